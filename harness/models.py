@@ -18,10 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=80)]
 """Lower-case letters, digits, `_`, `-`, `.`: safe in file names, labels and trial ids."""
 
-InnerPath = Annotated[str, StringConstraints(pattern=r"^/[^\0]*$")]
+InnerPath = Annotated[str, StringConstraints(pattern=r"^/[^\x00]*$")]
 """An absolute path inside a sandbox."""
 
-LocalPath = Annotated[str, StringConstraints(pattern=r"^(?!/)(?!.*(^|/)\.\.(/|$))[^\0]+$|^\.$")]
+_PART = r"(\.|\.?[^/.\x00][^/\x00]*|\.\.[^/\x00]+)"
+LocalPath = Annotated[str, StringConstraints(pattern=rf"^{_PART}(/{_PART})*/?$")]
 """A path relative to the folder of the file that names it; it cannot leave that folder."""
 
 Regex = Annotated[str, StringConstraints(min_length=1)]
