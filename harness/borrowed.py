@@ -1,0 +1,162 @@
+"""What image builds borrow from this host: its package mirror, proxies, certificates and pip index.
+
+A Dockerfile that downloads says `ARG HOST_SETTINGS=` and begins the step with
+`RUN eval "$HOST_SETTINGS"; set -eux; ...`.  What it brings lies in `/tmp/host` and in that step's
+environment and is gone when the step ends: the finished image has neutral settings.  Without the
+argument the Dockerfile builds all the same.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DEBIAN = "http://mirror.example/debian"
+"""Debian's own address for its packages."""
+
+SECURITY = "http://mirror.example/debian-security"
+"""Debian's own address for its security updates."""
+
+PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy")
+PIP = ("index-url", "extra-index-url", "trusted-host")
+PIP_CONFIGS = ("/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf")
+ANCHORS = ("/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Borrowed:
+    """The host's settings that a build needs to reach what the host reaches."""
+
+    mirror: str = DEBIAN
+    security: str = SECURITY
+    apt: Mapping[str, str] = field(default_factory=dict)
+    """Options of apt, such as `Acquire::http::Proxy`."""
+    certificates: str = ""
+    """PEM text of the authorities that the host trusts beside the usual ones."""
+    pip: Mapping[str, str] = field(default_factory=dict)
+    """Settings of pip: `index-url`, `extra-index-url`, `trusted-host`."""
+
+
+def look() -> Borrowed:
+    """Read the settings of this host."""
+    return Borrowed(
+        mirror=_repository("Debian", DEBIAN),
+        security=_repository("Debian-Security", SECURITY),
+        apt=apt_options(_answer("apt-config", "dump", "Acquire")),
+        certificates="".join(path.read_text() for path in _anchors()),
+        pip=_pip(),
+    )
+
+
+def proxies(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the proxy variables; as build arguments they leave no trace in an image."""
+    names = [*PROXIES, *(name.upper() for name in PROXIES)]
+    return {name: environment[name] for name in names if environment.get(name)}
+
+
+def network(settings: Iterable[str]) -> str | None:
+    """Return the build's network: the host's own where a proxy listens on its loopback only."""
+    return "host" if any(_loopback(value) for value in settings) else None
+
+
+def script(borrowed: Borrowed) -> str:
+    """Return the shell text of `HOST_SETTINGS`; empty where the usual settings will do."""
+    pieces = [*_apt(borrowed), *_certificates(borrowed.certificates), *_index(borrowed.pip)]
+    frame = ["mkdir -p /tmp/host", "trap 'rm -rf /tmp/host' EXIT"]
+    return "\n".join([*frame, *pieces]) if pieces else ""
+
+
+def _apt(borrowed: Borrowed) -> list[str]:
+    options = dict(borrowed.apt)
+    pieces = []
+    if (borrowed.mirror, borrowed.security) != (DEBIAN, SECURITY):
+        options |= {
+            "Dir::Etc::SourceList": "/tmp/host/sources.list",
+            "Dir::Etc::SourceParts": "-",
+            # A bare image has no certificates yet, and apt checks signatures anyway.
+            "Acquire::https::Verify-Peer": "false",
+        }
+        pieces.append(". /etc/os-release")
+        pieces += [f"echo {line} >> /tmp/host/sources.list" for line in _sources(borrowed)]
+    if options:
+        text = "".join(f'{name} "{value}";\n' for name, value in options.items())
+        pieces.append(f"printf %s {shlex.quote(text)} > /tmp/host/apt.conf")
+        pieces.append("export APT_CONFIG=/tmp/host/apt.conf")
+    return pieces
+
+
+def _sources(borrowed: Borrowed) -> list[str]:
+    return [
+        f"deb {borrowed.mirror} $VERSION_CODENAME main",
+        f"deb {borrowed.mirror} $VERSION_CODENAME-updates main",
+        f"deb {borrowed.security} $VERSION_CODENAME-security main",
+    ]
+
+
+def _certificates(pem: str) -> list[str]:
+    if not pem:
+        return []
+    bundle = "/tmp/host/certificates.pem"
+    names = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
+    return [
+        f"cat /etc/ssl/certs/ca-certificates.crt > {bundle} 2>/dev/null",
+        f"printf %s {shlex.quote(pem)} >> {bundle}",
+        "export " + " ".join(f"{name}={bundle}" for name in (*names, "NODE_EXTRA_CA_CERTS")),
+    ]
+
+
+def _index(settings: Mapping[str, str]) -> list[str]:
+    return [
+        f"export PIP_{name.upper().replace('-', '_')}={shlex.quote(value)}"
+        for name, value in settings.items()
+    ]
+
+
+def apt_options(dump: str) -> dict[str, str]:
+    """Return the proxies in what `apt-config dump` prints."""
+    pairs = (line.rstrip(";").split(" ", 1) for line in dump.splitlines() if " " in line)
+    return {
+        name: value.strip('"')
+        for name, value in pairs
+        if name.lower() in {"acquire::http::proxy", "acquire::https::proxy"} and value != '""'
+    }
+
+
+def _repository(label: str, usual: str) -> str:
+    form = "$(LABEL) $(REPO_URI)"
+    for line in _answer("apt-get", "indextargets", "--format", form).splitlines():
+        name, _, address = line.rpartition(" ")
+        if name == label and address.startswith("http") and not _loopback(address):
+            return address.rstrip("/")
+    return usual
+
+
+def _anchors() -> list[Path]:
+    return sorted(path for folder in ANCHORS for path in Path(folder).rglob("*.crt"))
+
+
+def _pip() -> dict[str, str]:
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(Path(name).expanduser() for name in PIP_CONFIGS)
+    found = dict(config["global"]) if config.has_section("global") else {}
+    for name in PIP:
+        found[name] = os.environ.get(f"PIP_{name.upper().replace('-', '_')}", found.get(name, ""))
+    return {name: found[name] for name in PIP if found[name] and "file:" not in found[name]}
+
+
+def _loopback(address: str) -> bool:
+    return (urlsplit(address).hostname or "") in {"localhost", "127.0.0.1", "::1"}
+
+
+def _answer(*command: str) -> str:
+    if shutil.which(command[0]) is None:
+        return ""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout if done.returncode == 0 else ""
