@@ -1,0 +1,24 @@
+"""How faults are made to happen: one small module each, all of them in one table.
+
+A mechanism is a module with these functions, each taking a `Site`:
+
+    available(site) -> str | None          why it cannot work here; None when it can
+    inject(site) -> dict                   break it; what was altered, for the record
+    present(site) -> bool | None           is the cause in place? no side effects; None = unknown
+    need(site) -> bool | None              does what the task needs work?
+    heal(site, facts) -> None              undo it; `facts` is what inject returned
+
+and a pydantic model `Settings` for the fault's `settings`.  `base` holds what most share.
+"""
+
+from types import ModuleType
+
+from harness.mechanisms import elf, noop, parts, replay, script
+
+TABLE: dict[str, ModuleType] = {
+    "elf": elf,
+    "noop": noop,
+    "parts": parts,
+    "replay": replay,
+    "script": script,
+}

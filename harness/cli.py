@@ -1,0 +1,31 @@
+"""The commands, each in a module of its own that is imported when it is called."""
+
+from cyclopts import App
+
+from harness import __version__
+
+app = App(
+    name="harness",
+    version=__version__,
+    help="A crash-test rig for coding agents: break a running agent for real, and say whether it"
+    " recovered.",
+)
+
+COMMANDS = {
+    "doctor": "harness.commands.doctor:doctor",
+    "images": "harness.commands.images:app",
+    "list": "harness.commands.list:list_",
+    "lint": "harness.commands.lint:lint",
+    "prove": "harness.commands.prove:prove",
+    "plan": "harness.commands.plan:plan_",
+    "run": "harness.commands.run:run",
+    "show": "harness.commands.show:show",
+    "judge": "harness.commands.judge:judge_",
+    "errors": "harness.commands.errors:errors",
+    "import": "harness.commands.import_:import_",
+    "clean": "harness.commands.clean:clean",
+}
+"""Verb -> where its function lives."""
+
+for _name, _where in COMMANDS.items():
+    app.command(_where, name=_name)

@@ -1,0 +1,123 @@
+"""`harness run`: play trials and record what happens."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from harness import campaign
+from harness.errors import InputError
+from harness.kit import kit
+from harness.library import Library
+from harness.load import load
+from harness.models import AgentSpec, Outcome, Spec
+from harness.plan import Selection, plan
+from harness.progress import Ticker
+from harness.roster import agent_named
+from harness.store import Run
+
+Many = Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=False)]
+
+
+def run(
+    *,
+    task: Annotated[Many, Parameter(alias="-t", help="task: id or glob; may be repeated")] = (),
+    fault: Annotated[Many, Parameter(alias="-f", help="fault: id, error type or glob")] = (),
+    agent: Annotated[Many, Parameter(alias="-a", help="agent: name, NAME:MODEL or FILE.yaml")] = (),
+    all_: Annotated[
+        bool, Parameter(name="--all", negative=(), help="every declared pair, not the core ones")
+    ] = False,
+    attempts: Annotated[int, Parameter(alias="-n", help="attempts of each trial")] = 1,
+    seed: Annotated[int, Parameter(help="decides every free choice")] = 0,
+    jobs: Annotated[int | None, Parameter(alias="-j", help="trials at once")] = None,
+    out: Annotated[Path | None, Parameter(alias="-o", help="the run's folder")] = None,
+    resume: Annotated[bool, Parameter(negative=(), help="run only what is missing in -o")] = False,
+    json_: Annotated[bool, Parameter(name="--json", negative=(), help="verdicts as JSON")] = False,
+) -> int:
+    """Play trials: tasks x faults x agents x attempts, each fault with its clean twin.
+
+    Without selectors it takes the core pairs; the agent is `oracle` unless named.
+    Exit code 0: every planned trial has a valid verdict, whatever the outcomes; 3: some are
+    invalid; 5: nothing was selected.
+    """
+    if resume and out is None:
+        raise InputError("--resume goes on with a run that exists: name its folder with -o")
+    library = load()
+    agents = [agent_named(name) for name in agent or ("oracle",)]
+    wanted = Selection(
+        tasks=task,
+        faults=fault,
+        agents=agents,
+        attempts=_positive(attempts, "-n"),
+        seed=seed,
+        everything=all_,
+    )
+    specs = plan(library, wanted)
+    _ready(agents)
+    folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for people
+    asked = {
+        "task": task,
+        "fault": fault,
+        "agent": [a.model_dump() for a in agents],
+        "all": all_,
+        "attempts": attempts,
+        "seed": seed,
+        "trials": [s.trial for s in specs],
+    }
+    with Run.resume(folder) if resume else Run.create(folder, asked) as record:
+        carried = _play(library, specs, record, jobs)
+        record.reindex()
+    return _told(folder, specs, carried, as_json=json_)
+
+
+def _positive(number: int, name: str) -> int:
+    if number < 1:
+        raise InputError(f"{name} must be at least 1")
+    return number
+
+
+def _ready(agents: list[AgentSpec]) -> None:
+    """Fail before anything starts when an agent cannot play."""
+    from harness.agents import TABLE  # noqa: PLC0415
+
+    for each in agents:
+        check = getattr(TABLE[each.adapter], "ready", None)
+        if check is not None:
+            check(each)
+
+
+def _play(library: Library, specs: list[Spec], record: Run, jobs: int | None) -> Run:
+    todo = campaign.missing(specs, record)
+    if todo:
+        made = kit(library, todo, record.path.resolve().name, _say)
+        at_once = _positive(jobs, "-j") if jobs is not None else campaign.capacity(todo)
+        _say(f"{len(todo)} trials, {at_once} at once, into {record.path}")
+        with Ticker(len(todo)) as ticker:
+            watcher = campaign.Watcher(begins=ticker.begins, ends=ticker.ends)
+            campaign.carry_out(todo, record, made, at_once, watcher)
+    return record
+
+
+def _told(folder: Path, specs: list[Spec], record: Run, *, as_json: bool) -> int:
+    from harness.commands.show import show  # noqa: PLC0415
+
+    verdicts = record.finished()
+    mine = [verdicts[spec.trial] for spec in specs if spec.trial in verdicts]
+    if as_json:
+        print(json.dumps([verdict.model_dump(mode="json") for verdict in mine]))
+    else:
+        show(folder)
+        _say(f"
+The run is in {folder}.  Next:")
+        _say(f"  harness show {folder} TRIAL    one trial as a story")
+    valid = sum(verdict.outcome is not Outcome.INVALID for verdict in mine)
+    return 0 if valid == len(specs) else 3
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

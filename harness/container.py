@@ -1,0 +1,341 @@
+"""Containers through the Docker API, and nothing else knows Docker (images apart).
+
+Every container and network carries the labels `harness.run`, `harness.trial` and
+`harness.owner` (host, pid, start time), by which the reaper finds what a killed run left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tarfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Self
+
+import docker
+import docker.errors
+import requests.exceptions
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from harness.archive import only_file
+from harness.errors import HarnessError, SandboxError
+from harness.models import Limits
+from harness.owner import alive, myself
+from harness.shell import Result, Shell
+from harness.stream import Deadline, Stream
+
+CAPABILITIES = (
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "NET_BIND_SERVICE",
+    "SETGID",
+    "SETUID",
+    "SYS_CHROOT",
+)
+"""All that a sandbox keeps; never SYS_ADMIN, SYS_TIME, NET_ADMIN."""
+
+BASH = ("/bin/bash", "--noprofile", "--norc")
+
+TROUBLE = (docker.errors.DockerException, requests.exceptions.RequestException)
+"""What the SDK raises when the engine, or the way to it, fails."""
+
+_again = retry(
+    retry=retry_if_exception_type(TROUBLE),
+    stop=stop_after_attempt(3),
+    wait=wait_exponential(multiplier=0.2, max=2),
+    reraise=True,
+)
+
+
+class Engine:
+    """One connection to the Docker engine; close it when done (it is a context manager)."""
+
+    def __init__(self, labels: Mapping[str, str] | None = None) -> None:
+        self.labels = {"harness.owner": json.dumps(myself()), **(labels or {})}
+        try:
+            self.api = docker.APIClient(version="auto", timeout=120, **_environment())
+        except docker.errors.DockerException as error:
+            raise HarnessError(
+                f"no Docker engine answers ({error}); `harness doctor --fix` can start one"
+            ) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.api.close()
+
+    def version(self) -> str:
+        """Return the engine's version."""
+        return str(self.api.version()["Version"])
+
+    # --- networks -------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def network(self, name: str) -> Iterator[str]:
+        """Make an internal network (no way out of it) for the length of a `with`."""
+        try:
+            made = _again(self.api.create_network)(
+                name, driver="bridge", internal=True, labels=self.labels, check_duplicate=True
+            )
+        except TROUBLE as error:
+            raise SandboxError(f"network {name}: {error}") from error
+        try:
+            yield made["Id"]
+        finally:
+            _gone(lambda: self.api.remove_network(made["Id"]))
+
+    # --- containers -----------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def box(self, image: str, wish: Wish) -> Iterator[Box]:
+        """Run a throw-away container for the length of a `with`."""
+        container = self._create(image, wish)
+        try:
+            try:
+                self.api.start(container)
+            except TROUBLE as error:
+                raise SandboxError(f"{wish.name}: {error}") from error
+            with contextlib.closing(Box(self.api, container, wish)) as box:
+                yield box
+        finally:
+            self._remove(container)
+
+    def _create(self, image: str, wish: Wish) -> str:
+        host = self.api.create_host_config(
+            init=True,
+            network_mode=wish.network,
+            cap_drop=["ALL"],
+            cap_add=list(CAPABILITIES),
+            security_opt=["no-new-privileges"],
+            mem_limit=wish.limits.memory,
+            memswap_limit=wish.limits.memory,
+            pids_limit=wish.limits.pids,
+            nano_cpus=int(wish.limits.cpus * 1e9),
+        )
+        joined = None
+        if wish.aliases:
+            joined = self.api.create_networking_config(
+                {wish.network: self.api.create_endpoint_config(aliases=list(wish.aliases))}  # type: ignore[arg-type]
+            )
+        try:
+            return str(
+                _again(self.api.create_container)(
+                    image,
+                    command=["sleep", "infinity"],
+                    entrypoint=[],
+                    host_config=host,
+                    networking_config=joined,
+                    labels=self.labels,
+                    user="root",
+                    working_dir="/",
+                )["Id"]
+            )
+        except TROUBLE as error:
+            raise SandboxError(f"{wish.name}: {error}") from error
+
+    def _remove(self, container: str) -> None:
+        _gone(partial(self.api.remove_container, container, force=True, v=True))
+
+    def fetch(self, image: str, path: str) -> bytes | None:
+        """Return a tar archive of a path of an image (no process runs); None if not there."""
+        key = (image, path)
+        if key not in _fetched:
+            made = self._create(image, Wish(name=image))
+            try:
+                _fetched[key] = Box(self.api, made, Wish(name=image)).get(path)
+            finally:
+                self._remove(made)
+        return _fetched[key]
+
+    def reap(self, *, everything: bool = False, run: str | None = None) -> list[str]:
+        """Remove labelled containers and networks whose owner is dead; return their names.
+
+        `run` narrows to one run's label; `everything` takes those of living owners too.
+        """
+        wanted = {"label": "harness.owner" if run is None else f"harness.run={run}"}
+        gone = []
+        for found in self.api.containers(all=True, filters=wanted):
+            if everything or _orphaned(found["Labels"]):
+                self._remove(found["Id"])
+                gone.append("container " + found["Names"][0].lstrip("/"))
+        for found in self.api.networks(filters=wanted):
+            if everything or _orphaned(found["Labels"] or {}):
+                _gone(partial(self.api.remove_network, found["Id"]))
+                gone.append("network " + found["Name"])
+        return gone
+
+
+_fetched: dict[tuple[str, str], bytes | None] = {}
+"""What was read out of images: an image's content never changes under its digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a container shall be like.  `name` is for messages; nothing inside shows it."""
+
+    name: str
+    user: str = "root"
+    network: str = "none"
+    """`none`, `bridge`, a network's name, or `container:ID` to share another's."""
+    aliases: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+class Box:
+    """One running container: shells into it, files in and out of it."""
+
+    def __init__(self, api: docker.APIClient, container: str, wish: Wish) -> None:
+        self.id = container
+        self.wish = wish
+        self._api = api
+        self._controls: dict[str, Shell] = {}
+
+    def shell(self, *, user: str = "root", cwd: str = "/", limit: int = 1 << 20) -> Shell:
+        """Open a long-lived bash as `user` in `cwd`."""
+        try:
+            made = self._api.exec_create(
+                self.id, list(BASH), stdin=True, user=user, workdir=cwd, tty=False
+            )["Id"]
+            stream = Stream(self._api.exec_start(made, socket=True))
+        except TROUBLE as error:
+            raise SandboxError(f"{self.wish.name}: no shell: {error}") from error
+        try:
+            return Shell(stream, alive=lambda: self._running(made), limit=limit)
+        except SandboxError:
+            stream.close()
+            raise
+
+    def _running(self, made: str) -> tuple[bool, int | None]:
+        deadline = Deadline(1.0)
+        while True:
+            state = self._api.exec_inspect(made)
+            if state["ExitCode"] is not None or state["Running"]:
+                return bool(state["Running"]), state["ExitCode"]
+            if deadline.passed():
+                return False, None
+            time.sleep(0.005)
+
+    def ask(self, script: str, *, user: str = "root", seconds: float = 30.0) -> Result:
+        """Run a script out of band, in a subshell of a long-lived control shell.
+
+        The script is fed through standard input: no argument list in `/proc` ever shows it.
+        """
+        control = self._control(user)
+        result = control.run(f"(cd /\n{script}\n)", seconds=seconds, kill=lambda _: None)
+        if result.timed_out or result.died:
+            del self._controls[user]
+            control.close()
+            if result.timed_out:
+                self.ask(end_session(control.pid, began=None))
+        return result
+
+    def _control(self, user: str) -> Shell:
+        if user not in self._controls:
+            self._controls[user] = self.shell(user=user)
+        return self._controls[user]
+
+    def controls(self) -> tuple[int, ...]:
+        """Return the process ids of the control shells (they are no work of the agent's)."""
+        return tuple(shell.pid for shell in self._controls.values())
+
+    def script(self, script: str, what: str, *, seconds: float = 60.0) -> Result:
+        """Run a script that must succeed; raise `SandboxError` with its last lines if not."""
+        result = self.ask(script, seconds=seconds)
+        if result.exit_code != 0 or result.timed_out:
+            said = (result.stdout + result.stderr).decode(errors="replace").strip()[-800:]
+            end = "timed out" if result.timed_out else f"exit {result.exit_code}"
+            raise SandboxError(f"{self.wish.name}: {what}: {end}: {said or 'no output'}")
+        return result
+
+    def put(self, archive: bytes) -> None:
+        """Unpack a tar archive at `/`; its names are paths without the leading slash."""
+        try:
+            self._api.put_archive(self.id, "/", archive)
+        except TROUBLE as error:
+            raise SandboxError(f"{self.wish.name}: files in: {error}") from error
+
+    def get(self, path: str) -> bytes | None:
+        """Return a tar archive of a file or folder, as the engine sees it; None if not there."""
+        try:
+            chunks, _ = self._api.get_archive(self.id, path)
+            return b"".join(chunks)
+        except docker.errors.NotFound:
+            return None
+        except TROUBLE as error:
+            raise SandboxError(f"{self.wish.name}: {path} out: {error}") from error
+
+    def read(self, path: str) -> tuple[bytes, tarfile.TarInfo] | None:
+        """Return one regular file's content and its tar header; None if it is not one."""
+        archive = self.get(path)
+        return None if archive is None else only_file(archive)
+
+    def kill(self) -> None:
+        """End every process of the container at once."""
+        with contextlib.suppress(docker.errors.APIError):
+            self._api.kill(self.id)
+
+    def close(self) -> None:
+        """Let go of the control shells."""
+        for shell in self._controls.values():
+            shell.close()
+        self._controls.clear()
+
+
+def end_session(leader: int, *, began: float | None) -> str:
+    """Return a script of builtins that kills a session's processes and its leader.
+
+    With `began` (seconds ago) only those that started since then die, and the leader: jobs that
+    earlier commands left in the background go on.
+    """
+    since = "0" if began is None else f"$(( ${{up%.*}} * 100 - {int(began * 100) + 150} ))"
+    return f"""
+read -r up _ < /proc/uptime
+since={since}
+kill -KILL {leader} 2>/dev/null
+for pass in 1 2 3; do
+  for each in /proc/[0-9]*/stat; do
+    read -r line < "$each" || continue
+    pid=${{each#/proc/}}; pid=${{pid%/stat}}
+    set -- ${{line##*) }}
+    if [ "${{4}}" = {leader} ] && [ "${{20}}" -ge "$since" ]; then kill -KILL "$pid"; fi
+  done 2>/dev/null
+done
+true"""
+
+
+def _environment() -> dict[str, Any]:
+    from docker.utils import kwargs_from_env  # noqa: PLC0415 - a cheap import, used once
+
+    return dict(kwargs_from_env())
+
+
+def _orphaned(labels: Mapping[str, str]) -> bool:
+    """Say whether the process that made something is known to be dead."""
+    try:
+        return alive(json.loads(labels["harness.owner"])) is False
+    except (KeyError, ValueError, TypeError):
+        return True
+
+
+def _gone(remove: Callable[[], Any]) -> None:
+    """Remove something that may be gone, or going, already."""
+    for _ in range(3):
+        try:
+            remove()
+        except docker.errors.NotFound:
+            return
+        except docker.errors.APIError as error:
+            if "already in progress" in str(error):
+                return
+            time.sleep(0.2)
+        except requests.exceptions.RequestException:
+            time.sleep(0.2)
+        else:
+            return

@@ -1,0 +1,148 @@
+"""The fault's life in one trial: scheduled, struck, took, probed, healed.  Each is an event."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from harness import triggers
+from harness.container import Box
+from harness.errors import SandboxError
+from harness.history import Event, History
+from harness.mechanisms import TABLE
+from harness.mechanisms.base import Facts, Site
+from harness.processes import Process, running
+from harness.shell import Result
+
+
+class Nemesis:
+    """Strike when the trigger holds, and look at the fault without being seen."""
+
+    def __init__(self, site: Site, sandbox: Box, history: History) -> None:
+        self._site = site
+        self._sandbox = sandbox
+        self._fault = site.fault
+        self._how = TABLE[site.fault.mechanism]
+        self._history = history
+        self._facts: Facts = {}
+        self._strikes = 0
+        self._since = 0
+        """Where in the history the present life of the fault began."""
+        self._in_force = False
+        self._waiting = not site.fault.control
+        self.world: set[Process] = set()
+        """The processes that are the sandbox's own, or the fault's: no work of the agent's."""
+        missing = self._how.available(site)
+        if missing is not None:
+            raise SandboxError(f"{self._fault.id} cannot happen here: {missing}")
+        history.add(
+            "nemesis",
+            "scheduled",
+            fault=self._fault.id,
+            when=self._fault.when.model_dump(mode="json"),
+            schedule=self._fault.schedule.model_dump(mode="json"),
+        )
+
+    def lend(self, act: Callable[[str], Result]) -> None:
+        """Lend the agent's own shell to a fault that replays what an earlier attempt did."""
+        self._site = replace(self._site, act=act)
+
+    @property
+    def in_force(self) -> bool:
+        """Say whether the fault was struck and is not known to be gone."""
+        return self._in_force
+
+    def start(self) -> None:
+        """Strike now if the fault is there from the start (before the agent's clock runs)."""
+        if self._waiting and self._fault.when.kind == "start":
+            self._strike()
+
+    def watch(self, pending: str | None = None) -> None:
+        """Strike or heal what is due.  Called before and after each command and while it runs.
+
+        `pending` is the command that waits at the gate, None when none does.
+        """
+        life = self._history.events[self._since :]
+        elapsed = self._history.now()
+        if self._waiting and triggers.due(self._fault.when, life, pending, elapsed, self._files()):
+            self._strike()
+        elif self._in_force and triggers.spent(self._fault.schedule, life, elapsed):
+            self._heal()
+
+    def look(self, step: int, command: str, *, changed: bool, output: str) -> None:
+        """After a step: count its effect on the agent, and see whether the fault is still there."""
+        if not self._in_force:
+            return
+        if self._fault.schedule.kind == "times" and self._hit(command, output):
+            count = 1 + sum(1 for e in self._life() if e["what"] == "effect")
+            self._history.add("nemesis", "effect", step=step, count=count)
+            self.watch()
+        elif changed or _any(self._fault.evidence.repairs, command):
+            self._probe(step)
+
+    def final(self) -> tuple[bool | None, bool | None]:
+        """Return (present, need) as they are now, asked with the limit of a probe."""
+        if self._strikes == 0:
+            return None, None
+        return self._how.present(self._site), self._how.need(self._site)
+
+    def _strike(self) -> None:
+        self._strikes += 1
+        self._waiting = False
+        with self._adding_to_the_world():
+            self._facts = self._how.inject(self._site)
+        shown = {key: value for key, value in self._facts.items() if not key.startswith("_")}
+        self._history.add("nemesis", "struck", strike=self._strikes, facts=shown)
+        took = self._how.present(self._site)
+        self._history.add("nemesis", "took", strike=self._strikes, took=took is True, by="present")
+        if took is not True:
+            raise SandboxError(f"{self._fault.id}: struck, and its symptom does not show")
+        self._in_force = True
+
+    def _probe(self, step: int) -> None:
+        present, need = self._how.present(self._site), self._how.need(self._site)
+        self._history.add("nemesis", "probed", present=present, need=need, step=step)
+        if present is False:
+            self._gone()
+
+    def _heal(self) -> None:
+        with self._adding_to_the_world():
+            self._how.heal(self._site, self._facts)
+        self._history.add(
+            "nemesis", "healed", strike=self._strikes, by="harness", why=self._fault.schedule.kind
+        )
+        if self._how.present(self._site) is True:
+            raise SandboxError(f"{self._fault.id}: healed, and its symptom still shows")
+        self._gone()
+
+    def _gone(self) -> None:
+        self._in_force = False
+        if self._strikes <= self._fault.repeat:
+            self._waiting = True
+            self._since = len(self._history.events)
+
+    @contextlib.contextmanager
+    def _adding_to_the_world(self) -> Iterator[None]:
+        before = running(self._sandbox)
+        yield
+        self.world |= running(self._sandbox).keys() - before.keys()
+
+    def _life(self) -> Sequence[Event]:
+        return self._history.events[self._since :]
+
+    def _hit(self, command: str, output: str) -> bool:
+        evidence = self._fault.evidence
+        return _any(evidence.touches, command) or _any(evidence.seen, output)
+
+    def _files(self) -> frozenset[str]:
+        if not self._waiting or self._fault.when.kind != "file":
+            return frozenset()
+        path = str(self._fault.when.value)
+        there = self._sandbox.ask(f"test -e '{path}'", seconds=2).exit_code == 0
+        return frozenset({path}) if there else frozenset()
+
+
+def _any(patterns: Sequence[str], text: str) -> bool:
+    return any(re.search(pattern, text, re.MULTILINE) for pattern in patterns)

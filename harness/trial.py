@@ -1,0 +1,208 @@
+"""One trial from the container's start to the verdict.  The module to read first.
+
+container up -> setup -> the fault, if it is there from the start -> hand-over
+the agent plays: each command waits at the gate while the nemesis looks (session.py)
+check: the agent's processes die -> present? -> unharmed? -> solved? (checker.py)
+verdict = judge(spec, history)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import __version__, agents, checker
+from harness.archive import joined, packed
+from harness.container import TROUBLE, Box, Engine, Wish
+from harness.errors import HarnessError
+from harness.history import History
+from harness.mechanisms.base import Site
+from harness.models import Service, Spec, Verdict
+from harness.nemesis import Nemesis
+from harness.processes import running
+from harness.session import Cancelled, CutOff, Session
+from harness.store import TrialFolder
+from harness.stream import Deadline
+from harness.verdict import judge
+
+UID = {"root": 0, "agent": 1000}
+"""Who owns what a task brings along."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kit:
+    """What trials share: built images and where the data lies."""
+
+    images: Mapping[str, str]
+    """sandbox id -> image"""
+    task_folders: Mapping[str, Path]
+    assets: Mapping[str, Path]
+    """fault id -> the folder beside its file, for those that have one"""
+    run: str
+    """The run's name, for labels."""
+
+
+def play(spec: Spec, kit: Kit, folder: TrialFolder, stop: threading.Event) -> Verdict:
+    """Run one trial and write its history and, last, its verdict.
+
+    What goes wrong with the harness or its machine makes the trial `invalid`.  When `stop` is set
+    everything made is removed and `Cancelled` raised: the trial has no verdict and can be resumed.
+    """
+    with folder.events() as stream:
+        history = History(stream, time.monotonic)
+        try:
+            labels = {"harness.run": kit.run, "harness.trial": spec.trial}
+            with Engine(labels) as engine:
+                _begin(spec, kit, engine, history)
+                _play(spec, kit, folder, engine, history, stop)
+        except (HarnessError, *TROUBLE) as error:
+            history.add("harness", "failed", error=type(error).__name__, message=str(error))
+        history.add("harness", "ended")
+        events = history.events
+    verdict = judge(spec, events)
+    folder.finish(verdict)
+    return verdict
+
+
+def _begin(spec: Spec, kit: Kit, engine: Engine, history: History) -> None:
+    history.add(
+        "harness",
+        "begun",
+        harness=__version__,
+        engine=engine.version(),
+        image=kit.images[spec.sandbox.id],
+        gate="shell",
+    )
+
+
+def _play(
+    spec: Spec,
+    kit: Kit,
+    folder: TrialFolder,
+    engine: Engine,
+    history: History,
+    stop: threading.Event,
+) -> None:
+    task = spec.task
+    with boxes(spec, kit, engine) as world:
+        box = world["sandbox"]
+        furnish(spec, kit, box)
+        before = running(box)
+        nemesis = Nemesis(_site(spec, kit, engine, world), box, history)
+        nemesis.world |= before.keys()
+        with contextlib.closing(
+            Session(task, box, nemesis, history, folder.artifact, stop)
+        ) as session:
+            session.open()
+            nemesis.lend(session.replay)
+            nemesis.start()
+            protected = checker.protected(task, box)
+            session.hand_over()
+            _act(spec, session, history)
+        ground = checker.Ground(
+            engine=engine,
+            image=kit.images[task.sandbox],
+            task=task,
+            folder=kit.task_folders[task.id],
+        )
+        checker.check(ground, box, nemesis, history, protected)
+
+
+def _act(spec: Spec, session: Session, history: History) -> None:
+    """Let the agent play until it stops or is cut off."""
+    adapter = agents.TABLE[spec.agent.adapter]
+    how, why = "ended", ""
+    try:
+        adapter.play(spec, session)
+    except CutOff as limit:
+        how, why = "cut-off", str(limit)
+    except (HarnessError, *TROUBLE):
+        raise
+    except Exception as error:  # noqa: BLE001 - an agent may fail in any way; that is its own
+        how, why = "crashed", f"{type(error).__name__}: {error}"
+    history.add("agent", "stopped", how=how, why=why)
+
+
+# --- the world of a trial ------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def boxes(spec: Spec, kit: Kit, engine: Engine) -> Iterator[dict[str, Box]]:
+    """Run the task's containers, services first, for the length of a `with`.
+
+    The agent's is `sandbox`; the others have their services' names.
+    """
+    task = spec.task
+    with contextlib.ExitStack() as stack:
+        world: dict[str, Box] = {}
+        network = {"none": "none", "egress": "bridge"}.get(task.network)
+        if network is None:
+            network = stack.enter_context(engine.network(_network_name()))
+        for name, service in task.services.items():
+            wish = Wish(
+                name=f"{task.id}: service {name}",
+                network=network,
+                aliases=(name, *service.aliases),
+                limits=task.limits,
+            )
+            world[name] = stack.enter_context(engine.box(kit.images[service.sandbox], wish))
+            serve(service, world[name], kit.task_folders[task.id])
+        wish = Wish(name=task.id, network=network, user=spec.sandbox.user, limits=task.limits)
+        world["sandbox"] = stack.enter_context(engine.box(kit.images[task.sandbox], wish))
+        yield world
+
+
+def _network_name() -> str:
+    """Return a name that says nothing (the engine shows it to nobody inside)."""
+    import secrets  # noqa: PLC0415
+
+    return f"net-{secrets.token_hex(6)}"
+
+
+def serve(service: Service, box: Box, folder: Path) -> None:
+    """Start a service and wait until it is ready."""
+    box.put(joined([packed(folder / here, there) for here, there in service.files.items()]))
+    box.script(
+        f"setsid bash -c '{_escaped(service.command)}' </dev/null >/dev/null 2>&1 &", "start"
+    )
+    deadline = Deadline(20)
+    while box.ask(service.ready, seconds=5).exit_code != 0:
+        if deadline.passed():
+            box.script(service.ready, "the service did not become ready within 20 s")
+        time.sleep(0.02)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("'", "'\\''")
+
+
+def furnish(spec: Spec, kit: Kit, box: Box) -> None:
+    """Bring the task's files in and run its setup."""
+    task, uid = spec.task, UID[spec.sandbox.user]
+    folder = kit.task_folders[task.id]
+    box.put(joined([packed(folder / src, dst, uid=uid) for src, dst in task.files.items()]))
+    box.script(
+        f"[ -d '{task.workdir}' ] || install -d -o {uid} -g {uid} '{task.workdir}'", "workdir"
+    )
+    if task.setup is not None:
+        box.script(f"set -e\n{task.setup}", "setup")
+
+
+def _site(spec: Spec, kit: Kit, engine: Engine, world: Mapping[str, Box]) -> Site:
+    where = spec.fault.where
+    if where not in world:
+        raise HarnessError(f"{spec.fault.id}: strikes {where}, which {spec.task.id} does not have")
+    return Site(
+        fault=spec.fault,
+        box=world[where],
+        user=spec.sandbox.user if where == "sandbox" else "root",
+        assets=kit.assets.get(spec.fault.id),
+        fetch=lambda sandbox, path: engine.fetch(kit.images[sandbox], path),
+    )
+
+
+__all__ = ["Cancelled", "Kit", "play"]
