@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.diagnostics import Diagnostic
-    from harness.rules import Known
+    from harness.rules.known import Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from harness.diagnostics import DataError, Diagnostic, errors
 from harness.library import CONTROL, Library, digest
 from harness.lint import Entry, findings, read
 from harness.models import NOOP
-from harness.rules import Known
+from harness.rules.known import Known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -122,7 +122,7 @@ def know(entries: Iterable[Entry]) -> Known:
         by_kind[entry.kind][entry.id] = entry
     tasks = [entry.model for entry in by_kind["task"].values() if entry.model]
     return Known(
-        sandboxes=frozenset(by_kind["sandbox"]),
+        sandboxes={name: entry.model for name, entry in by_kind["sandbox"].items()},
         faults={name: entry.model for name, entry in by_kind["fault"].items()},
         paired=frozenset(pair.fault for task in tasks for pair in task.faults),
         error_types={kind.id: (kind.category, kind.tier) for kind in taxonomy.load().types},

@@ -84,32 +84,32 @@ def _texts(fault: Fault, params: Mapping[str, str]) -> dict[str, Any]:
     def regex(value: str) -> str:
         return substitute_regex(value, params)
 
-    scripts = {key: _each(getattr(fault, key), text) for key in SCRIPTS}
+    scripts = {key: every(getattr(fault, key), text) for key in SCRIPTS}
     return scripts | {
-        "settings": _each(fault.settings, text),
+        "settings": every(fault.settings, text),
         "when": _trigger(fault.when, text, regex),
-        "evidence": Evidence(**{key: _each(value, regex) for key, value in fault.evidence}),
-        "phrases": fault.phrases and Phrases(**{k: _each(v, text) for k, v in fault.phrases}),
-        "playbooks": Playbooks(**{key: _each(value, text) for key, value in fault.playbooks}),
-        "unsafe": _each(fault.unsafe, regex),
+        "evidence": Evidence(**{key: every(value, regex) for key, value in fault.evidence}),
+        "phrases": fault.phrases and Phrases(**{k: every(v, text) for k, v in fault.phrases}),
+        "playbooks": Playbooks(**{key: every(value, text) for key, value in fault.playbooks}),
+        "unsafe": every(fault.unsafe, regex),
     }
 
 
 def _trigger(trigger: Trigger, text: Put, regex: Put) -> Trigger:
     put = regex if trigger.kind in REGEX_TRIGGERS else text
-    return trigger.model_copy(update={"value": _each(trigger.value, put)})
+    return trigger.model_copy(update={"value": every(trigger.value, put)})
 
 
-def _each(value: Any, put: Put) -> Any:
-    """Apply `put` to every string of a nest of dicts, lists and tuples; keep its shape."""
+def every(value: Any, put: Put) -> Any:
+    """Return `value` with `put` applied to every string of a nest of dicts, lists and tuples."""
     match value:
         case str():
             return put(value)
         case dict():
-            return {_each(key, put): _each(item, put) for key, item in value.items()}
+            return {every(key, put): every(item, put) for key, item in value.items()}
         case list():
-            return [_each(item, put) for item in value]
+            return [every(item, put) for item in value]
         case tuple():
-            return tuple(_each(item, put) for item in value)
+            return tuple(every(item, put) for item in value)
         case _:
             return value

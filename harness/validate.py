@@ -117,27 +117,32 @@ def _diagnostic(
 
 def _wrong(detail: ErrorDetails) -> tuple[str, str]:
     """Return code and message for a value that does not fit."""
-    kind, context = detail["type"], detail.get("ctx", {})
+    context = detail.get("ctx", {})
+    given = detail["input"]
+    match detail["type"]:
+        case "model_type" if context.get("class_name") in _NAMED:
+            return "E204", _NAMED[context["class_name"]]
+        case kind if kind in _SHAPES:
+            return "E202", _SHAPES[kind] + (
+                "; it is empty" if given is None else f", not {_shown(given)}"
+            )
+        case "string_pattern_mismatch" if context["pattern"] in _PATTERNS:
+            code, rule = _PATTERNS[context["pattern"]]
+            return code, f"{_shown(given)}: {rule}"
+        case "value_error":
+            return "E204", str(context["error"])
+        case kind:
+            return "E204", _unfit(kind, context, given) or f"{detail['msg']}, not {_shown(given)}"
+
+
+def _unfit(kind: str, context: dict[str, Any], given: Any) -> str | None:
+    """Return our own words for a value out of bounds, where we have any."""
     if kind == "too_short":
-        return (
-            "E204",
-            f"at least {context['min_length']} are needed, not {context['actual_length']}",
-        )
-    if kind in _SHAPES and detail["input"] is None:
-        return "E202", f"{_SHAPES[kind]}; it is empty"
-    if kind == "model_type" and context.get("class_name") in _NAMED:
-        return "E204", _NAMED[context["class_name"]]
-    if kind in _SHAPES:
-        return "E202", f"{_SHAPES[kind]}, not {_shown(detail['input'])}"
-    if kind == "string_pattern_mismatch" and context["pattern"] in _PATTERNS:
-        code, message = _PATTERNS[context["pattern"]]
-        return code, f"{_shown(detail['input'])}: {message}"
-    if kind == "literal_error" and isinstance(detail["input"], str):
+        return f"at least {context['min_length']} are needed, not {context['actual_length']}"
+    if kind == "literal_error" and isinstance(given, str):
         known = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        return "E204", f"unknown value `{detail['input']}`{did_you_mean(detail['input'], known)}"
-    if kind == "value_error":
-        return "E204", str(context["error"])
-    return "E204", f"{detail['msg']}, not {_shown(detail['input'])}"
+        return f"unknown value `{given}`{did_you_mean(given, known)}"
+    return None
 
 
 def _shown(value: Any) -> str:
