@@ -8,20 +8,20 @@ from __future__ import annotations
 import io
 import re
 import shutil
-import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-import docker
 import docker.errors
 import requests
 import tenacity
 
-from harness import borrowed, host
+from harness import borrowed, host, packages
 from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PATIENCE = 8
 """Seconds that a registry may be silent before we go on without it."""
@@ -58,14 +58,14 @@ DROPPED = re.compile(
 """Leftovers of the making, as paths without a leading slash."""
 
 
-def bring(client: docker.DockerClient, name: str, say: host.Say) -> str:
+def bring(api: docker.APIClient, name: str, say: host.Say) -> str:
     """Return the name of an image that serves as `name`, which is there when this returns."""
-    made = stand_in(client, name)
+    made = stand_in(api, name)
     for candidate in (name, made):
-        if candidate and has(client, candidate):
+        if candidate and has(api, candidate):
             return candidate
     say(f"pulling {name}")
-    problem = pull(client, name)
+    problem = pull(api, name)
     if problem is None:
         return name
     say(f"  no: {problem}")
@@ -75,15 +75,15 @@ def bring(client: docker.DockerClient, name: str, say: host.Say) -> str:
             f" bring it by `docker pull {name}` or `docker load`"
         )
     with host.lock("base", say):
-        if not has(client, made):
-            make(client, made, say)
+        if not has(api, made):
+            make(api, made, say)
     return made
 
 
-def has(client: docker.DockerClient, name: str) -> bool:
+def has(api: docker.APIClient, name: str) -> bool:
     """Say whether the engine has an image of this name."""
     try:
-        client.images.get(name)
+        api.inspect_image(name)  # type: ignore[no-untyped-call]
     except docker.errors.ImageNotFound:
         return False
     return True
@@ -99,18 +99,18 @@ def suite(name: str) -> str | None:
     return NUMBERS.get(match[1], match[1]) if match else None
 
 
-def stand_in(client: docker.DockerClient, name: str) -> str | None:
+def stand_in(api: docker.APIClient, name: str) -> str | None:
     """Return the tag under which a made image stands in for an official one."""
     found = suite(name)
-    return found and f"recovery-harness/base:{found}-{client.version()['Arch']}"
+    return found and f"recovery-harness/base:{found}-{api.version()['Arch']}"
 
 
-def pull(client: docker.DockerClient, name: str) -> str | None:
+def pull(api: docker.APIClient, name: str) -> str | None:
     """Pull an image; return what went wrong, None if nothing did."""
-    usual = client.api.timeout
-    client.api.timeout = PATIENCE
+    usual = api.timeout
+    api.timeout = PATIENCE
     try:
-        for message in client.api.pull(name, stream=True, decode=True):
+        for message in api.pull(name, stream=True, decode=True):
             if "error" in message:
                 return str(message["error"])
     except docker.errors.APIError as error:
@@ -118,7 +118,7 @@ def pull(client: docker.DockerClient, name: str) -> str | None:
     except requests.RequestException:
         return f"no registry answered within {PATIENCE} s"
     finally:
-        client.api.timeout = usual
+        api.timeout = usual
     return None
 
 
@@ -128,7 +128,7 @@ def pull(client: docker.DockerClient, name: str) -> str | None:
     wait=tenacity.wait_exponential(min=2, max=20),
     reraise=True,
 )
-def make(client: docker.DockerClient, name: str, say: host.Say) -> None:
+def make(api: docker.APIClient, name: str, say: host.Say) -> None:
     """Make a small Debian image from packages; the tag says the suite and the architecture."""
     found, _, architecture = name.rpartition(":")[2].partition("-")
     say(f"making {name} from Debian's packages (half a minute)")
@@ -138,22 +138,20 @@ def make(client: docker.DockerClient, name: str, say: host.Say) -> None:
         with raw.open("rb") as source, neat.open("wb") as sink:
             neutral(source, sink, found)
         repository, _, label = name.partition(":")
-        client.api.import_image(
-            src=str(neat), repository=repository, tag=label, changes=['CMD ["bash"]']
-        )
+        api.import_image(src=str(neat), repository=repository, tag=label, changes=['CMD ["bash"]'])
 
 
 def _bootstrap(suite: str, architecture: str, target: Path, say: host.Say) -> None:
     if not (shutil.which("mmdebstrap") or shutil.which("debootstrap")):
-        host.install(("mmdebstrap", "debian-archive-keyring"), say)
+        packages.install(("mmdebstrap", "debian-archive-keyring"), say)
     settings = borrowed.look()
     if shutil.which("mmdebstrap"):
-        _run(*mmdebstrap(settings, suite, architecture, target))
+        packages.run(*mmdebstrap(settings, suite, architecture, target))
         return
     tree = target.with_suffix("")
     variant = ("--variant=minbase", f"--arch={architecture}")
-    _run("debootstrap", *variant, suite, str(tree), settings.mirror)
-    _run("tar", "-C", str(tree), "--numeric-owner", "-cf", str(target), ".")
+    packages.run("debootstrap", *variant, suite, str(tree), settings.mirror)
+    packages.run("tar", "-C", str(tree), "--numeric-owner", "-cf", str(target), ".")
 
 
 def mmdebstrap(
@@ -196,12 +194,3 @@ def _settings(suite: str) -> Iterator[tuple[str, bytes]]:
     yield "./etc/apt/sources.list.d/debian.sources", SOURCES.format(suite=suite).encode()
     yield "./etc/apt/apt.conf.d/no-languages", b'Acquire::Languages "none";\n'
     yield "./etc/dpkg/dpkg.cfg.d/slim", excluded.encode()
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-    if done.returncode:
-        ending = "\n".join(done.stderr.splitlines()[-15:])
-        raise HarnessError(f"{command[0]} failed ({done.returncode}):\n{ending}")

@@ -13,10 +13,13 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 DEBIAN = "http://mirror.example/debian"
 """Debian's own address for its packages."""

@@ -10,31 +10,31 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
-from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import docker
+import docker.errors
 import requests
 import tenacity
 
 from harness import bases, borrowed, host
 from harness.errors import HarnessError, InputError
-from harness.models import Sandbox
+from harness.packages import tail
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from harness.models import Sandbox
 
 DESCRIPTION = "sandbox.yaml"
 """The sandbox's description: it is no part of the image."""
 
-BUILD_SECONDS = 1800.0
+SILENCE = 1800
 """How long one step of a build may be silent, in seconds."""
-
-TAIL = 25
-"""Lines of a failed build that are shown."""
 
 
 def ensure(
-    client: docker.DockerClient,
+    api: docker.APIClient,
     sandboxes: Mapping[str, Sandbox],
     folders: Mapping[str, Path],
     names: Iterable[str],
@@ -46,8 +46,11 @@ def ensure(
     processes may ask for the same image at once: one builds, the others wait for it.
     """
     tags = {name: tag(sandboxes, folders, name) for name in names}
-    for name in tags:
-        _bring(client, sandboxes, folders, name, say)
+    try:
+        for name in tags:
+            _bring(api, sandboxes, folders, name, say)
+    except (docker.errors.DockerException, requests.RequestException) as error:
+        raise HarnessError(f"the Docker engine failed over an image: {error}") from error
     return tags
 
 
@@ -75,8 +78,9 @@ def lineage(sandboxes: Mapping[str, Sandbox], name: str) -> list[Sandbox]:
     wanted: str | None = name
     while wanted is not None:
         if wanted not in sandboxes:
-            raise InputError(f"no sandbox is called {wanted!r}; there are: {_listed(sandboxes)}")
-        if any(wanted == sandbox.id for sandbox in chain):
+            known = ", ".join(sorted(sandboxes)) or "none"
+            raise InputError(f"no sandbox is called {wanted!r}; there are: {known}")
+        if sandboxes[wanted] in chain:
             raise InputError(f"the sandbox {wanted!r} stands on itself; change its `base:`")
         chain.append(sandboxes[wanted])
         wanted = parent(chain[-1])
@@ -85,8 +89,8 @@ def lineage(sandboxes: Mapping[str, Sandbox], name: str) -> list[Sandbox]:
 
 def parent(sandbox: Sandbox) -> str | None:
     """Return the sandbox that this one is built on, None where the base is an image."""
-    kind, colon, name = sandbox.base.partition(":")
-    return name if kind == "sandbox" and colon else None
+    kind, _, name = sandbox.base.partition(":")
+    return name if kind == "sandbox" else None
 
 
 def contents(folder: Path) -> Iterator[tuple[str, bool, bytes]]:
@@ -95,53 +99,6 @@ def contents(folder: Path) -> Iterator[tuple[str, bool, bytes]]:
         local = path.relative_to(folder).as_posix()
         if path.is_file() and local != DESCRIPTION and "__pycache__" not in path.parts:
             yield local, bool(path.stat().st_mode & 0o100), path.read_bytes()
-
-
-def _bring(
-    client: docker.DockerClient,
-    sandboxes: Mapping[str, Sandbox],
-    folders: Mapping[str, Path],
-    name: str,
-    say: host.Say,
-) -> str:
-    """Return the tag of a sandbox's image after building it, and what it stands on, if need be."""
-    wanted = tag(sandboxes, folders, name)
-    if bases.has(client, wanted):
-        return wanted
-    below = parent(sandboxes[name])
-    base = (
-        _bring(client, sandboxes, folders, below, say)
-        if below
-        else bases.bring(client, sandboxes[name].base, say)
-    )
-    with host.lock(f"sandbox-{name}", say):
-        if not bases.has(client, wanted):
-            _build(client, folders[name], base, wanted, say)
-    return wanted
-
-
-@tenacity.retry(
-    retry=tenacity.retry_if_exception_type((HarnessError, requests.RequestException)),
-    stop=tenacity.stop_after_attempt(3),
-    wait=tenacity.wait_exponential(min=2, max=20),
-    reraise=True,
-)
-def _build(client: docker.DockerClient, folder: Path, base: str, name: str, say: host.Say) -> None:
-    say(f"building {name} on {base}")
-    settings = borrowed.look()
-    proxies = borrowed.proxies()
-    stream = client.api.build(
-        fileobj=context(folder),
-        custom_context=True,
-        tag=name,
-        rm=True,
-        forcerm=True,
-        decode=True,
-        timeout=BUILD_SECONDS,
-        buildargs={"BASE": base, "HOST_SETTINGS": borrowed.script(settings), **proxies},
-        network_mode=borrowed.network([*proxies.values(), *settings.apt.values()]),
-    )
-    follow(stream, folder / "Dockerfile", say)
 
 
 def context(folder: Path) -> io.BytesIO:
@@ -157,22 +114,63 @@ def context(folder: Path) -> io.BytesIO:
     return packed
 
 
+def _bring(
+    api: docker.APIClient,
+    sandboxes: Mapping[str, Sandbox],
+    folders: Mapping[str, Path],
+    name: str,
+    say: host.Say,
+) -> str:
+    """Return the tag of a sandbox's image after building it, and what it stands on, if need be."""
+    wanted = tag(sandboxes, folders, name)
+    if bases.has(api, wanted):
+        return wanted
+    below = parent(sandboxes[name])
+    if below is not None:
+        base = _bring(api, sandboxes, folders, below, say)
+    else:
+        base = bases.bring(api, sandboxes[name].base, say)
+    with host.lock(f"sandbox-{name}", say):
+        if not bases.has(api, wanted):
+            build(api, folders[name], base, wanted, say)
+    return wanted
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_type((HarnessError, requests.RequestException)),
+    stop=tenacity.stop_after_attempt(2),
+    wait=tenacity.wait_fixed(3),
+    reraise=True,
+)
+def build(api: docker.APIClient, folder: Path, base: str, name: str, say: host.Say) -> None:
+    """Build an image from a folder; what was built before a failure is not built again."""
+    say(f"building {name} on {base}")
+    settings, proxies = borrowed.look(), borrowed.proxies()
+    stream = api.build(
+        fileobj=context(folder),
+        custom_context=True,
+        tag=name,
+        rm=True,
+        forcerm=True,
+        decode=True,
+        timeout=SILENCE,
+        buildargs={"BASE": base, "HOST_SETTINGS": borrowed.script(settings), **proxies},
+        network_mode=borrowed.network([*proxies.values(), *settings.apt.values()]),
+    )
+    follow(stream, folder / "Dockerfile", say)
+
+
 def follow(stream: Iterable[Mapping[str, Any]], source: Path, say: host.Say) -> None:
     """Tell the steps of a build; raise HarnessError with its last lines where it fails."""
-    lines: list[str] = []
+    output = ""
     for message in stream:
         text = str(message.get("stream") or "")
-        lines.extend(line for line in text.splitlines() if line.strip())
+        output += text
         if text.startswith("Step "):
             say("  " + text.splitlines()[0][:100])
         if "error" in message:
-            ending = "\n".join(lines[-TAIL:])
-            raise HarnessError(f"{source}: the build failed: {message['error']}\n{ending}")
+            raise HarnessError(f"{source}: {message['error']}\n{tail(output)}")
 
 
 def _line(*fields: object) -> bytes:
     return ("\0".join(map(str, fields)) + "\n").encode()
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "none"
