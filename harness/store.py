@@ -121,7 +121,9 @@ class Run:
     def open(cls, path: Path) -> Self:
         """Return a run that exists, for reading."""
         if not (path / "run.json").is_file():
-            raise InputError(f"{path} is no run (no run.json): name a folder that `harness run` wrote")
+            raise InputError(
+                f"{path} is no run (no run.json): name a folder that `harness run` wrote"
+            )
         return cls(path)
 
     @classmethod
