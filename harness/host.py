@@ -6,10 +6,12 @@ import contextlib
 import fcntl
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import docker
 import docker.context
@@ -32,14 +34,16 @@ PIDS = {
 }
 """Where the engine and its helper leave their process ids, by the program's name."""
 
+PATIENCE = 5.0
+"""How long a connection to an engine elsewhere may take, in seconds."""
+
 START_SECONDS = 60.0
 """How long a started engine may take to answer, in seconds."""
 
-NOWHERE = """\
-no Docker engine answers.
-  with Docker Desktop, Colima or podman: start it (podman: `podman system service`)
-  an engine elsewhere: set DOCKER_HOST
-  Debian or Ubuntu, as root: `harness doctor --fix` installs and starts one"""
+REMEDY = """\
+Docker Desktop, Colima, podman: start it
+an engine elsewhere: set DOCKER_HOST
+as root on Debian or Ubuntu: `harness doctor --fix` installs and starts one"""
 
 
 # --- the cache -----------------------------------------------------------------------------
@@ -110,7 +114,7 @@ def find(timeout: int = 120) -> docker.APIClient | None:
 
     `timeout`: seconds that an answer may take once connected.
     """
-    for address in addresses():
+    for address in filter(listening, addresses()):
         with contextlib.suppress(docker.errors.DockerException, requests.RequestException, OSError):
             return docker.APIClient(
                 base_url=address.url, tls=address.tls, version="auto", timeout=timeout,
@@ -119,12 +123,29 @@ def find(timeout: int = 120) -> docker.APIClient | None:
     return None
 
 
+def listening(address: Address) -> bool:
+    """Say whether somebody takes a connection there (over ssh we cannot know without trying)."""
+    parts = urlsplit(address.url)
+    if parts.scheme == "ssh":
+        return True
+    try:
+        if parts.scheme.endswith("unix"):
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(parts.path or f"/{parts.netloc}")
+        else:
+            socket.create_connection((parts.hostname, parts.port or 2375), PATIENCE).close()
+    except OSError:
+        return False
+    return True
+
+
 def connect(timeout: int = 120) -> docker.APIClient:
     """Return a connection to the engine; close it when done.  Raises HarnessError."""
     found = find(timeout)
     if found is None:
         given = os.environ.get("DOCKER_HOST")
-        raise HarnessError(f"no Docker engine answers at DOCKER_HOST={given}" if given else NOWHERE)
+        where = f" at DOCKER_HOST={given}" if given else ""
+        raise HarnessError(f"no Docker engine answers{where}.\n{REMEDY}")
     return found
 
 

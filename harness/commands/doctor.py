@@ -58,7 +58,7 @@ def look(library: Library) -> Iterator[checks.Check]:
     api = host.find()
     if api is None:
         yield checks.Check(
-            name="engine", state="missing", found="none answers", remedy=host.NOWHERE
+            name="engine", state="missing", found="no Docker engine answers", remedy=host.REMEDY
         )
         yield from _images(None, library)
         return
@@ -82,7 +82,7 @@ def table(rows: list[checks.Check]) -> Table:
     for row in rows:
         drawn.add_row(Text(row.state, style=COLOURS[row.state]), row.name, Text(row.found))
         if row.remedy:
-            drawn.add_row("", "", Text(f"-> {row.remedy}", style="bold"))
+            drawn.add_row("", "", Text(row.remedy, style="bold"))
     return drawn
 
 

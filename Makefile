@@ -1,0 +1,53 @@
+# Two commands are enough: `make demo` shows what this is, `make test` proves that it works.
+# Both bring what they need: the Python environment, a Docker engine, the sandbox images.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+BIN := .venv/bin
+STAMP := .venv/stamp
+NOW := $(shell date +%Y%m%d-%H%M%S)
+AGENTS := oracle naive quitter liar blind saboteur idle
+JOBS ?= 2
+
+.PHONY: help
+help: ## say what there is
+	@echo 'make TARGET:'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: set-up ## set up, then break all scripted agents in the core trials and show the verdicts
+	$(BIN)/harness run $(AGENTS:%=-a %) -o runs/demo-$(NOW)
+
+.PHONY: test
+test: set-up ## set up, then run every test: the pure ones first, then those with containers
+	$(BIN)/pytest -m 'not container'
+	$(BIN)/pytest -m container -n $(JOBS)
+
+.PHONY: fast
+fast: $(STAMP) ## run the pure tests only (seconds, no containers)
+	$(BIN)/pytest -m 'not container'
+
+.PHONY: lint
+lint: $(STAMP) ## check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+.PHONY: prove
+prove: set-up ## let every pair of task and fault prove itself in containers
+	$(BIN)/harness prove pair
+
+.PHONY: set-up
+set-up: $(STAMP) ## bring the Python environment, a Docker engine and the images, and no more
+	$(BIN)/harness doctor --fix
+
+$(STAMP): pyproject.toml scripts/venv
+	@scripts/venv
+	@touch $@
+
+.PHONY: clean
+clean: ## remove what killed runs left behind, and all caches (runs/ and .venv stay)
+	@if [ -x $(BIN)/harness ]; then $(BIN)/harness clean; fi
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage build dist
+	find harness tests -name __pycache__ -type d -prune -exec rm -rf {} +
