@@ -20,8 +20,9 @@ import docker.errors
 import requests.exceptions
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
+from harness import host
 from harness.archive import only_file
-from harness.errors import HarnessError, SandboxError
+from harness.errors import SandboxError
 from harness.models import Limits
 from harness.owner import alive, myself
 from harness.shell import Result, Shell
@@ -58,12 +59,7 @@ class Engine:
 
     def __init__(self, labels: Mapping[str, str] | None = None) -> None:
         self.labels = {"harness.owner": json.dumps(myself()), **(labels or {})}
-        try:
-            self.api = docker.APIClient(version="auto", timeout=120, **_environment())
-        except docker.errors.DockerException as error:
-            raise HarnessError(
-                f"no Docker engine answers ({error}); `harness doctor --fix` can start one"
-            ) from None
+        self.api = host.connect()
 
     def __enter__(self) -> Self:
         return self
@@ -308,12 +304,6 @@ for pass in 1 2 3; do
   done 2>/dev/null
 done
 true"""
-
-
-def _environment() -> dict[str, Any]:
-    from docker.utils import kwargs_from_env  # noqa: PLC0415 - a cheap import, used once
-
-    return dict(kwargs_from_env())
 
 
 def _orphaned(labels: Mapping[str, str]) -> bool:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 
-import docker
-
-from harness import images
-from harness.container import TROUBLE
-from harness.errors import HarnessError
+from harness import host, images
 from harness.library import Library
 from harness.models import Spec
 from harness.trial import Kit
@@ -17,16 +14,8 @@ from harness.trial import Kit
 def kit(library: Library, specs: Sequence[Spec], run: str, say: Callable[[str], None]) -> Kit:
     """Build what is missing and return the kit; `run` is the label of what trials make."""
     folders = library.folders
-    try:
-        client = docker.from_env(timeout=600)
-    except TROUBLE as error:
-        raise HarnessError(
-            f"no Docker engine answers ({error}); `harness doctor --fix` can start one"
-        ) from None
-    try:
-        tags = images.ensure(client, library.sandboxes, folders["sandbox"], needed(specs), say)
-    finally:
-        client.close()
+    with contextlib.closing(host.connect(timeout=600)) as api:
+        tags = images.ensure(api, library.sandboxes, folders["sandbox"], needed(specs), say)
     assets = {name: path for name in library.faults if (path := library.assets(name)) is not None}
     return Kit(images=tags, task_folders=folders["task"], assets=assets, run=run)
 

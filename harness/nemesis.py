@@ -21,7 +21,7 @@ class Nemesis:
     """Strike when the trigger holds, and look at the fault without being seen."""
 
     def __init__(self, site: Site, sandbox: Box, history: History) -> None:
-        self._site = site
+        self.site = site
         self._sandbox = sandbox
         self._fault = site.fault
         self._how = TABLE[site.fault.mechanism]
@@ -47,7 +47,7 @@ class Nemesis:
 
     def lend(self, act: Callable[[str], Result]) -> None:
         """Lend the agent's own shell to a fault that replays what an earlier attempt did."""
-        self._site = replace(self._site, act=act)
+        self.site = replace(self.site, act=act)
 
     @property
     def in_force(self) -> bool:
@@ -86,34 +86,34 @@ class Nemesis:
         """Return (present, need) as they are now, asked with the limit of a probe."""
         if self._strikes == 0:
             return None, None
-        return self._how.present(self._site), self._how.need(self._site)
+        return self._how.present(self.site), self._how.need(self.site)
 
     def _strike(self) -> None:
         self._strikes += 1
         self._waiting = False
         with self._adding_to_the_world():
-            self._facts = self._how.inject(self._site)
+            self._facts = self._how.inject(self.site)
         shown = {key: value for key, value in self._facts.items() if not key.startswith("_")}
         self._history.add("nemesis", "struck", strike=self._strikes, facts=shown)
-        took = self._how.present(self._site)
+        took = self._how.present(self.site)
         self._history.add("nemesis", "took", strike=self._strikes, took=took is True, by="present")
         if took is not True:
             raise SandboxError(f"{self._fault.id}: struck, and its symptom does not show")
         self._in_force = True
 
     def _probe(self, step: int) -> None:
-        present, need = self._how.present(self._site), self._how.need(self._site)
+        present, need = self._how.present(self.site), self._how.need(self.site)
         self._history.add("nemesis", "probed", present=present, need=need, step=step)
         if present is False:
             self._gone()
 
     def _heal(self) -> None:
         with self._adding_to_the_world():
-            self._how.heal(self._site, self._facts)
+            self._how.heal(self.site, self._facts)
         self._history.add(
             "nemesis", "healed", strike=self._strikes, by="harness", why=self._fault.schedule.kind
         )
-        if self._how.present(self._site) is True:
+        if self._how.present(self.site) is True:
             raise SandboxError(f"{self._fault.id}: healed, and its symptom still shows")
         self._gone()
 

@@ -64,7 +64,7 @@ def plan(library: Library, wanted: Selection) -> list[Spec]:
     Raises `InputError` for a name that nothing has, `NothingSelected` for an empty plan.
     """
     specs = [
-        _spec(library, task, pair, agent, attempt, wanted.seed, proven)
+        spec_of(library, task, pair, agent, attempt=attempt, seed=wanted.seed, proven=proven)
         for task, pairs in _cells(library, wanted)
         for pair, proven in pairs
         for agent in wanted.agents
@@ -140,15 +140,17 @@ def _fault_names(library: Library) -> list[str]:
 # --- one trial -----------------------------------------------------------------------------
 
 
-def _spec(
+def spec_of(
     library: Library,
     task: Task,
     pair: Pair,
     agent: AgentSpec,
-    attempt: int,
-    seed: int,
-    proven: bool,
+    *,
+    attempt: int = 1,
+    seed: int = 0,
+    proven: bool = True,
 ) -> Spec:
+    """Return one trial's spec: nothing is left to decide when it starts."""
     fault = resolve(library.faults[pair.fault], pair, draw(seed, task.id, pair.name, attempt))
     return Spec(
         trial=f"{task.id}+{pair.name}+{agent.id}+{attempt}",

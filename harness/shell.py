@@ -12,7 +12,7 @@ import re
 import secrets
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from harness.errors import SandboxError
@@ -219,6 +219,11 @@ def _is_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def quoted(paths: Sequence[str]) -> str:
+    """Return paths as one line of shell words."""
+    return " ".join(shlex.quote(path) for path in paths)
 
 
 def text_of(data: bytes) -> str:

@@ -24,7 +24,7 @@ from harness.mechanisms.base import Site
 from harness.models import Service, Spec, Verdict
 from harness.nemesis import Nemesis
 from harness.processes import running
-from harness.session import Cancelled, CutOff, Session
+from harness.session import CutOff, Session
 from harness.store import TrialFolder
 from harness.stream import Deadline
 from harness.verdict import judge
@@ -92,7 +92,7 @@ def _play(
         box = world["sandbox"]
         furnish(spec, kit, box)
         before = running(box)
-        nemesis = Nemesis(_site(spec, kit, engine, world), box, history)
+        nemesis = Nemesis(site_of(spec, kit, engine, world), box, history)
         nemesis.world |= before.keys()
         with contextlib.closing(
             Session(task, box, nemesis, history, folder.artifact, stop)
@@ -192,7 +192,8 @@ def furnish(spec: Spec, kit: Kit, box: Box) -> None:
         box.script(f"set -e\n{task.setup}", "setup")
 
 
-def _site(spec: Spec, kit: Kit, engine: Engine, world: Mapping[str, Box]) -> Site:
+def site_of(spec: Spec, kit: Kit, engine: Engine, world: Mapping[str, Box]) -> Site:
+    """Return where the trial's fault strikes, and what its mechanism may use."""
     where = spec.fault.where
     if where not in world:
         raise HarnessError(f"{spec.fault.id}: strikes {where}, which {spec.task.id} does not have")
@@ -203,6 +204,3 @@ def _site(spec: Spec, kit: Kit, engine: Engine, world: Mapping[str, Box]) -> Sit
         assets=kit.assets.get(spec.fault.id),
         fetch=lambda sandbox, path: engine.fetch(kit.images[sandbox], path),
     )
-
-
-__all__ = ["Cancelled", "Kit", "play"]
