@@ -1,0 +1,1 @@
+"""Loads the merchandise system's export into Redis."""
