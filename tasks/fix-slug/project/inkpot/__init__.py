@@ -1,0 +1,1 @@
+"""A web log out of a folder of Markdown files."""
