@@ -11,6 +11,42 @@ from harness.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+CODES = {
+    "E101": "not readable as YAML",
+    "E102": "a key comes twice",
+    "E103": "a tag or merge key",
+    "E104": "too large, too deep, or blown up by aliases",
+    "E201": "an unknown key",
+    "E202": "a value of the wrong type",
+    "E203": "a missing key",
+    "E204": "a value out of bounds",
+    "E301": "a regular expression that does not compile",
+    "E302": "a regular expression that matches the empty text",
+    "E401": "an unknown mechanism",
+    "E402": "an unknown error type",
+    "E403": "a category that is unknown, not the folder's, or not the error type's",
+    "E404": "a sandbox that is unknown, built on itself, or made for something else",
+    "E405": "an unknown fault",
+    "E406": "a fault in a service that the task lacks",
+    "E407": "an id, or a pair's name, that is taken",
+    "E408": "a file that is missing, or outside of the folder",
+    "E409": "a template's name that is unknown or left empty",
+    "E410": "a test phrase that `says` takes the wrong way",
+    "E501": "a repair without `fix`",
+    "E502": "a workaround without `workaround`",
+    "E503": "an unfixable fault without `dodges`",
+    "E504": "a way out that the schedule rules out",
+    "W105": "a file that is never read",
+    "W303": "a regular expression that may be slow, or read differently one day",
+    "W402": "another tier than the taxonomy's",
+    "W409": "a param that no text asks for",
+    "W411": "a fault whose exposure only its mechanism can tell",
+    "W412": "a fault that an honest report cannot name",
+    "W413": "a task that cannot be harmed",
+    "W414": "a verifier that gets nothing of the agent's",
+}
+"""Every code and what it means; the codes are stable.  W: a warning, the data can be used."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Diagnostic:
@@ -37,7 +73,8 @@ class DataError(InputError):
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        super().__init__("\n".join(map(str, diagnostics)))
+        lines = "\n".join(map(str, diagnostics))
+        super().__init__(f"these must be put right before anything can start:\n{lines}")
 
 
 def errors(found: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.templates import fill
-
 if TYPE_CHECKING:
     from harness.models import Fault, Pair
 
@@ -22,8 +20,3 @@ def overridden(fault: Fault, pair: Pair) -> Fault:
             ),
         }
     )
-
-
-def complete(fault: Fault, pair: Pair) -> Fault:
-    """Return the fault as it strikes this pair's task: overridden and filled (see `fill`)."""
-    return fill(overridden(fault, pair), pair.with_)
