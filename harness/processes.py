@@ -69,8 +69,36 @@ done
 true"""
 
 
+_OWNERS = """
+for each in /proc/[0-9]*/status; do
+  while read -r key id _; do
+    case $key in Uid:) uid=$id;; Gid:) echo "$uid:$id"; break;; esac
+  done < "$each"
+done 2>/dev/null
+true"""
+
+_CHILDREN = """
+for each in /proc/[0-9]*/stat; do
+  read -r line < "$each" || continue
+  set -- ${line##*) }
+  case ' PIDS ' in *" $2 "*) pid=${each#/proc/}; echo "${pid%/stat}";; esac
+done 2>/dev/null
+true"""
+
+
 def listening(box: Box, exe: str, port: int | None) -> set[int]:
-    """Return the pids that run `exe` and listen on the TCP port (any, when it is None)."""
+    """Return the pids that run `exe` and listen on the TCP port (any, when it is None).
+
+    With them come their children: a daemon's workers, which it would only start again.  Each
+    user's processes are looked at as that user, for even root may not see into another's here.
+    """
     script = _LISTENING.replace("EXE", exe).replace("PORT", f"{port or 0:04X}")
-    said = text_of(box.ask(script, seconds=10).stdout).split()
+    owners = sorted(set(text_of(box.ask(_OWNERS, seconds=10).stdout).split()))
+    daemons = set[int]().union(*(_pids(box, script, user) for user in owners))
+    children = _CHILDREN.replace("PIDS", " ".join(map(str, daemons)))
+    return daemons | _pids(box, children, "root")
+
+
+def _pids(box: Box, script: str, user: str) -> set[int]:
+    said = text_of(box.ask(script, user=user, seconds=10).stdout).split()
     return {int(pid) for pid in said if pid.isdigit()}
