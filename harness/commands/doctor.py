@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
-import docker
 from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from harness import bases, checks, host, images
-from harness.library import Library
-from harness.load import load
+from harness.commands.images import known, say
+from harness.models import Sandbox
 
 COLOURS = {"ok": "green", "missing": "red", "poor": "yellow", "unknown": "yellow"}
 
@@ -32,10 +31,10 @@ def doctor(
 
     Exit code 0: trials can run here; 3: something they need is missing.
     """
-    library = load()
+    sandboxes, folders = known()
     if fix:
-        mend(library)
-    rows = list(look(library))
+        mend(sandboxes, folders)
+    rows = list(look({name: images.tag(sandboxes, folders, name) for name in sorted(sandboxes)}))
     if json_:
         print(json.dumps([asdict(row) for row in rows], indent=2))
     else:
@@ -43,37 +42,32 @@ def doctor(
     return 3 if any(row.state == "missing" for row in rows) else 0
 
 
-def mend(library: Library) -> None:
+def mend(sandboxes: dict[str, Sandbox], folders: dict[str, Path]) -> None:
     """Start the engine and build the images."""
     api = host.start(say)
     try:
-        images.ensure(api, library.sandboxes, library.folders["sandbox"], library.sandboxes, say)
+        images.ensure(api, sandboxes, folders, sandboxes, say)
     finally:
         api.close()
 
 
-def look(library: Library) -> Iterator[checks.Check]:
-    """Make every check, those that need an engine only where one answers."""
+def look(tags: dict[str, str]) -> Iterator[checks.Check]:
+    """Make every check, those that need an engine only where one answers.
+
+    `tags`: the image that each sandbox needs.
+    """
     yield from checks.machine()
     api = host.find()
     if api is None:
-        yield checks.Check(
-            name="engine", state="missing", found="no Docker engine answers", remedy=host.REMEDY
-        )
-        yield from _images(None, library)
+        found = "no Docker engine answers"
+        yield checks.Check(name="engine", state="missing", found=found, remedy=host.REMEDY)
+        yield from (checks.image(name, tag, None) for name, tag in tags.items())
         return
     try:
         yield from checks.engine(api)
-        yield from _images(api, library)
+        yield from (checks.image(name, tag, bases.has(api, tag)) for name, tag in tags.items())
     finally:
         api.close()
-
-
-def _images(api: docker.APIClient | None, library: Library) -> Iterator[checks.Check]:
-    folders = library.folders["sandbox"]
-    for name in sorted(library.sandboxes):
-        tag = images.tag(library.sandboxes, folders, name)
-        yield checks.image(name, tag, bases.has(api, tag) if api else None)
 
 
 def table(rows: list[checks.Check]) -> Table:
@@ -84,8 +78,3 @@ def table(rows: list[checks.Check]) -> Table:
         if row.remedy:
             drawn.add_row("", "", Text(row.remedy, style="bold"))
     return drawn
-
-
-def say(line: str) -> None:
-    """Tell progress where it does not mix with the result."""
-    print(line, file=sys.stderr, flush=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from harness import bases, host, images
-from harness.commands.doctor import say
-from harness.load import load
+from harness.diagnostics import DataError, errors
+from harness.load import default_roots, gather
+from harness.models import Sandbox
 
 app = App(name="images", help="Build and list the images that sandboxes are made of.")
 
@@ -20,11 +23,10 @@ def build(*names: str) -> int:
 
     Progress goes to standard error, a line `SANDBOX IMAGE` for each to standard output.
     """
-    library = load()
-    folders = library.folders["sandbox"]
+    sandboxes, folders = known()
     api = host.connect()
     try:
-        tags = images.ensure(api, library.sandboxes, folders, names or library.sandboxes, say)
+        tags = images.ensure(api, sandboxes, folders, names or sandboxes, say)
     finally:
         api.close()
     for name, tag in tags.items():
@@ -37,9 +39,8 @@ def list_(
     *, json_: Annotated[bool, Parameter(name="--json", negative=(), help="as JSON")] = False
 ) -> int:
     """List every sandbox's image, and whether it is built (`?`: no engine answers)."""
-    library = load()
-    folders = library.folders["sandbox"]
-    tags = {name: images.tag(library.sandboxes, folders, name) for name in library.sandboxes}
+    sandboxes, folders = known()
+    tags = {name: images.tag(sandboxes, folders, name) for name in sandboxes}
     api = host.find()
     built = {name: bases.has(api, tag) if api else None for name, tag in tags.items()}
     if api:
@@ -52,3 +53,18 @@ def list_(
     for row in rows:
         print(f"{words[built[str(row['id'])]]:8} {row['id']:12} {row['image']}")
     return 0
+
+
+def known() -> tuple[dict[str, Sandbox], dict[str, Path]]:
+    """Return all sandboxes and their folders, whatever state tasks and faults are in."""
+    gathered = gather(default_roots())
+    if wrong := errors(gathered.found(lambda path: path.name == images.DESCRIPTION)):
+        raise DataError(wrong)
+    entries = {entry.id: entry for entry in gathered.entries if isinstance(entry.model, Sandbox)}
+    sandboxes = {name: entry.model for name, entry in entries.items()}
+    return sandboxes, {name: entry.path.parent for name, entry in entries.items()}
+
+
+def say(line: str) -> None:
+    """Tell progress where it does not mix with the result."""
+    print(line, file=sys.stderr, flush=True)
