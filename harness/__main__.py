@@ -17,7 +17,9 @@ EXIT = ((InputError, 2), (NothingSelected, 5), (HarnessError, 3))
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    from harness.cli import app  # noqa: PLC0415 - the import can be interrupted, too
+    from cyclopts import CycloptsError  # noqa: PLC0415 - these imports can be interrupted, too
+
+    from harness.cli import app  # noqa: PLC0415
 
     signal.signal(signal.SIGTERM, _interrupted)
     try:
@@ -25,6 +27,8 @@ def main(argv: list[str] | None = None) -> int:
     except HarnessError as error:
         print(f"harness: {error}", file=sys.stderr)
         return next(code for kind, code in EXIT if isinstance(error, kind))
+    except CycloptsError:
+        return 2  # it has been printed
     except KeyboardInterrupt:
         print("harness: interrupted", file=sys.stderr)
         return 130

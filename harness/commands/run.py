@@ -112,8 +112,7 @@ def _told(folder: Path, specs: list[Spec], record: Run, *, as_json: bool) -> int
         print(json.dumps([verdict.model_dump(mode="json") for verdict in mine]))
     else:
         show(folder)
-        _say(f"
-The run is in {folder}.  Next:")
+        _say(f"\nThe run is in {folder}.  Next:")
         _say(f"  harness show {folder} TRIAL    one trial as a story")
     valid = sum(verdict.outcome is not Outcome.INVALID for verdict in mine)
     return 0 if valid == len(specs) else 3
