@@ -30,6 +30,7 @@ SIZE = 256 * 1024
 NODES = 20_000
 """keys and values in a document, aliases followed"""
 DEPTH = 40
+MERGE = "<<"
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NUMBER = r"(0|[1-9][0-9]*)"
@@ -188,7 +189,9 @@ class _Reader:
                 line = self.keys[*loc, key][0]
                 self.add(mark, "E102", f"the key `{key}` comes twice; the first is in line {line}")
             self.keys.setdefault((*loc, key), mark)
-            items[key] = self.value(self.parser.get_event(), (*loc, key))
+            value = self.value(self.parser.get_event(), (*loc, key))
+            if key != MERGE:
+                items[key] = value
         return items
 
     def key(self, event: Any, loc: Loc, mark: Mark) -> str:
@@ -197,7 +200,7 @@ class _Reader:
         key = self.value(event, (*loc, ""))
         if not isinstance(key, str):
             self.add(mark, "E202", "a key is text; quote it")
-        elif key == "<<":
+        elif key == MERGE:
             self.add(mark, "E103", "merge keys are refused; write the keys out")
         return str(key)
 

@@ -82,6 +82,7 @@ def _trigger(given: dict[str, Any]) -> dict[str, Any]:
             _one(after=regex),
             _one(seconds=_range("number", minimum=0)),
             _one(file={"type": "string", "pattern": "^/"}),
+            _one(during=regex),
             _one(during=regex, after={"type": "number", "minimum": 0}),
         ],
     }

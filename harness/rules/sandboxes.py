@@ -23,17 +23,21 @@ def broken(sandbox: Sandbox, document: Document, path: Path, known: Known) -> It
     """Return every rule that the sandbox breaks."""
     if not known.inside(path.parent, "Dockerfile"):
         yield document.at((), "E408", "there is no Dockerfile beside this file")
-    seen = [sandbox.id]
-    base = sandbox.base
-    while base.startswith(ANOTHER):
-        name = base.removeprefix(ANOTHER)
-        if name in seen:
-            yield document.at(("base",), "E404", f"built on itself: {' -> '.join([*seen, name])}")
-            return
-        if name not in known.sandboxes:
-            near = did_you_mean(name, known.sandboxes)
-            yield document.at(("base",), "E404", f"unknown sandbox `{name}`{near}")
-            return
-        seen.append(name)
-        made = known.sandboxes[name]
-        base = made.base if made else ""
+    name = sandbox.base.removeprefix(ANOTHER)
+    if name != sandbox.base and name not in known.sandboxes:
+        near = did_you_mean(name, known.sandboxes)
+        yield document.at(("base",), "E404", f"unknown sandbox `{name}`{near}")
+    elif circle := _circle(sandbox, known):
+        yield document.at(("base",), "E404", f"built on itself: {' -> '.join(circle)}")
+
+
+def _circle(sandbox: Sandbox, known: Known) -> list[str]:
+    """Return the way from a sandbox through its bases back to it, if there is one."""
+    way = [sandbox.id]
+    base: Sandbox | None = sandbox
+    while base and base.base.startswith(ANOTHER):
+        way.append(base.base.removeprefix(ANOTHER))
+        if way[-1] in way[:-1]:
+            return way
+        base = known.sandboxes.get(way[-1])
+    return []

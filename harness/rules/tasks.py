@@ -129,10 +129,13 @@ def _values(fault: Fault, pair: Pair, loc: Loc, document: Document) -> Iterator[
 def _settings(
     fault: Fault, values: dict[str, str], loc: Loc, document: Document, known: Known
 ) -> Iterator[Diagnostic]:
-    """Find values that the fault's mechanism cannot use (and its defaults could)."""
+    """Find values that the mechanism cannot use; what ails the fault itself is told there."""
     shape = known.mechanisms.get(fault.mechanism)
-    if shape is None or values == texts.filled(fault.params):
+    if shape is None:
         return
+    own = ways.tried(fault, texts.filled(fault.params), shape, document)[1]
+    told = {wrong.message for wrong in own}
     for wrong in ways.tried(fault, values, shape, document)[1]:
-        message = f"`{fault.id}` with these values: {wrong.message}"
-        yield document.at((*loc, "with"), wrong.code, message)
+        if wrong.message not in told:
+            message = f"`{fault.id}` with these values: {wrong.message}"
+            yield document.at((*loc, "with"), wrong.code, message)
