@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 import contextlib
+import select
+import socket
 import struct
 import time
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
+
+from harness.errors import SandboxError
 
 _HEADER = struct.Struct(">BxxxL")
 STDOUT, STDERR = 1, 2
 
 
 class Stream:
-    """Both directions of an exec without a terminal, as `exec_start(socket=True)` gives it."""
+    """Both directions of an exec without a terminal, as `exec_start(socket=True)` gives it.
 
-    def __init__(self, hijacked: Any) -> None:
+    `patience` is how long, in seconds, the other end may take none of what is sent.
+    """
+
+    def __init__(self, hijacked: Any, *, patience: float = 30) -> None:
         self._keep = hijacked  # the SDK hangs the HTTP response on it; both are closed together
         self._socket = getattr(hijacked, "_sock", hijacked)
+        self._patience = patience
         self._raw = bytearray()
         self.ended = False
 
     def send(self, data: bytes) -> None:
         """Send all of `data`; a stream whose other end is gone is marked as ended."""
-        self._socket.settimeout(30)
+        self._socket.settimeout(self._patience)
         try:
             self._socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
             self.ended = True
+        except TimeoutError as error:
+            raise SandboxError(f"the shell takes no input for {self._patience:g} s") from error
 
-    def receive(self, seconds: float) -> list[tuple[int, bytes]]:
-        """Return the frames that arrive within `seconds` (at once when some are there)."""
+    def receive(self, seconds: float, bell: socket.socket | None = None) -> list[tuple[int, bytes]]:
+        """Return the frames that arrive within `seconds` (at once when some are there).
+
+        Returns early, with nothing, when `bell` becomes readable.
+        """
+        if bell is not None and not self.ended:
+            ready, _, _ = select.select([self._socket, bell], [], [], seconds)
+            if self._socket not in ready:
+                return []
         if not self.ended:
             self._fill(seconds)
         return self._frames()
@@ -55,6 +72,8 @@ class Stream:
             at += _HEADER.size
             frames.append((channel, bytes(raw[at : at + size])))
             at += size
+            if channel not in {STDOUT, STDERR}:
+                raise SandboxError(f"the engine: {frames[-1][1].decode(errors='replace')}")
         del raw[:at]
         return frames
 

@@ -1,0 +1,47 @@
+"""What container tests share: the engine, the built images, and a running sandbox.
+
+Nothing here skips: without an engine these tests fail, and say what to do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness import images as image_builder
+from harness.container import Box, Engine, Wish
+from harness.load import gather, own_root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """Return a connection to the Docker engine."""
+    with Engine({"harness.run": "tests"}) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def images(engine: Engine) -> Mapping[str, str]:
+    """Return the image of each of the package's own sandboxes, built if need be."""
+    entries = [e for e in gather([own_root()]).entries if e.kind == "sandbox"]
+    sandboxes = {entry.id: entry.model for entry in entries}
+    folders = {entry.id: entry.path.parent for entry in entries}
+    return image_builder.ensure(engine.api, sandboxes, folders, list(sandboxes))
+
+
+@pytest.fixture(scope="session")
+def box(engine: Engine, images: Mapping[str, str]) -> Iterator[Box]:
+    """Return a running workbench, shared by all tests: leave no process behind in it."""
+    with engine.box(images["workbench"], Wish(name="tests")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def userland(engine: Engine, images: Mapping[str, str]) -> Iterator[Box]:
+    """Return a running workbench whose agent is an ordinary user, shared by all tests."""
+    with engine.box(images["userland"], Wish(name="tests", user="agent")) as running:
+        yield running
