@@ -7,7 +7,7 @@ import io
 import posixpath
 import tarfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.errors import SandboxError
@@ -79,6 +79,16 @@ def joined(parts: Sequence[Members]) -> bytes:
         for member, content in (row for part in parts for row in part):
             tar.addfile(member, io.BytesIO(content) if member.isreg() else None)
     return stream.getvalue()
+
+
+def tarball(files: Mapping[str, tuple[bytes, int]]) -> bytes:
+    """Return an archive of files: absolute path -> (content, mode); root owns them."""
+    members: Members = []
+    for path, (content, mode) in files.items():
+        member = tarfile.TarInfo(path.lstrip("/"))
+        member.size, member.mode, member.mtime = len(content), mode, int(time.time())
+        members.append((member, content))
+    return joined([members])
 
 
 def only_file(archive: bytes) -> tuple[bytes, tarfile.TarInfo] | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import docker
 import docker.errors
@@ -21,7 +22,7 @@ import requests.exceptions
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from harness import host
-from harness.archive import only_file
+from harness.archive import only_file, tarball
 from harness.errors import SandboxError
 from harness.models import Limits
 from harness.owner import alive, myself
@@ -136,6 +137,32 @@ class Engine:
         except TROUBLE as error:
             raise SandboxError(f"{wish.name}: {error}") from error
 
+    @contextlib.contextmanager
+    def sidecar(self, image: str, command: list[str], *, caps: list[str]) -> Iterator[Sidecar]:
+        """Run a helper that sees the host's processes, attached, for the length of a `with`."""
+        host_config = self.api.create_host_config(
+            pid_mode="host", network_mode="none", cap_drop=["ALL"], cap_add=caps, read_only=True
+        )
+        try:
+            made = str(
+                _again(self.api.create_container)(
+                    image, command=command, entrypoint=[], stdin_open=True, user="root",
+                    host_config=host_config, labels=self.labels,
+                )["Id"]
+            )  # fmt: skip
+        except TROUBLE as error:
+            raise SandboxError(f"sidecar {image}: {error}") from error
+        try:
+            asked = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+            stream = Stream(self.api.attach_socket(made, params=asked))
+            with contextlib.closing(stream):
+                self.api.start(made)
+                yield Sidecar(id=made, stream=stream)
+        except TROUBLE as error:
+            raise SandboxError(f"sidecar {image}: {error}") from error
+        finally:
+            self._remove(made)
+
     def _remove(self, container: str) -> None:
         _gone(partial(self.api.remove_container, container, force=True, v=True))
 
@@ -184,6 +211,29 @@ class Wish:
     limits: Limits = field(default_factory=Limits)
 
 
+class Gate(Protocol):
+    """What a box asks of the command gate (`harness.commandgate.Tree`)."""
+
+    path: str
+    """Where the launcher's file stands for a moment."""
+    launcher: bytes
+    command: tuple[str, ...]
+    """The launcher's words, to be followed by the program's."""
+
+    @property
+    def bell(self) -> socket.socket: ...  # noqa: D102
+    def hold(self, pid: int) -> None: ...  # noqa: D102
+    def release(self) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sidecar:
+    """A helper container outside the sandbox, and the stream to its one process."""
+
+    id: str
+    stream: Stream
+
+
 class Box:
     """One running container: shells into it, files in and out of it."""
 
@@ -193,20 +243,39 @@ class Box:
         self._api = api
         self._controls: dict[str, Shell] = {}
 
-    def shell(self, *, user: str = "root", cwd: str = "/", limit: int = 1 << 20) -> Shell:
-        """Open a long-lived bash as `user` in `cwd`."""
+    def shell(
+        self, *, user: str = "root", cwd: str = "/", limit: int = 1 << 20, gate: Gate | None = None
+    ) -> Shell:
+        """Open a long-lived bash as `user` in `cwd`; through the command gate if one is given."""
+        if gate is not None:
+            self.put(tarball({gate.path: (gate.launcher, 0o755)}))
+        command = [*gate.command, *BASH] if gate is not None else list(BASH)
         try:
             made = self._api.exec_create(
-                self.id, list(BASH), stdin=True, user=user, workdir=cwd, tty=False
+                self.id, command, stdin=True, user=user, workdir=cwd, tty=False
             )["Id"]
             stream = Stream(self._api.exec_start(made, socket=True))
         except TROUBLE as error:
             raise SandboxError(f"{self.wish.name}: no shell: {error}") from error
+        bell = gate.bell if gate is not None else None
         try:
-            return Shell(stream, alive=lambda: self._running(made), limit=limit)
+            if gate is not None:
+                self._through(gate, made)
+            return Shell(stream, alive=lambda: self._running(made), limit=limit, bell=bell)
         except SandboxError:
             stream.close()
             raise
+
+    def _through(self, gate: Gate, made: str) -> None:
+        """Hand a launcher that waits over to the gate; its file is gone before the shell begins."""
+        deadline = Deadline(10)
+        while not (pid := self._api.exec_inspect(made)["Pid"]):
+            if deadline.passed():
+                raise SandboxError(f"{self.wish.name}: the launcher does not start")
+            time.sleep(0.002)
+        gate.hold(pid)
+        self.ask(f"rm -f {gate.path}")
+        gate.release()
 
     def _running(self, made: str) -> tuple[bool, int | None]:
         deadline = Deadline(1.0)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import secrets
 import shlex
+import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,9 +44,16 @@ class Shell:
     """A bash reached through a stream.  `alive` asks from outside; `kill` ends all it began."""
 
     def __init__(
-        self, stream: Stream, *, alive: Callable[[], tuple[bool, int | None]], limit: int = 1 << 20
+        self,
+        stream: Stream,
+        *,
+        alive: Callable[[], tuple[bool, int | None]],
+        limit: int = 1 << 20,
+        bell: socket.socket | None = None,
     ) -> None:
         self._stream = stream
+        self._bell = bell
+        """When it is readable, `tick` is called at once."""
         self._alive = alive
         self._limit = limit
         self._last = 0
@@ -114,7 +122,7 @@ class Shell:
                 return False
             if deadline.passed():
                 return True
-            frames = self._stream.receive(min(TICK, deadline.left()))
+            frames = self._stream.receive(min(TICK, deadline.left()), self._bell)
             for channel, data in frames:
                 captures[channel].feed(data)
             tick()

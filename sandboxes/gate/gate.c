@@ -1,0 +1,437 @@
+/* The command gate: it sees every program that a process tree executes, and can hold, fail or kill it.
+ *
+ *   gate launch [-c] [-o] [-w] -- PROGRAM [ARG...]
+ *       In the sandbox.  Puts a seccomp user-notification filter over itself and all its
+ *       descendants (execve and execveat; with -c connect, -o openat, -w write), parks the
+ *       listener on a file descriptor, stops itself, and after it is continued runs PROGRAM.
+ *   gate supervise
+ *       In a sidecar that sees the host's processes (CAP_SYS_PTRACE, CAP_KILL).  Takes the
+ *       listeners over and speaks lines; tree, rule and call are numbers:
+ *
+ *       attach TREE PID                 -> held TREE PID | error TREE WHY
+ *       release TREE PID                   PROGRAM may begin
+ *       rule TREE RULE KIND VERB N TIMES PATTERN
+ *                                          KIND exec|connect|open|write; VERB hold|fail|kill;
+ *                                          N errno or signal; TIMES 0 = always -> ruled TREE RULE
+ *       drop TREE RULE                  -> dropped TREE RULE
+ *       answer CALL go|fail|kill N
+ *       forget TREE
+ *
+ *       exec TREE PID PARENT ARGV          a program is about to run (words joined by \x1f)
+ *       hit TREE RULE CALL PID PARENT TEXT a call waits for its answer
+ *       did TREE RULE COUNT PID TEXT       a call was failed or killed
+ *       gone TREE                          no process of a launch is left
+ *
+ *   Texts are one line: \ is written \\, a line feed \n.
+ */
+#define _GNU_SOURCE
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <pcre2.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#define ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCHITECTURE AUDIT_ARCH_AARCH64
+#else
+#error "the gate knows x86-64 and AArch64"
+#endif
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
+
+enum { PARKED = 200, TEXT = 1 << 16, MOST = 512, WAIT_MS = 5000 };
+
+/* --- launch --------------------------------------------------------------------------------- */
+
+static int install(const int *calls, int count) {
+    struct sock_filter program[16];
+    int n = 0;
+    program[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
+    program[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0);
+    program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    program[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    for (int i = 0; i < count; i++)
+        program[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)calls[i], (uint8_t)(count - i), 0);
+    program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+    struct sock_fprog filter = {(unsigned short)n, program};
+    unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
+    int fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &filter);
+    if (fd < 0) fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+    return fd;
+}
+
+static int launch(int count, char **words) {
+    int calls[8] = {SYS_execve, SYS_execveat}, n = 2, option;
+    while ((option = getopt(count, words, "+cow")) != -1) {
+        if (option == 'c') calls[n++] = SYS_connect;
+        else if (option == 'o') calls[n++] = SYS_openat;
+        else if (option == 'w') calls[n++] = SYS_write;
+        else return 2;
+    }
+    if (optind >= count) return 2;
+    int fd = install(calls, n);
+    if (fd < 0 || dup3(fd, PARKED, O_CLOEXEC) < 0) {
+        fprintf(stderr, "seccomp: %s\n", strerror(errno));
+        return 126;
+    }
+    close(fd);
+    kill(getpid(), SIGSTOP);
+    close(PARKED);
+    execvp(words[optind], words + optind);
+    fprintf(stderr, "%s: %s\n", words[optind], strerror(errno));
+    return 127;
+}
+
+/* --- supervise: what is known --------------------------------------------------------------- */
+
+enum kind { EXEC, CONNECT, OPEN, WRITE };
+enum verb { HOLD, FAIL, KILL };
+static const char *const KINDS[] = {"exec", "connect", "open", "write"};
+static const char *const VERBS[] = {"hold", "fail", "kill"};
+
+struct rule { long tree, id; enum kind kind; enum verb verb; int value; long times, count; pcre2_code *pattern; };
+struct listener { long tree; int fd; pid_t pid; };
+struct call { long id; int fd; pid_t pid; uint64_t cookie; long tree; };
+
+static struct rule rules[MOST];
+static struct listener listeners[MOST];
+static struct call calls[MOST];
+static int rule_count, listener_count, call_count;
+static long last_call;
+static pcre2_match_data *match_data;
+
+static void say(const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    vprintf(format, list);
+    va_end(list);
+    putchar('\n');
+}
+
+static const char *one_line(const char *text) {
+    static char line[2 * TEXT + 1];
+    char *to = line;
+    for (; *text && to < line + 2 * TEXT - 2; text++) {
+        if (*text == '\\' || *text == '\n') *to++ = '\\';
+        *to++ = *text == '\n' ? 'n' : *text;
+    }
+    *to = 0;
+    return line;
+}
+
+/* --- supervise: reading the callers ---------------------------------------------------------- */
+
+static long peek(pid_t pid, uint64_t at, void *to, size_t size) {
+    struct iovec local = {to, size}, remote = {(void *)(uintptr_t)at, size};
+    return process_vm_readv(pid, &local, 1, &remote, 1, 0);
+}
+
+/* Read a string page by page: the last one may end where the memory does. */
+static size_t peek_text(pid_t pid, uint64_t at, char *to, size_t room) {
+    size_t got = 0;
+    while (got + 1 < room) {
+        size_t want = 4096 - (at + got) % 4096;
+        if (want > room - 1 - got) want = room - 1 - got;
+        long n = peek(pid, at + got, to + got, want);
+        if (n <= 0) break;
+        char *end = memchr(to + got, 0, (size_t)n);
+        if (end) return (size_t)(end - to);
+        got += (size_t)n;
+    }
+    to[got] = 0;
+    return got;
+}
+
+static void peek_words(pid_t pid, uint64_t words, char *text) {
+    size_t used = 0;
+    text[0] = 0;
+    for (int i = 0; words && i < 1024 && used < TEXT - 2; i++) {
+        uint64_t at = 0;
+        if (peek(pid, words + 8 * (uint64_t)i, &at, 8) != 8 || !at) break;
+        if (i) text[used++] = '\x1f';
+        used += peek_text(pid, at, text + used, TEXT - 1 - used);
+    }
+}
+
+/* execvp tries one folder after another: a try that finds no file is no execution. */
+static int is_there(pid_t pid, uint64_t at) {
+    char path[4200], name[4096];
+    struct stat found;
+    if (!peek_text(pid, at, name, sizeof name)) return 1;
+    snprintf(path, sizeof path, "/proc/%d/%s%s", pid, name[0] == '/' ? "root" : "cwd/", name);
+    return lstat(path, &found) == 0 || errno != ENOENT;
+}
+
+static void address(pid_t pid, uint64_t at, uint64_t size, char *text) {
+    union { struct sockaddr any; struct sockaddr_in v4; struct sockaddr_in6 v6; struct sockaddr_un local; } to;
+    char name[INET6_ADDRSTRLEN] = "";
+    memset(&to, 0, sizeof to);
+    peek(pid, at, &to, size < sizeof to ? size : sizeof to);
+    if (to.any.sa_family == AF_INET)
+        snprintf(text, TEXT, "%s:%d", inet_ntop(AF_INET, &to.v4.sin_addr, name, sizeof name), ntohs(to.v4.sin_port));
+    else if (to.any.sa_family == AF_INET6)
+        snprintf(text, TEXT, "[%s]:%d", inet_ntop(AF_INET6, &to.v6.sin6_addr, name, sizeof name), ntohs(to.v6.sin6_port));
+    else if (to.any.sa_family == AF_UNIX)
+        snprintf(text, TEXT, "unix:%.*s", (int)sizeof to.local.sun_path, to.local.sun_path);
+    else
+        snprintf(text, TEXT, "family:%d", to.any.sa_family);
+}
+
+static void link_text(pid_t pid, const char *what, char *text, size_t room) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, what);
+    ssize_t n = readlink(path, text, room - 1);
+    text[n > 0 ? n : 0] = 0;
+}
+
+static void opened(pid_t pid, uint64_t at, char *text) {
+    char name[4096], folder[4096] = "";
+    peek_text(pid, at, name, sizeof name);
+    if (name[0] != '/') link_text(pid, "cwd", folder, sizeof folder);
+    snprintf(text, TEXT, "%s%s%s", folder, *folder ? "/" : "", name);
+}
+
+static enum kind describe(const struct seccomp_notif *asked, char *text) {
+    const struct seccomp_data *data = &asked->data;
+    pid_t pid = (pid_t)asked->pid;
+    char what[32];
+    switch (data->nr) {
+    case SYS_connect: address(pid, data->args[1], data->args[2], text); return CONNECT;
+    case SYS_openat: opened(pid, data->args[1], text); return OPEN;
+    case SYS_write:
+        snprintf(what, sizeof what, "fd/%d", (int)data->args[0]);
+        link_text(pid, what, text, TEXT);
+        return WRITE;
+    default: peek_words(pid, data->args[data->nr == SYS_execveat ? 2 : 1], text); return EXEC;
+    }
+}
+
+static pid_t parent_of(pid_t pid, char *state) {
+    char path[64], line[512];
+    int parent = 0;
+    *state = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    ssize_t n = read(fd, line, sizeof line - 1);
+    close(fd);
+    line[n > 0 ? n : 0] = 0;
+    char *rest = strrchr(line, ')');
+    if (rest) sscanf(rest + 1, " %c %d", state, &parent);
+    return parent;
+}
+
+/* --- supervise: deciding --------------------------------------------------------------------- */
+
+static void let(int fd, uint64_t cookie, pid_t pid, enum verb verb, int value) {
+    struct seccomp_notif_resp answer;
+    memset(&answer, 0, sizeof answer);
+    answer.id = cookie;
+    if (verb == FAIL) answer.error = -value;
+    else answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+    if (verb == KILL) kill(pid, value);
+    ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+}
+
+static struct rule *matching(long tree, enum kind kind, const char *spaced) {
+    for (int i = 0; i < rule_count; i++) {
+        struct rule *rule = &rules[i];
+        if (rule->tree != tree || rule->kind != kind || (rule->times && rule->count >= rule->times)) continue;
+        if (pcre2_match(rule->pattern, (PCRE2_SPTR)spaced, PCRE2_ZERO_TERMINATED, 0, 0, match_data, NULL) >= 0) return rule;
+    }
+    return NULL;
+}
+
+static void decide(const struct listener *from, const struct seccomp_notif *asked) {
+    static char text[TEXT], spaced[TEXT];
+    char state;
+    pid_t pid = (pid_t)asked->pid;
+    enum kind kind = describe(asked, text);
+    int there = kind != EXEC || is_there(pid, asked->data.args[asked->data.nr == SYS_execveat ? 1 : 0]);
+    struct rule *rule = NULL;
+    if (there) {
+        size_t length = strlen(text);
+        memcpy(spaced, text, length + 1);
+        for (char *c = spaced; *c; c++) if (*c == '\x1f') *c = ' ';
+        rule = matching(from->tree, kind, spaced);
+    }
+    pid_t parent = kind == EXEC || rule ? parent_of(pid, &state) : 0;
+    if (kind == EXEC && there) say("exec %ld %d %d %s", from->tree, pid, parent, one_line(text));
+    if (!rule) {
+        let(from->fd, asked->id, pid, HOLD, 0);
+        return;
+    }
+    rule->count++;
+    if (rule->verb == HOLD && call_count < MOST) {
+        calls[call_count++] = (struct call){++last_call, from->fd, pid, asked->id, from->tree};
+        say("hit %ld %ld %ld %d %d %s", from->tree, rule->id, last_call, pid, parent, one_line(text));
+        return;
+    }
+    let(from->fd, asked->id, pid, rule->verb, rule->value);
+    if (rule->verb != HOLD) say("did %ld %ld %ld %d %s", from->tree, rule->id, rule->count, pid, one_line(text));
+}
+
+static void hear(const struct listener *from) {
+    static union { struct seccomp_notif asked; char room[1024]; } in;
+    memset(&in, 0, sizeof in);
+    if (ioctl(from->fd, SECCOMP_IOCTL_NOTIF_RECV, &in.asked) == 0) decide(from, &in.asked);
+}
+
+/* --- supervise: orders ------------------------------------------------------------------------ */
+
+static void forget_listener(int i) {
+    close(listeners[i].fd);
+    for (int j = call_count - 1; j >= 0; j--)
+        if (calls[j].fd == listeners[i].fd) calls[j] = calls[--call_count];
+    listeners[i] = listeners[--listener_count];
+}
+
+static void attach(long tree, pid_t pid) {
+    char state = 0;
+    for (int waited = 0; waited < WAIT_MS && state != 'T'; waited++) {
+        parent_of(pid, &state);
+        if (state == 'T') break;
+        if (!state || state == 'Z') { say("error %ld the launcher ended", tree); return; }
+        usleep(1000);
+    }
+    int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    int fd = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, PARKED, 0);
+    if (fd < 0 || listener_count == MOST) say("error %ld %s", tree, strerror(errno));
+    else {
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+        listeners[listener_count++] = (struct listener){tree, fd, pid};
+        say("held %ld %d", tree, pid);
+    }
+    if (process >= 0) close(process);
+}
+
+static int index_of(const char *word, const char *const *words, int count) {
+    for (int i = 0; i < count; i++) if (!strcmp(word, words[i])) return i;
+    return -1;
+}
+
+static void add_rule(const char *line) {
+    char kind[16], verb[16];
+    struct rule rule = {0};
+    int at = 0, error;
+    PCRE2_SIZE where;
+    if (sscanf(line, "%ld %ld %15s %15s %d %ld %n", &rule.tree, &rule.id, kind, verb, &rule.value, &rule.times, &at) < 6) return;
+    int k = index_of(kind, KINDS, 4), v = index_of(verb, VERBS, 3);
+    rule.pattern = pcre2_compile((PCRE2_SPTR)(line + at), PCRE2_ZERO_TERMINATED, PCRE2_MULTILINE | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &error, &where, NULL);
+    if (!rule.pattern || k < 0 || v < 0 || rule_count == MOST) {
+        say("error %ld the rule is not understood", rule.tree);
+        return;
+    }
+    pcre2_jit_compile(rule.pattern, PCRE2_JIT_COMPLETE);
+    rule.kind = (enum kind)k;
+    rule.verb = (enum verb)v;
+    rules[rule_count++] = rule;
+    say("ruled %ld %ld", rule.tree, rule.id);
+}
+
+static void drop_rules(long tree, long id) {
+    for (int i = rule_count - 1; i >= 0; i--)
+        if (rules[i].tree == tree && (id < 0 || rules[i].id == id)) {
+            pcre2_code_free(rules[i].pattern);
+            rules[i] = rules[--rule_count];
+        }
+}
+
+static void answer(const char *line) {
+    char verb[16];
+    long id;
+    int value = 0;
+    if (sscanf(line, "%ld %15s %d", &id, verb, &value) < 2) return;
+    for (int i = 0; i < call_count; i++)
+        if (calls[i].id == id) {
+            enum verb how = !strcmp(verb, "fail") ? FAIL : !strcmp(verb, "kill") ? KILL : HOLD;
+            let(calls[i].fd, calls[i].cookie, calls[i].pid, how, value);
+            calls[i] = calls[--call_count];
+            return;
+        }
+}
+
+static void obey(const char *line) {
+    long tree = 0, number = 0;
+    char verb[16] = "";
+    int at = 0;
+    sscanf(line, "%15s %n", verb, &at);
+    sscanf(line + at, "%ld %ld", &tree, &number);
+    if (!strcmp(verb, "attach")) attach(tree, (pid_t)number);
+    else if (!strcmp(verb, "release")) kill((pid_t)number, SIGCONT);
+    else if (!strcmp(verb, "rule")) add_rule(line + at);
+    else if (!strcmp(verb, "drop")) { drop_rules(tree, number); say("dropped %ld %ld", tree, number); }
+    else if (!strcmp(verb, "answer")) answer(line + at);
+    else if (!strcmp(verb, "forget")) {
+        drop_rules(tree, -1);
+        for (int i = listener_count - 1; i >= 0; i--) if (listeners[i].tree == tree) forget_listener(i);
+    }
+}
+
+static int supervise(void) {
+    static char orders[4 * TEXT];
+    static size_t held;
+    setvbuf(stdout, NULL, _IOFBF, 1 << 16);
+    match_data = pcre2_match_data_create(1, NULL);
+    say("ready");
+    for (;;) {
+        struct pollfd on[MOST + 1] = {{.fd = 0, .events = POLLIN}};
+        int count = listener_count;
+        for (int i = 0; i < count; i++) on[i + 1] = (struct pollfd){.fd = listeners[i].fd, .events = POLLIN};
+        fflush(stdout);
+        if (poll(on, (nfds_t)count + 1, -1) < 0) continue;
+        for (int i = count; i > 0; i--) {
+            if (on[i].revents & POLLIN) hear(&listeners[i - 1]);
+            else if (on[i].revents & (POLLHUP | POLLERR)) {
+                say("gone %ld", listeners[i - 1].tree);
+                forget_listener(i - 1);
+            }
+        }
+        if (!on[0].revents) continue;
+        ssize_t n = read(0, orders + held, sizeof orders - 1 - held);
+        if (n <= 0) return 0;
+        held += (size_t)n;
+        orders[held] = 0;
+        char *line = orders, *end;
+        while ((end = strchr(line, '\n'))) {
+            *end = 0;
+            obey(line);
+            line = end + 1;
+        }
+        held -= (size_t)(line - orders);
+        memmove(orders, line, held);
+    }
+}
+
+int main(int count, char **words) {
+    if (count > 1 && !strcmp(words[1], "launch")) return launch(count - 1, words + 1);
+    if (count > 1 && !strcmp(words[1], "supervise")) return supervise();
+    fprintf(stderr, "usage: gate launch [-c] [-o] [-w] -- PROGRAM [ARG...] | gate supervise\n");
+    return 2;
+}
