@@ -65,7 +65,8 @@ class TrialFolder:
 
     def finish(self, verdict: Verdict) -> None:
         """Write the verdict, which makes the trial finished; its history is safe before it is."""
-        _sync(self.path / "events.jsonl")
+        if (self.path / "events.jsonl").exists():
+            _sync(self.path / "events.jsonl")
         write_whole(self.path / "verdict.json", verdict.model_dump_json(indent=1) + "\n")
 
     def read_spec(self) -> Spec:

@@ -1,0 +1,72 @@
+"""`harness show`: a run as a table, or one trial as a story."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from harness import render
+from harness.errors import InputError
+from harness.overview import overview
+from harness.shown import printed
+from harness.store import Run
+from harness.story import story
+from harness.terminal import line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.store import TrialFolder
+
+_MOST = 12
+"""Candidates named in an error."""
+
+
+def show(
+    run: Path | None = None,
+    trial: str | None = None,
+    /,
+    *,
+    full: Annotated[
+        bool, Parameter(negative=(), help="a trial's commands and outputs, uncut")
+    ] = False,
+    json_: Annotated[bool, Parameter(name="--json", negative=(), help="as JSON")] = False,
+) -> int:
+    """Show a run as a table, or one of its trials as a story.
+
+    RUN is a folder that `harness run` wrote; TRIAL a trial's id or any part that fits only one.
+    """
+    record = opened(run)
+    if trial is None:
+        summed_up = overview(record)
+        print(printed(summed_up)) if json_ else render.show(render.run_text(summed_up))
+    else:
+        told = story(named(record.folders(), trial))
+        print(printed(told)) if json_ else render.show(render.trial_text(told, full=full))
+    return 0
+
+
+def opened(run: Path | None) -> Run:
+    """Return the run in a folder that the user named."""
+    if run is None or str(run) == "-":
+        raise InputError(f"name a run's folder: harness show {_newest()}")
+    return Run.open(run)
+
+
+def _newest() -> str:
+    runs = sorted(Path("runs").glob("*/run.json"), key=lambda path: path.stat().st_mtime)
+    return str(runs[-1].parent) if runs else "runs/NAME (harness run writes one)"
+
+
+def named(folders: Sequence[TrialFolder], part: str) -> TrialFolder:
+    """Return the one trial whose id is, or else contains, `part`."""
+    fits = [f for f in folders if f.trial == part] or [f for f in folders if part in f.trial]
+    if len(fits) == 1:
+        return fits[0]
+    among = fits or folders
+    wrong = "fits more than one trial" if fits else "fits no trial"
+    some = "".join(f"\n  {line(folder.trial)}" for folder in among[:_MOST])
+    more = f"\n  ... and {len(among) - _MOST} more" if len(among) > _MOST else ""
+    raise InputError(f"{line(part)!r} {wrong}; there are:{some}{more}")
