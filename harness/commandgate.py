@@ -147,6 +147,8 @@ class Tree:
         self._bell.setblocking(False)
         self.leader = 0
         """Process id (the host's) of the shell or agent launched last."""
+        self.armed: set[int] = set()
+        """Rules that a fault has in force."""
 
     @property
     def bell(self) -> socket.socket:
@@ -191,6 +193,17 @@ class Tree:
     def drop(self, rule: int) -> None:
         """Watch for it no more."""
         self._gate.send(f"drop {self._number} {rule}")
+        self._await("dropped")
+
+    def settle(self) -> list[Call]:
+        """Return what is to `take` after the gate has told all it saw until now."""
+        self._gate.send(f"drop {self._number} 0")
+        self._await("dropped")
+        return self.take()
+
+    def disarm(self) -> None:
+        """Drop every rule: whoever lives on does so unhindered."""
+        self._gate.send(f"drop {self._number} -1")
         self._await("dropped")
 
     def take(self) -> list[Call]:

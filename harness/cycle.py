@@ -7,6 +7,7 @@ import io
 import threading
 import time
 
+from harness.commandgate import Tree
 from harness.container import TROUBLE, Box, Engine
 from harness.errors import HarnessError
 from harness.history import History
@@ -16,14 +17,14 @@ from harness.models import Fault, Spec
 from harness.nemesis import Nemesis
 from harness.proof import Finding
 from harness.session import Session
-from harness.trial import Kit, boxes, furnish, site_of
+from harness.trial import Kit, boxes, furnish, site_of, tree
 
 
 class Cycling(Nemesis):
     """Where it would strike it strikes, heals and strikes again, and notes what showed."""
 
-    def __init__(self, site: Site, sandbox: Box, history: History) -> None:
-        super().__init__(site, sandbox, history)
+    def __init__(self, site: Site, sandbox: Box, history: History, gate: Tree | None) -> None:
+        super().__init__(site, sandbox, history, gate)
         self.answers: list[tuple[str, bool, bool | None]] = []
         """(question, wanted, got)"""
 
@@ -67,12 +68,12 @@ def cycle(spec: Spec, kit: Kit) -> list[Finding]:
 
 def _answers(spec: Spec, kit: Kit) -> list[tuple[str, bool, bool | None]]:
     labels = {"harness.run": kit.run, "harness.trial": spec.trial}
-    with Engine(labels) as engine, boxes(spec, kit, engine) as world:
+    with Engine(labels) as engine, boxes(spec, kit, engine) as world, tree(spec, kit) as gate:
         box = world["sandbox"]
         furnish(spec, kit, box)
         history = History(io.StringIO(), time.monotonic)
-        nemesis = Cycling(site_of(spec, kit, engine, world), box, history)
-        session = Session(spec.task, box, nemesis, history, lambda _: "", threading.Event())
+        nemesis = Cycling(site_of(spec, kit, engine, world, gate), box, history, gate)
+        session = Session(spec.task, box, nemesis, history, lambda _: "", threading.Event(), gate)
         with contextlib.closing(session):
             session.open()
             nemesis.lend(session.replay)

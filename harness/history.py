@@ -9,7 +9,7 @@ harness.  Whatever matters to the result is an event; nothing else is needed to 
 
 | who     | what       | fields                                                               |
 |---------|------------|----------------------------------------------------------------------|
-| harness | begun      | image, host, versions                                                |
+| harness | begun      | image, versions, gate (seccomp or text)                              |
 | harness | handed_over|                                                                      |
 | harness | failed     | error, message: the trial says nothing about the agent               |
 | harness | ended      |                                                                      |
@@ -19,12 +19,14 @@ harness.  Whatever matters to the result is an event; nothing else is needed to 
 |         |            | digest (state after the step) or null, changed (digest differs)      |
 | agent   | says       | text, final (true: nothing follows)                                  |
 | agent   | stopped    | how: "ended" (by itself) or "cut-off", why                           |
+| agent   | execs      | step, argv, pid, parent: a program that its processes execute (seen  |
+|         |            | by the command gate, where that is in force)                         |
 | nemesis | scheduled  | fault, when, schedule                                                |
 | nemesis | struck     | strike (from 1), facts (what the mechanism altered)                  |
 | nemesis | took       | strike, took: bool, by: "present" or "counter"                       |
 | nemesis | probed     | present: bool or null, need: bool or null, step                      |
 | nemesis | healed     | strike, by: "harness", why                                           |
-| nemesis | effect     | step, count: the mechanism's or the matching commands' counter       |
+| nemesis | effect     | count, and step or pid: the mechanism's or the commands' counter     |
 | checker | killed     | killed: [names], survivors: [names] (undeclared: trial invalid)      |
 | checker | present    | present: bool or null, need: bool or null                            |
 | checker | unharmed   | changed: [protected paths that differ]                               |
@@ -63,7 +65,11 @@ class History:
     def add(self, who: str, what: str, **fields: Any) -> Event:
         """Append one event, whole, and flush it."""
         event: Event = {
-            "seq": len(self.events), "t": round(self.now(), 4), "who": who, "what": what, **fields,
+            "seq": len(self.events),
+            "t": round(self.now(), 4),
+            "who": who,
+            "what": what,
+            **fields,
         }
         self.events.append(event)
         self._stream.write(json.dumps(event, ensure_ascii=False) + "\n")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from harness import host, images
+from harness import commandgate, host, images
+from harness.container import Engine
 from harness.library import Library
 from harness.models import Spec
 from harness.trial import Kit
@@ -20,9 +22,27 @@ def kit(library: Library, specs: Sequence[Spec], run: str, say: Callable[[str], 
     return Kit(images=tags, task_folders=folders["task"], assets=assets, run=run)
 
 
+@contextlib.contextmanager
+def gated(made: Kit, specs: Sequence[Spec], say: Callable[[str], None]) -> Iterator[Kit]:
+    """Give the kit a command gate for the length of a `with`, where the engine can have one."""
+    image, sandbox = made.images[GATE], made.images[specs[0].sandbox.id]
+    with Engine({"harness.run": made.run}) as engine:
+        why = commandgate.lacking(engine, image, sandbox)
+        if why is not None:
+            say(f"no command gate here ({why}): commands are matched as text only")
+            yield made
+            return
+        with commandgate.opened(engine, image) as gate:
+            yield replace(made, gate=gate)
+
+
+GATE = "gate"
+"""The sandbox id of the command gate's image."""
+
+
 def needed(specs: Sequence[Spec]) -> list[str]:
     """Return the ids of all sandboxes that these trials start or take parts from."""
-    names = {spec.sandbox.id for spec in specs}
+    names = {GATE, *(spec.sandbox.id for spec in specs)}
     names |= {service.sandbox for spec in specs for service in spec.task.services.values()}
     names |= {str(s) for spec in specs if (s := spec.fault.settings.get("image"))}
     names |= {"parts"} & {"parts" for spec in specs if spec.fault.mechanism == "parts"}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from harness import triggers
+from harness.commandgate import Call, Tree
 from harness.container import Box
 from harness.errors import SandboxError
 from harness.history import Event, History
@@ -20,7 +21,12 @@ from harness.shell import Result
 class Nemesis:
     """Strike when the trigger holds, and look at the fault without being seen."""
 
-    def __init__(self, site: Site, sandbox: Box, history: History) -> None:
+    def __init__(
+        self, site: Site, sandbox: Box, history: History, gate: Tree | None = None
+    ) -> None:
+        self._gate = gate
+        self._rule: int | None = None
+        """The gate's rule that waits for a `before` trigger's program."""
         self.site = site
         self._sandbox = sandbox
         self._fault = site.fault
@@ -58,6 +64,20 @@ class Nemesis:
         """Strike now if the fault is there from the start (before the agent's clock runs)."""
         if self._waiting and self._fault.when.kind == "start":
             self._strike()
+        if self._waiting and self._gate is not None and self._fault.when.kind == "before":
+            self._rule = self._gate.rule(self._fault.when.value, "hold")
+
+    def at_gate(self, call: Call) -> None:
+        """Look at one execution (or other call) that the gate has seen; a held one goes on after.
+
+        A `before` trigger strikes here while the program that it names has not begun.
+        """
+        if call.verb == "did" and self._in_force:
+            self._effect(call.number, pid=call.pid)
+        if call.verb == "hit" and self._gate is not None:
+            if self._waiting and call.rule == self._rule:
+                self._strike()
+            self._gate.answer(call)
 
     def watch(self, pending: str | None = None) -> None:
         """Strike or heal what is due.  Called before and after each command and while it runs.
@@ -66,6 +86,8 @@ class Nemesis:
         """
         life = self._history.events[self._since :]
         elapsed = self._history.now()
+        if self._rule is not None and pending is not None:
+            pending = None if triggers.waits(self._fault.when.value, pending) else pending
         if self._waiting and triggers.due(self._fault.when, life, pending, elapsed, self._files()):
             self._strike()
         elif self._in_force and triggers.spent(self._fault.schedule, life, elapsed):
@@ -76,11 +98,13 @@ class Nemesis:
         if not self._in_force:
             return
         if self._fault.schedule.kind == "times" and self._hit(command, output):
-            count = 1 + sum(1 for e in self._life() if e["what"] == "effect")
-            self._history.add("nemesis", "effect", step=step, count=count)
-            self.watch()
+            self._effect(1 + sum(1 for e in self._life() if e["what"] == "effect"), step=step)
         elif changed or _any(self._fault.evidence.repairs, command):
             self._probe(step)
+
+    def _effect(self, count: int, **facts: int) -> None:
+        self._history.add("nemesis", "effect", count=count, **facts)
+        self.watch()
 
     def final(self) -> tuple[bool | None, bool | None]:
         """Return (present, need) as they are now, asked with the limit of a probe."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from harness.commandgate import Call, Tree
 from harness.container import Box, end_session
 from harness.errors import HarnessError
 from harness.history import History
 from harness.models import Task
 from harness.nemesis import Nemesis
 from harness.shell import Result, Shell, quoted, text_of
+
+ARGUMENTS, ARGUMENT = 64, 2000
+"""How many words of an execution are recorded, and how many characters of each."""
 
 
 class CutOff(BaseException):
@@ -57,7 +61,9 @@ class Session:
         history: History,
         artifact: Callable[[bytes], str],
         stop: threading.Event,
+        gate: Tree | None = None,
     ) -> None:
+        self._gate = gate
         self._task = task
         self._box = box
         self._nemesis = nemesis
@@ -80,6 +86,8 @@ class Session:
     def hand_over(self) -> None:
         """Start the agent's clock; what strikes at the start has struck."""
         self._watcher.digest()
+        if self._gate is not None:
+            self._gate.settle()
         self._history.hand_over()
 
     def do(self, command: str, message: str | None = None) -> Observation:
@@ -94,6 +102,8 @@ class Session:
         self._nemesis.watch(command)
         seconds = min(self._task.limits.step_seconds, left)
         result = self._run(command, seconds, self._tick)
+        if self._gate is not None:
+            self._pass(self._gate.settle())
         note = self._note(result, seconds)
         seen = self._record(step, result, note)
         changed = self._history.events[-1]["changed"]
@@ -135,7 +145,25 @@ class Session:
     def _tick(self) -> None:
         if self._stop.is_set():
             raise Cancelled
+        if self._gate is not None:
+            self._pass(self._gate.take())
         self._nemesis.watch()
+
+    def _pass(self, calls: Sequence[Call]) -> None:
+        """Record what the agent's processes execute; show the nemesis what it waits for."""
+        for call in calls:
+            if call.verb == "exec":
+                argv = [word[:ARGUMENT] for word in call.argv[:ARGUMENTS]]
+                self._history.add(
+                    "agent",
+                    "execs",
+                    step=self._steps,
+                    argv=argv,
+                    pid=call.pid,
+                    parent=call.parent,
+                )
+            else:
+                self._nemesis.at_gate(call)
 
     def _run(self, command: str, seconds: float, tick: Callable[[], None]) -> Result:
         if self._shell is None:
@@ -156,10 +184,12 @@ class Session:
     def _new_shell(self, cwd: str) -> Shell:
         try:
             return self._box.shell(
-                user=self._box.wish.user, cwd=cwd, limit=self._task.limits.output
+                user=self._box.wish.user, cwd=cwd, limit=self._task.limits.output, gate=self._gate
             )
         except HarnessError:  # the agent may have removed the folder it worked in
-            return self._box.shell(user=self._box.wish.user, limit=self._task.limits.output)
+            return self._box.shell(
+                user=self._box.wish.user, limit=self._task.limits.output, gate=self._gate
+            )
 
     def _cwd(self, pid: int) -> str:
         said = self._box.ask(f"cd -P /proc/{pid}/cwd && pwd -P", seconds=2)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from harness import __version__, agents, checker
 from harness.archive import joined, packed
+from harness.commandgate import CommandGate, Tree
 from harness.container import TROUBLE, Box, Engine, Wish
 from harness.errors import HarnessError
 from harness.history import History
@@ -44,6 +45,8 @@ class Kit:
     """fault id -> the folder beside its file, for those that have one"""
     run: str
     """The run's name, for labels."""
+    gate: CommandGate | None = None
+    """None: commands are matched as text only."""
 
 
 def play(spec: Spec, kit: Kit, folder: TrialFolder, stop: threading.Event) -> Verdict:
@@ -75,7 +78,7 @@ def _begin(spec: Spec, kit: Kit, engine: Engine, history: History) -> None:
         harness=__version__,
         engine=engine.version(),
         image=kit.images[spec.sandbox.id],
-        gate="shell",
+        gate="seccomp" if kit.gate is not None else "text",
     )
 
 
@@ -88,14 +91,14 @@ def _play(
     stop: threading.Event,
 ) -> None:
     task = spec.task
-    with boxes(spec, kit, engine) as world:
+    with boxes(spec, kit, engine) as world, tree(spec, kit) as gate:
         box = world["sandbox"]
         furnish(spec, kit, box)
         before = running(box)
-        nemesis = Nemesis(site_of(spec, kit, engine, world), box, history)
+        nemesis = Nemesis(site_of(spec, kit, engine, world, gate), box, history, gate)
         nemesis.world |= before.keys()
         with contextlib.closing(
-            Session(task, box, nemesis, history, folder.artifact, stop)
+            Session(task, box, nemesis, history, folder.artifact, stop, gate)
         ) as session:
             session.open()
             nemesis.lend(session.replay)
@@ -103,6 +106,8 @@ def _play(
             protected = checker.protected(task, box)
             session.hand_over()
             _act(spec, session, history)
+        if gate is not None:
+            gate.disarm()
         ground = checker.Ground(
             engine=engine,
             image=kit.images[task.sandbox],
@@ -128,6 +133,17 @@ def _act(spec: Spec, session: Session, history: History) -> None:
 
 
 # --- the world of a trial ------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def tree(spec: Spec, kit: Kit) -> Iterator[Tree | None]:
+    """Watch the agent's processes at the command gate for the length of a `with`."""
+    if kit.gate is None:
+        yield None
+        return
+    kind = spec.fault.settings.get("kind") if spec.fault.mechanism == "gate" else None
+    with contextlib.closing(kit.gate.tree([kind] if kind else [])) as made:
+        yield made
 
 
 @contextlib.contextmanager
@@ -192,7 +208,9 @@ def furnish(spec: Spec, kit: Kit, box: Box) -> None:
         box.script(f"set -e\n{task.setup}", "setup")
 
 
-def site_of(spec: Spec, kit: Kit, engine: Engine, world: Mapping[str, Box]) -> Site:
+def site_of(
+    spec: Spec, kit: Kit, engine: Engine, world: Mapping[str, Box], gate: Tree | None = None
+) -> Site:
     """Return where the trial's fault strikes, and what its mechanism may use."""
     where = spec.fault.where
     if where not in world:
@@ -202,5 +220,6 @@ def site_of(spec: Spec, kit: Kit, engine: Engine, world: Mapping[str, Box]) -> S
         box=world[where],
         user=spec.sandbox.user if where == "sandbox" else "root",
         assets=kit.assets.get(spec.fault.id),
+        gate=gate,
         fetch=lambda sandbox, path: engine.fetch(kit.images[sandbox], path),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from harness.argv import commands
 from harness.history import of
 
 if TYPE_CHECKING:
@@ -47,6 +48,28 @@ def due(  # noqa: PLR0911 - one return a kind
                 _names(trigger, acts["command"]) and elapsed - acts["t"] >= trigger.delay
                 for acts in _running(events)
             )
+
+
+def waits(pattern: str, command: str) -> bool:
+    """Say whether a `before` trigger waits for an execution in the middle of a command text.
+
+    With the command gate a fault strikes right before the program that the pattern names, in
+    `a && b` as in a script.  What executes no program, or comes first anyway, cannot wait.
+    """
+    simple = commands(command)
+    named = [i for i, each in enumerate(simple) if re.search(pattern, each, re.MULTILINE)]
+    return bool(named) and named[0] > 0 and simple[named[0]].split(" ", 1)[0] not in BUILTINS
+
+
+_BUILTINS = (
+    ": . [ alias bg bind break builtin caller cd command compgen complete continue declare "
+    "dirs disown echo enable eval exec exit export false fc fg getopts hash help history jobs "
+    "kill let local logout mapfile popd printf pushd pwd read readarray readonly return set "
+    "shift shopt source suspend test times trap true type typeset ulimit umask unalias unset "
+    "wait "
+)
+BUILTINS = frozenset(_BUILTINS.split())
+"""Commands that bash runs itself: no gate sees them."""
 
 
 def spent(schedule: Schedule, events: Sequence[Event], elapsed: float) -> bool:

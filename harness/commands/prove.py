@@ -16,7 +16,7 @@ from cyclopts import Parameter
 from harness import campaign, proof
 from harness.cycle import cycle
 from harness.errors import InputError
-from harness.kit import kit
+from harness.kit import gated, kit
 from harness.library import Library
 from harness.load import load
 from harness.models import NOOP, Pair, Spec, Task
@@ -82,7 +82,7 @@ def _play(
         folder = out or Path(scratch) / "proof"
         with Run.create(folder, {"prove": [spec.trial for spec in specs]}) as run:
             made = kit(library, specs, run.path.name, _say)
-            with Ticker(len(specs)) as ticker:
+            with gated(made, specs, _say) as made, Ticker(len(specs)) as ticker:
                 watcher = campaign.Watcher(begins=ticker.begins, ends=ticker.ends)
                 at_once = jobs or campaign.capacity(specs)
                 campaign.carry_out(specs, run, made, at_once, watcher)

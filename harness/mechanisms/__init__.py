@@ -13,10 +13,11 @@ and a pydantic model `Settings` for the fault's `settings`.  `base` holds what m
 
 from types import ModuleType
 
-from harness.mechanisms import elf, noop, parts, replay, script
+from harness.mechanisms import elf, gate, noop, parts, replay, script
 
 TABLE: dict[str, ModuleType] = {
     "elf": elf,
+    "gate": gate,
     "noop": noop,
     "parts": parts,
     "replay": replay,

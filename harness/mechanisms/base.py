@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from harness.commandgate import Tree
 from harness.container import Box
 from harness.errors import SandboxError
 from harness.models import Fault, Value
@@ -31,6 +32,8 @@ class Site:
     """(sandbox id, path) -> tar archive of a file out of that sandbox's image."""
     assets: Path | None = None
     """The folder beside the fault's file, if it has one."""
+    gate: Tree | None = None
+    """The agent's processes at the command gate, where it is in force."""
     act: Callable[[str], Result] | None = None
     """Run a command in the agent's own shell (before hand-over only)."""
 
