@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness import rules
 from harness.positions import Document, parse
+from harness.salvage import independent, salvage
 from harness.validate import Kind, model
 
 if TYPE_CHECKING:
@@ -54,10 +55,19 @@ def read(text: str, path: Path, shown: str | None = None) -> Entry:
 
 def findings(entry: Entry, known: Known) -> list[Diagnostic]:
     """Return all that is wrong with a file, in the order of its lines."""
-    found: Iterable[Diagnostic] = ()
-    if entry.model is not None:
-        found = rules.broken(entry.model, entry.document, entry.path, known)
+    found = _broken(entry, known)
     return sorted({*entry.found, *found}, key=lambda d: (d.line, d.col, d.code, d.message))
+
+
+def _broken(entry: Entry, known: Known) -> Iterable[Diagnostic]:
+    """Return the rules that a file breaks, as far as what is right of it can tell."""
+    if entry.model is not None:
+        return rules.broken(entry.model, entry.document, entry.path, known)
+    made, wrong = salvage(entry.kind, entry.document)
+    if made is None:
+        return ()
+    found = rules.broken(made, entry.document, entry.path, known)
+    return independent(found, entry.document, wrong, entry.found)
 
 
 def diagnose(text: str, path: Path, known: Known) -> list[Diagnostic]:

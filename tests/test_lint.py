@@ -341,6 +341,39 @@ def test_all_errors_of_all_files_come_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        pytest.param(
+            FAULT, "titel: x\ncategory: netwrok\nunsafe: ['(']\nmechanism: scirpt\nwhen: 3\n",
+            ["1:1 E201", "1:1 E203", "1:1 E203", "2:11 E403", "3:10 E301", "4:12 E401", "5:7 E204"],
+            id="a fault",
+        ),
+        pytest.param(
+            TASK, "title: 3\nsandbox: bensh\nfiles: {no.txt: /x}\n"
+            "colour: red\nfaults: [{fault: x}]\n",
+            ["1:1 E203", "1:1 E203", "1:1 E203", "1:8 E202", "2:10 E404", "3:9 E408", "4:1 E201",
+             "5:18 E405"],
+            id="a task",
+        ),
+        pytest.param(
+            BENCH, "base: sandbox:wep\nuser: you\n", ["1:1 E203", "1:7 E404", "2:7 E204"],
+            id="a sandbox",
+        ),
+        pytest.param(
+            FAULT, GOOD[FAULT].replace("\n  lock: .git/index.lock\n  where: ''", " 3"),
+            ["6:9 E202"], id="nothing that would follow from the others",
+        ),
+    ],
+)  # fmt: skip
+def test_mistakes_of_shape_do_not_hide_others(
+    tmp_path: Path, name: str, text: str, expected: list[str]
+) -> None:
+    """What can be told of the keys that are right is told with what is wrong with the others."""
+    got = [line for line in found(tmp_path, GOOD | {name: text}) if line.startswith(name)]
+    assert [line.removeprefix(f"{name}:") for line in got] == expected
+
+
+@pytest.mark.parametrize(
     ("word", "known", "expected"),
     [
         pytest.param(
