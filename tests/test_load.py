@@ -136,11 +136,11 @@ def test_aliases_are_followed_and_cannot_blow_up() -> None:
     assert parse("a: &x [1]\nb: *x\n", "x").data == {"a": [1], "b": [1]}
     levels = (f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 9)}]" for i in range(1, 9))
     bomb = "l0: &l0 [x]\n" + "\n".join(levels)
-    began = time.perf_counter()
+    began = time.process_time()
     [diagnostic] = parse(bomb, "x").found
     assert (diagnostic.line, diagnostic.code) == (5, "E104")
     assert str(NODES) in diagnostic.message
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert [d.code for d in parse("a: &x [*x]", "x").found] == ["E101"]
 
 
@@ -156,11 +156,12 @@ def test_aliases_are_followed_and_cannot_blow_up() -> None:
 )
 def test_hostile_texts_are_refused_quickly(text: str) -> None:
     """No text can take the program down, or long."""
-    began = time.perf_counter()
+    began = time.process_time()
     assert parse(text, "x").found
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_can_break_the_reader(text: str) -> None:
     """Whatever the text, there are data or findings, and no exception."""
@@ -175,6 +176,7 @@ PLAIN = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(PLAIN)
 def test_what_yaml_writes_is_read_back(data: Any) -> None:
     """Plain data written by a YAML writer, texts quoted, come back equal, without findings."""
@@ -208,6 +210,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.dictionaries(KEYS, VALUES), st.sampled_from([TASK, FAULT, SANDBOX]))
 def test_any_data_are_loaded_or_refused(data: dict[str, Any], name: str) -> None:
     """With any values under any keys, a file is a model or has findings; nothing is raised."""
