@@ -57,6 +57,8 @@ class CommandGate:
 
     def __init__(self, sidecar: Sidecar, launcher: bytes) -> None:
         self.launcher = launcher
+        self.sidecar = sidecar.id
+        """The sidecar's container."""
         self._stream = sidecar.stream
         self._sending = threading.Lock()
         self._trees: dict[int, Tree] = {}
