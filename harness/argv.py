@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from harness.shellframe import Frame
-from harness.wrappers import executed, peeled, script
+from harness.wrappers import acting, executed, peeled, script
 
 _CODE = re.compile(
     r"""(?P<blank>[ \t\r]+|\\\n)
@@ -55,7 +55,17 @@ def commands(text: str) -> list[str]:
     here-documents are no commands, unless a shell is fed with them.  Never raises; takes time
     linear in the text.
     """
-    return _Reader(text, _DEPTH).read()
+    return [" ".join(argv) for argv in _Reader(text, _DEPTH).read()]
+
+
+def deeds(text: str) -> list[str]:
+    """Return the commands that do more than talk.
+
+    Without `echo`, `grep` and their like, and without the message of a `git commit`: what stands
+    in those is text, whatever it looks like.
+    """
+    found = (acting(argv) for argv in _Reader(text, _DEPTH).read())
+    return [" ".join(argv) for argv in found if argv]
 
 
 def operation(text: str) -> frozenset[str]:
@@ -80,14 +90,14 @@ class _Reader:
         self.text = text
         self.depth = depth
         self.at = 0
-        self.found: list[str] = []
+        self.found: list[list[str]] = []
         self.stack = [Frame(closer="", silent=document)]
         self.ticks = 0
         self.documents: list[_Document] = []
         if document:
             self.push_text("", "")
 
-    def read(self) -> list[str]:
+    def read(self) -> list[list[str]]:
         while self.at < len(self.text):
             pattern = _CODE if self.stack[-1].owner is None else _TEXT
             token = pattern.match(self.text, self.at)
@@ -255,7 +265,7 @@ class _Reader:
         if run is not None and self.depth:
             self.found.extend(_Reader(run, self.depth - 1).read())
         elif argv:
-            self.found.extend(" ".join(each) for each in executed(argv))
+            self.found.extend(executed(argv))
 
 
 def _index(text: str, what: str, start: int) -> int:

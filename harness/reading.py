@@ -14,7 +14,7 @@ class Log:
     """A history whose events have places, counted from 0."""
 
     def __init__(self, events: Sequence[Event]) -> None:
-        self.events = [e for e in events if isinstance(e, dict)]
+        self.events = _on_one_clock([e for e in events if isinstance(e, dict)])
         acts = (event for _, event in self.all("agent", "acts"))
         self._commands = {number(event, "step"): text(event, "command") for event in acts}
 
@@ -45,6 +45,25 @@ class Log:
     def time(self, place: int | None) -> float | None:
         """Return when the event at a place happened."""
         return None if place is None else number(self.events[place], "t")
+
+
+def _on_one_clock(events: list[Event]) -> list[Event]:
+    """Return the events with what came before the hand-over at negative times.
+
+    The writer cannot know how long it will take; `handed_over` says how long `before` was.
+    """
+    kinds = [(event.get("who"), event.get("what")) for event in events]
+    handed_over = ("harness", "handed_over")
+    place = kinds.index(handed_over) if handed_over in kinds else 0
+    before = number(events[place], "before") if events else None
+    if before is None:
+        return events
+    return [_earlier(event, before) for event in events[:place]] + events[place:]
+
+
+def _earlier(event: Event, seconds: float) -> Event:
+    t = number(event, "t")
+    return event if t is None else event | {"t": round(t - seconds, 4)}
 
 
 def text(event: Event | None, key: str) -> str:

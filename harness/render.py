@@ -25,6 +25,8 @@ WIDTH = 100
 _TEXT = 78
 """columns of a story's right-hand side"""
 _FULL = 1 << 20
+_PRECISE = 10.0
+"""seconds; shorter times are shown to the hundredth"""
 
 
 def show(document: RenderableType) -> None:
@@ -78,12 +80,12 @@ def _cells(verdict: Verdict) -> list[Text]:
         Text({True: "yes", False: "no", None: "?"}[verdict.solved]),
         Text(_after(to_notice(verdict))),
         Text(_after(to_recover(verdict))),
-        Text("" if verdict.seconds is None else f"{verdict.seconds:.1f}"),
+        Text(_after(verdict.seconds).removeprefix("+")),
     ]
 
 
 def _after(seconds: float | None) -> str:
-    return "" if seconds is None else f"+{seconds:.1f}"
+    return "" if seconds is None else f"{seconds:+.{2 if abs(seconds) < _PRECISE else 0}f}"
 
 
 def _figures(agent: AgentShown) -> Iterator[Text]:

@@ -1,4 +1,4 @@
-"""Programs that run the rest of their words: sudo, env, timeout, xargs, bash -c, find -exec."""
+"""Programs that run their words (sudo, timeout, bash -c, find -exec), or merely repeat them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(\[[^]]*\])?\+?=")
 _FOLDER = re.compile(r"\A/(usr/(local/)?)?s?bin/(?=[^/]+\Z)")
 _SHELLS = frozenset(("bash", "sh", "dash", "ash", "zsh", "ksh"))
 _EXECS = frozenset(("-exec", "-execdir", "-ok", "-okdir"))
+_TALKERS = frozenset(
+    (":", "[", "[[", "ag", "apropos", "command", "echo", "egrep", "false", "fgrep", "grep", "help",
+     "man", "printf", "rg", "test", "true", "type", "whatis", "which")
+)
+_MESSAGES = frozenset(("commit", "merge", "notes", "stash", "tag"))
+"""Subcommands of git that take a message."""
 _WRAPPERS = {
     "builtin": "",
     "command": "",
@@ -84,12 +90,33 @@ def _shell_script(arguments: Sequence[str], fed: str | None) -> str | None:
     return fed
 
 
-def executed(argv: Sequence[str]) -> Iterator[Sequence[str]]:
+def executed(argv: list[str]) -> Iterator[list[str]]:
     """Return a command, and what it executes itself (`find -exec`)."""
     yield argv
     starts = [i for i, word in enumerate(argv) if word in _EXECS and argv[0] == "find"]
     for start, end in pairwise([*starts, len(argv)]):
-        inner = list(argv[start + 1 : end])
+        inner = argv[start + 1 : end]
         stop = next((i for i, word in enumerate(inner) if word in {";", "+"}), len(inner))
         if inner[:stop]:
             yield peeled(inner[:stop])
+
+
+def acting(argv: list[str]) -> list[str]:
+    """Return a peeled command without the words that it only repeats; nothing for a talker."""
+    if argv[0] in _TALKERS:
+        return []
+    return _without_message(argv) if argv[0] == "git" else argv
+
+
+def _without_message(argv: list[str]) -> list[str]:
+    kept: list[str] = []
+    talks, dropped = False, False
+    for word in argv:
+        if dropped:
+            dropped = False
+            continue
+        talks |= word in _MESSAGES
+        dropped = talks and re.fullmatch(r"-[a-zA-Z]*m|--message", word) is not None
+        if not (talks and re.match(r"-m.|--message=", word)):
+            kept.append(word)
+    return kept

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from harness.commands.show import opened
+from harness.commands.show import Folder, opened
 from harness.errors import HarnessError
 from harness.store import Run
 from harness.terminal import line
 from harness.verdict import JUDGE, judge
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from harness.models import Verdict
     from harness.store import TrialFolder
 
@@ -23,7 +24,7 @@ Changes = dict[str, tuple[Any, Any]]
 
 
 def judge_(
-    run: Path | None = None,
+    run: Folder = None,
     /,
     *,
     dry_run: Annotated[bool, Parameter(negative=(), help="write nothing")] = False,

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
     from harness.store import TrialFolder
 
+Folder = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
+"""A run's folder, as an argument; `-` and nothing are answered with what to write."""
+
 _MOST = 12
 """Candidates named in an error."""
 
 
 def show(
-    run: Path | None = None,
+    run: Folder = None,
     trial: str | None = None,
     /,
     *,
@@ -51,7 +54,9 @@ def show(
 def opened(run: Path | None) -> Run:
     """Return the run in a folder that the user named."""
     if run is None or str(run) == "-":
-        raise InputError(f"name a run's folder: harness show {_newest()}")
+        raise InputError(f"name a run's folder, such as {_newest()}")
+    if str(run).startswith("-"):
+        raise InputError(f"unknown option {line(str(run))}: see --help")
     return Run.open(run)
 
 
