@@ -284,7 +284,7 @@ def opened(engine: Engine, image: str) -> Iterator[CommandGate]:
     if program is None:
         raise SandboxError(f"the image {image} has no /gate")
     caps = ["SYS_PTRACE", "KILL"]
-    with engine.sidecar(image, ["/gate", "supervise"], caps=caps) as sidecar:
+    with engine.sidecar(image, ["/gate", "supervise"], caps=caps, pid="host") as sidecar:
         gate = CommandGate(sidecar, program[0])
         try:
             yield gate

@@ -138,10 +138,21 @@ class Engine:
             raise SandboxError(f"{wish.name}: {error}") from error
 
     @contextlib.contextmanager
-    def sidecar(self, image: str, command: list[str], *, caps: list[str]) -> Iterator[Sidecar]:
-        """Run a helper that sees the host's processes, attached, for the length of a `with`."""
+    def sidecar(
+        self,
+        image: str,
+        command: list[str],
+        *,
+        caps: list[str] | None = None,
+        pid: str | None = None,
+        network: str = "none",
+    ) -> Iterator[Sidecar]:
+        """Run a helper, attached, for the length of a `with`.
+
+        `pid`: `host` to see all processes of the engine's host; `network`: as in a `Wish`.
+        """
         host_config = self.api.create_host_config(
-            pid_mode="host", network_mode="none", cap_drop=["ALL"], cap_add=caps, read_only=True
+            pid_mode=pid, network_mode=network, cap_drop=["ALL"], cap_add=caps, read_only=True
         )
         try:
             made = str(

@@ -25,13 +25,13 @@ class Stream:
     def __init__(self, hijacked: Any, *, patience: float = 30) -> None:
         self._keep = hijacked  # the SDK hangs the HTTP response on it; both are closed together
         self._socket = getattr(hijacked, "_sock", hijacked)
+        self._socket.settimeout(patience)  # once: one thread may send while another receives
         self._patience = patience
         self._raw = bytearray()
         self.ended = False
 
     def send(self, data: bytes) -> None:
         """Send all of `data`; a stream whose other end is gone is marked as ended."""
-        self._socket.settimeout(self._patience)
         try:
             self._socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
@@ -44,20 +44,22 @@ class Stream:
 
         Returns early, with nothing, when `bell` becomes readable.
         """
-        if bell is not None and not self.ended:
-            ready, _, _ = select.select([self._socket, bell], [], [], seconds)
-            if self._socket not in ready:
-                return []
-        if not self.ended:
-            self._fill(seconds)
+        if not self.ended and self._arrived(seconds, bell):
+            self._fill()
         return self._frames()
 
-    def _fill(self, seconds: float) -> None:
-        self._socket.settimeout(max(seconds, 0.0005))
+    def _arrived(self, seconds: float, bell: socket.socket | None) -> bool:
+        """Wait for data of this stream, or the bell; say whether there is data."""
+        buffered = getattr(self._socket, "pending", None)  # a TLS socket may hold some back
+        if buffered is not None and buffered():
+            return True
+        watched = [self._socket] if bell is None else [self._socket, bell]
+        ready, _, _ = select.select(watched, [], [], seconds)
+        return self._socket in ready
+
+    def _fill(self) -> None:
         try:
             data = self._socket.recv(1 << 18)
-        except TimeoutError:
-            return
         except ConnectionResetError:
             data = b""
         self.ended = not data
