@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness import metrics
 from harness.shown import AgentShown, RunShown
+from harness.terminal import line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,9 +24,9 @@ def overview(run: Run) -> RunShown:
     wanted = dict.fromkeys([*planned, *specs])
     unfixable = {trial for trial, spec in specs.items() if not spec.fault.fixable}
     verdicts = tuple(finished.values())
-    agents = dict.fromkeys(v.agent for v in verdicts)
+    agents = sorted({v.agent for v in verdicts})
     return RunShown(
-        run=str(run.path),
+        run=line(str(run.path)),
         id=str(facts.get("id", "")),
         created=str(facts.get("created", "")),
         agents=tuple(
@@ -33,7 +34,7 @@ def overview(run: Run) -> RunShown:
             for agent in agents
         ),
         trials=verdicts,
-        unfinished=tuple(trial for trial in wanted if trial not in finished),
+        unfinished=tuple(line(str(trial)) for trial in wanted if trial not in finished),
     )
 
 
