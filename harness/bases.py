@@ -43,6 +43,9 @@ Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 """
 
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+"""Debian's keys; other distributions have them in a package."""
+
 MERGED_USR = Path("/usr/share/mmdebstrap/hooks/merged-usr")
 """Makes /bin a link from the start; without it a package full of Perl does so later."""
 
@@ -110,16 +113,14 @@ def pull(api: docker.APIClient, name: str) -> str | None:
     usual = api.timeout
     api.timeout = PATIENCE
     try:
-        for message in api.pull(name, stream=True, decode=True):
-            if "error" in message:
-                return str(message["error"])
+        messages = list(api.pull(name, stream=True, decode=True))
     except docker.errors.APIError as error:
         return str(error.explanation or error)
     except requests.RequestException:
         return f"no registry answered within {PATIENCE} s"
     finally:
         api.timeout = usual
-    return None
+    return next((str(message["error"]) for message in messages if "error" in message), None)
 
 
 @tenacity.retry(
@@ -142,14 +143,14 @@ def make(api: docker.APIClient, name: str, say: host.Say) -> None:
 
 
 def _bootstrap(suite: str, architecture: str, target: Path, say: host.Say) -> None:
-    if not (shutil.which("mmdebstrap") or shutil.which("debootstrap")):
+    if not (shutil.which("mmdebstrap") or shutil.which("debootstrap")) or not KEYRING.exists():
         packages.install(("mmdebstrap", "debian-archive-keyring"), say)
     settings = borrowed.look()
     if shutil.which("mmdebstrap"):
         packages.run(*mmdebstrap(settings, suite, architecture, target))
         return
     tree = target.with_suffix("")
-    variant = ("--variant=minbase", f"--arch={architecture}")
+    variant = ("--variant=minbase", f"--arch={architecture}", f"--keyring={KEYRING}")
     packages.run("debootstrap", *variant, suite, str(tree), settings.mirror)
     packages.run("tar", "-C", str(tree), "--numeric-owner", "-cf", str(target), ".")
 
@@ -162,6 +163,7 @@ def mmdebstrap(
         "mmdebstrap",
         "--variant=minbase",
         f"--architectures={architecture}",
+        f"--keyring={KEYRING}",
         '--aptopt=APT::Install-Recommends "false"',
         *(f'--aptopt={name} "{value}"' for name, value in settings.apt.items()),
         *((f"--hook-dir={MERGED_USR}", "--include=usr-is-merged") if MERGED_USR.is_dir() else ()),

@@ -169,8 +169,11 @@ def by_service(say: Say) -> docker.APIClient:
     return _answering(lambda: None)
 
 
-def by_hand(say: Say) -> docker.APIClient:
-    """Start `dockerd` in a session of its own, where no service manager does it."""
+def by_hand(say: Say, *options: str) -> docker.APIClient:
+    """Start `dockerd` in a session of its own, where no service manager does it.
+
+    Raises HarnessError with the end of its log if it stops or does not answer.
+    """
     for program, path in PIDS.items():
         forget(program, path)
     log = cache() / "dockerd.log"
@@ -178,7 +181,7 @@ def by_hand(say: Say) -> docker.APIClient:
     with log.open("ab") as file:
         start = file.tell()
         process = subprocess.Popen(
-            ["dockerd"],
+            ["dockerd", *options],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,

@@ -162,14 +162,16 @@ def build(api: docker.APIClient, folder: Path, base: str, name: str, say: host.S
 
 def follow(stream: Iterable[Mapping[str, Any]], source: Path, say: host.Say) -> None:
     """Tell the steps of a build; raise HarnessError with its last lines where it fails."""
-    output = ""
+    output, problem = "", None
+    # To the very end, also after an error: only then is the connection given back.
     for message in stream:
         text = str(message.get("stream") or "")
         output += text
         if text.startswith("Step "):
             say("  " + text.splitlines()[0][:100])
-        if "error" in message:
-            raise HarnessError(f"{source}: {message['error']}\n{tail(output)}")
+        problem = message.get("error") or problem
+    if problem is not None:
+        raise HarnessError(f"{source}: {problem}\n{tail(output)}")
 
 
 def _line(*fields: object) -> bytes:
