@@ -1,146 +1,90 @@
-"""What is wrong with a regular expression, before it decides anything."""
+"""Many patterns, one pass: which of them match a text.
+
+Linear in the text, whatever the text: the strings that patterns need are looked up all at once, and
+only the patterns whose strings are there are run, all on RE2.
+"""
 
 from __future__ import annotations
 
-import re
-import warnings
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+import re2
+
+from harness.literals import alternatives, worth
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Sequence
 
-PARSER: Any = getattr(re, "_parser", None)
-"""The standard library's own reader of patterns; without it there is no warning W303."""
+    from harness.literals import Clause
 
-_GROUP_REPEAT = re.compile(r"\)[*+{]")
-_SAMPLE = [chr(code) for code in range(9, 127)]
+_MEMORY = 128 << 20
+"""bytes that RE2 may use at most for the states that the strings have met"""
 
-
-def problems(pattern: str) -> list[tuple[str, str]]:
-    """Return (code, message) for what is wrong: an error first, else warnings, else nothing."""
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        try:
-            compiled = re.compile(pattern, re.MULTILINE)
-        except (re.error, OverflowError, RecursionError) as error:
-            return [("E301", f"the regular expression does not compile: {error}")]
-    if compiled.search(""):
-        return [("E302", "the regular expression matches the empty text, so it matches everywhere")]
-    found = [("W303", f"the regular expression: {warning.message}") for warning in warned]
-    if blows_up(pattern):
-        found.append(("W303", "a repeat within a repeat may take exponential time on long lines"))
-    return found
+_CLAUSES = 3
+"""clauses of an alternative that are looked at; the pattern itself decides anyway"""
 
 
-def blows_up(pattern: str) -> bool:
-    r"""Say whether a repeat holds a repeat with nothing between the turns to tell them apart.
+class Patterns:
+    """A fixed list of patterns, made ready; a pattern is named by its place in the list."""
 
-    A heuristic: `(a+)*` and `(.+,)*` do, `( -\S+)*` and `(\w+,)*` do not.
-    """
-    if PARSER is None or not _GROUP_REPEAT.search(pattern):
-        return False
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return any(_ambiguous(body) for body in _repeated(PARSER.parse(pattern, re.MULTILINE)))
+    def __init__(self, sources: Sequence[str]) -> None:
+        self._sources = sources
+        self._ready: dict[int, Any] = {}
+        self._always: list[int] = []
+        self._places: dict[str, int] = {}
+        self._triggered: list[list[tuple[int, tuple[frozenset[int], ...]]]] = []
+        for place, source in enumerate(sources):
+            for clauses in alternatives(source):
+                self._place(place, sorted(clauses, key=worth, reverse=True)[:_CLAUSES])
+        self._strings = _together([key.encode() for key in self._places])
 
+    def _place(self, place: int, clauses: list[Clause]) -> None:
+        if not clauses:
+            self._always.append(place)
+            return
+        others = tuple(frozenset(map(self._string, clause)) for clause in clauses[1:])
+        for string in clauses[0]:
+            self._triggered[self._string(string)].append((place, others))
 
-def _repeated(items: Iterable[Any]) -> Iterator[Any]:
-    """Return the bodies of all unbounded repeats, at any depth."""
-    for name, argument in items:
-        if _unbounded(name, argument):
-            yield argument[2]
-        for body in _bodies(name, argument):
-            yield from _repeated(body)
+    def _string(self, string: str) -> int:
+        if string not in self._places:
+            self._places[string] = len(self._places)
+            self._triggered.append([])
+        return self._places[string]
 
+    def matching(self, text: bytes) -> list[int]:
+        """Return the patterns that are found in the text, in their order."""
+        return [place for place in self._likely(text) if self[place].search(text)]
 
-def _unbounded(name: Any, argument: Any) -> bool:
-    return str(name) in {"MAX_REPEAT", "MIN_REPEAT"} and argument[1] == PARSER.MAXREPEAT
+    def _likely(self, text: bytes) -> list[int]:
+        found = self._strings.Match(text.lower()) or ()
+        present = set(found)
+        likely = set(self._always)
+        for string in found:
+            for place, others in self._triggered[string]:
+                if place not in likely and not any(map(present.isdisjoint, others)):
+                    likely.add(place)
+        return sorted(likely)
 
-
-def _bodies(name: Any, argument: Any) -> list[Any]:
-    """Return the sub-patterns of one item."""
-    match str(name):
-        case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
-            return [argument[2]]
-        case "SUBPATTERN":
-            return [argument[3]]
-        case "BRANCH":
-            return list(argument[1])
-        case "ATOMIC_GROUP":
-            return [argument]
-        case _:
-            return []
-
-
-def _ambiguous(body: Iterable[Any]) -> bool:
-    """Say whether one branch of a repeated body is a repeat that its neighbours do not end."""
-    for branch in _branches(list(body)):
-        inner = [_characters(arg[2]) for name, arg in branch if _unbounded(name, arg)]
-        fixed = [_characters([item]) for item in branch if str(item[0]) not in _VARIABLE]
-        if any(not any(one.isdisjoint(chars) for one in fixed) for chars in inner):
-            return True
-    return False
-
-
-_VARIABLE = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT", "AT", "ASSERT", "ASSERT_NOT"}
+    def __getitem__(self, place: int) -> Any:
+        """Return the compiled pattern, for bytes."""
+        if place not in self._ready:
+            self._ready[place] = compiled(self._sources[place])
+        return self._ready[place]
 
 
-def _branches(body: list[Any]) -> list[list[Any]]:
-    """Return the ways through a body, with groups opened."""
-    ways: list[list[Any]] = [[]]
-    for name, argument in body:
-        match str(name):
-            case "SUBPATTERN":
-                inner = _branches(list(argument[3]))
-            case "BRANCH":
-                inner = [way for branch in argument[1] for way in _branches(list(branch))]
-            case _:
-                inner = [[(name, argument)]]
-        ways = [way + more for way in ways for more in inner][:64]
-    return ways
+def compiled(source: str) -> Any:
+    r"""Return a pattern on RE2, for bytes: `^` and `$` mean lines, `\Z` the end of the text."""
+    return re2.compile(("(?m)" + source.replace(r"\Z", r"\z")).encode())
 
 
-def _characters(items: Iterable[Any]) -> frozenset[str]:
-    """Return the sample characters that can occur in what the items match."""
-    found: set[str] = set()
-    for name, argument in items:
-        match str(name):
-            case "LITERAL":
-                found.add(chr(argument))
-            case "NOT_LITERAL":
-                found.update(c for c in _SAMPLE if c != chr(argument))
-            case "ANY":
-                found.update(_SAMPLE)
-            case "IN":
-                found.update(c for c in _SAMPLE if _in(c, argument))
-            case other:
-                found.update(*(_characters(body) for body in _bodies(other, argument)))
-    return frozenset(found)
-
-
-def _in(character: str, items: Iterable[Any]) -> bool:
-    """Say whether a character class holds the character."""
-    negated = False
-    for name, argument in items:
-        match str(name):
-            case "NEGATE":
-                negated = True
-            case "LITERAL" if character == chr(argument):
-                return not negated
-            case "RANGE" if argument[0] <= ord(character) <= argument[1]:
-                return not negated
-            case "CATEGORY" if _category(str(argument), character):
-                return not negated
-            case _:
-                continue
-    return negated
-
-
-def _category(name: str, character: str) -> bool:
-    kind = name.rsplit("_", 1)[-1]
-    holds = {
-        "DIGIT": character.isdigit(),
-        "SPACE": character.isspace(),
-        "WORD": character.isalnum() or character == "_",
-    }[kind]
-    return holds != ("_NOT_" in name)
+def _together(strings: Sequence[bytes]) -> Any:
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.literal = True
+    together = re2.Set.SearchSet(options)
+    for string in strings:
+        together.Add(string)
+    together.Compile()
+    return together

@@ -13,7 +13,7 @@ from harness.diagnostics import CODES, DataError, did_you_mean
 from harness.findings import rendered, summary
 from harness.lint import diagnose
 from harness.load import gather, load
-from harness.patterns import problems
+from harness.regexes import problems
 
 FAULT = "faults/data_config_vcs/locked.yaml"
 TASK = "tasks/mend/task.yaml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.diagnostics import did_you_mean
-from harness.patterns import problems
+from harness.regexes import problems
 from harness.templates import REGEX_TRIGGERS, names, substitute_regex
 
 if TYPE_CHECKING:
