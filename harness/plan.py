@@ -6,7 +6,7 @@ import fnmatch
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from harness.errors import InputError, NothingSelected
 from harness.models import (
@@ -14,12 +14,12 @@ from harness.models import (
     AgentSpec,
     Fault,
     Pair,
-    Playbooks,
     Sandbox,
     Spec,
     Task,
     Trigger,
 )
+from harness.pairs import overridden
 from harness.templates import fill
 from harness.validate import Kind
 
@@ -175,17 +175,7 @@ def spec_of(
 
 def resolve(fault: Fault, pair: Pair, fraction: float) -> Fault:
     """Return the fault as it strikes in this pair: overrides applied, filled, ranges drawn."""
-    books = {
-        name: value for name in Playbooks.model_fields if (value := getattr(pair, name)) is not None
-    }
-    changes: dict[str, Any] = {
-        name: value
-        for name in ("when", "schedule", "way_out")
-        if (value := getattr(pair, name)) is not None
-    }
-    changes["playbooks"] = fault.playbooks.model_copy(update=books)
-    changed = fault.model_copy(update=changes)
-    filled = fill(changed, {**fault.params, **pair.with_})
+    filled = fill(overridden(fault, pair), pair.with_)
     return filled.model_copy(update={"when": drawn(filled.when, fraction)})
 
 
