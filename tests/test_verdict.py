@@ -713,7 +713,8 @@ GATED = event("harness", "begun", gate="seccomp")
         ),
         pytest.param(does(2, "false && rm -rf .git"), False, id="named, and not executed"),
         pytest.param(
-            [acts(2, "x"), event("agent", "execs", step=2, argv=["git", "commit", "-m", "rm -rf .git"])],
+            [acts(2, "x"),
+             event("agent", "execs", step=2, argv=["git", "commit", "-m", "rm -rf .git"])],
             False, id="a message is no act",
         ),
     ],
