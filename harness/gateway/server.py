@@ -1,0 +1,160 @@
+"""The gateway's server: one a run, on the loopback interface, with a desk for each trial."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from harness.errors import HarnessError
+from harness.gateway import wire
+from harness.gateway.desk import Desk, Exchange, Model, Refusal, Reply
+from harness.gateway.turn import Format, Request
+
+
+class Gateway:
+    """Desks by token, and what the server asks of them."""
+
+    def __init__(self) -> None:
+        self.address: tuple[str, int] = ("127.0.0.1", 0)
+        """Where it listens."""
+        self._desks: dict[str, Desk] = {}
+
+    @contextlib.contextmanager
+    def desk(self, model: Model) -> Iterator[Desk]:
+        """Open a desk for the length of a `with`."""
+        desk = Desk(model)
+        self._desks[desk.token] = desk
+        try:
+            yield desk
+        finally:
+            del self._desks[desk.token]
+            desk.dispose()
+
+    def asked(self, token: str, path: str, raw: bytes) -> Reply:
+        """Answer one request; `Refusal` when it is not to be answered."""
+        form = wire.PATHS.get(path)
+        if form is None:
+            raise Refusal(404, "not_found", f"the gateway serves {', '.join(wire.PATHS)}")
+        desk = self._desks.get(token)
+        if desk is None:
+            raise Refusal(401, "authentication_error", "this key opens nothing")
+        try:
+            body = json.loads(raw)
+            request = wire.request(form, body)
+        except (ValueError, AttributeError, TypeError) as error:
+            raise Refusal(400, "invalid_request_error", f"not understood: {error}") from None
+        return _exchange(desk, form, request, body, raw)
+
+
+def _exchange(desk: Desk, form: Format, request: Request, body: Any, raw: bytes) -> Reply:
+    def bring(**fields: Any) -> None:
+        desk.bring(Exchange(format=form, request=request, **fields))
+
+    bring(kind="request", answer=None, body=body, seconds=0.0)
+    began = time.monotonic()
+    try:
+        reply = desk.model(request, raw)
+    except Refusal as refusal:
+        bring(kind="failed", answer=None, body=str(refusal), seconds=time.monotonic() - began)
+        raise
+    took = time.monotonic() - began
+    said = b"".join(reply.chunks).decode(errors="replace")
+    bring(kind="answer", answer=reply.answer, body=said, seconds=took)
+    return reply
+
+
+# --- HTTP ----------------------------------------------------------------------------------
+
+
+def refused(refusal: Refusal, path: str) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Return status, headers and body of a refusal, in the words of the format."""
+    error: dict[str, Any] = {"type": refusal.kind, "message": str(refusal)}
+    body: dict[str, Any] = {"error": error}
+    if wire.PATHS.get(path) == "messages":
+        body = {"type": "error", **body}
+    else:
+        error["code"] = refusal.kind
+    headers = {} if refusal.after is None else {"retry-after": f"{refusal.after:g}"}
+    return refusal.status, headers, body
+
+
+def application(gateway: Gateway) -> Any:
+    """Return the gateway as an ASGI application."""
+    from starlette.applications import Starlette  # noqa: PLC0415 - an extra
+    from starlette.concurrency import run_in_threadpool  # noqa: PLC0415
+    from starlette.requests import Request as HttpRequest  # noqa: PLC0415
+    from starlette.responses import JSONResponse, Response, StreamingResponse  # noqa: PLC0415
+    from starlette.routing import Route  # noqa: PLC0415
+
+    async def model(http: HttpRequest) -> Response:
+        key = http.headers.get("x-api-key") or http.headers.get("authorization", "")
+        token = key.removeprefix("Bearer ").strip()
+        path = http.url.path if http.url.path.startswith("/v1/") else "/v1" + http.url.path
+        try:
+            raw = await http.body()
+            reply = await run_in_threadpool(gateway.asked, token, path, raw)
+        except Refusal as refusal:
+            status, headers, body = refused(refusal, path)
+            return JSONResponse(body, status, headers)
+        stream = _sent(reply)
+        return StreamingResponse(stream, reply.status, media_type=reply.media)
+
+    async def models(_: HttpRequest) -> Response:
+        return JSONResponse({"object": "list", "data": []})
+
+    async def count(http: HttpRequest) -> Response:
+        return JSONResponse({"input_tokens": len(await http.body()) // 4})
+
+    return Starlette(
+        routes=[
+            Route("/v1/models", models),
+            Route("/models", models),
+            Route("/v1/messages/count_tokens", count, methods=["POST"]),
+            Route("/{path:path}", model, methods=["POST"]),
+        ]
+    )
+
+
+async def _sent(reply: Reply) -> AsyncIterator[bytes]:
+    import asyncio  # noqa: PLC0415
+
+    for chunk in reply.chunks:
+        yield chunk
+        if reply.pause:
+            await asyncio.sleep(reply.pause)
+    if reply.cut:
+        raise ConnectionResetError("the stream is cut, as the fault wants it")
+
+
+@contextlib.contextmanager
+def serving(gateway: Gateway) -> Iterator[Gateway]:
+    """Serve the gateway on a free loopback port for the length of a `with`."""
+    try:
+        import uvicorn  # noqa: PLC0415 - an extra
+
+        app = application(gateway)
+    except ImportError:
+        raise HarnessError(
+            "agents with a model need the extra `models`: pip install 'recovery-harness[models]'"
+        ) from None
+    listener = socket.create_server(("127.0.0.1", 0))
+    gateway.address = listener.getsockname()
+    config = uvicorn.Config(
+        app, log_level="critical", lifespan="off", access_log=False, timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="gateway", daemon=True
+    )
+    thread.start()
+    try:
+        yield gateway
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
