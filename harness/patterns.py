@@ -6,7 +6,6 @@ only the patterns whose strings are there are run, all on RE2.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import re2

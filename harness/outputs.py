@@ -1,0 +1,71 @@
+"""What a terminal printed, made ready for patterns: bounded, without escape sequences."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LIMIT = 1 << 16
+"""bytes that are looked at: one half from the head, one from the tail"""
+
+_ESCAPE = re.compile(
+    r"\x1b(?:\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|\][^\x07\x1b\n]{0,512}(?:\x07|\x1b\\)"
+    r"|[()][0-9A-Z]|[=>])"
+)
+_RETURN = re.compile(r"\r(?=: )")
+_FRAME = re.compile(rb"^(?:E )?\s*File \"")
+_CODE = re.compile(rb"^(?:E )? {4,}|^\s+[~^]+\s*$")
+
+
+def clean(output: str) -> bytes:
+    """Return the output as bytes without colours and cursor moves, at most LIMIT of them.
+
+    A carriage return ends a line, as it does for the reader of a progress bar; the one that a
+    script with DOS line ends leaves in front of a colon is shown as `^M`.
+    """
+    if len(output) > LIMIT:
+        output = output[: LIMIT // 2] + "\n" + output[-(LIMIT // 2) :]
+    if "\x1b" in output:
+        output = _ESCAPE.sub("", output)
+    if "\r" in output:
+        output = _RETURN.sub("^M", output.replace("\r\n", "\n")).replace("\r", "\n")
+    return output.encode("utf-8", "replace")
+
+
+def code_removed(text: bytes) -> bytes:
+    """Drop the source lines that a Python traceback quotes: they are not what was said."""
+    kept, quoted = [], False
+    for line in text.split(b"\n"):
+        if not (quoted and _CODE.match(line)):
+            kept.append(line)
+            quoted = False
+        quoted = quoted or bool(_FRAME.match(line))
+    return b"\n".join(kept)
+
+
+def lines_without(text: bytes, unwanted: Sequence[Any]) -> bytes:
+    """Drop the lines on which one of the compiled patterns is found."""
+    lines = text.split(b"\n")
+    return b"\n".join(line for line in lines if not any(one.search(line) for one in unwanted))
+
+
+def own_lines(text: bytes, names: Sequence[bytes]) -> bytes:
+    """Keep the lines that begin with one of the names and a colon: what the programs say."""
+    starts = tuple(name + b": " for name in names)
+    return b"\n".join(line for line in text.split(b"\n") if line.startswith(starts))
+
+
+def edges(text: bytes, count: int = 15) -> bytes:
+    """Return the first and the last lines."""
+    lines = text.split(b"\n")
+    return text if len(lines) <= 2 * count else b"\n".join(lines[:count] + lines[-count:])
+
+
+def line_at(text: bytes, offset: int) -> bytes:
+    """Return the line around an offset."""
+    start = text.rfind(b"\n", 0, offset) + 1
+    end = text.find(b"\n", offset)
+    return text[start : end if end >= 0 else len(text)]
