@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from harness import bases, host, images
 from harness.diagnostics import DataError, errors
-from harness.load import default_roots, gather
+from harness.load import default_roots, read_file
 from harness.models import Sandbox
 
 app = App(name="images", help="Build and list the images that sandboxes are made of.")
@@ -56,13 +56,16 @@ def list_(
 
 
 def known() -> tuple[dict[str, Sandbox], dict[str, Path]]:
-    """Return all sandboxes and their folders, whatever state tasks and faults are in."""
-    gathered = gather(default_roots())
-    if wrong := errors(gathered.found(lambda path: path.name == images.DESCRIPTION)):
+    """Return all sandboxes and their folders; nothing but they is read, or need be right."""
+    paths: dict[str, Path] = {}
+    for root in default_roots():
+        for path in sorted(root.glob(f"sandboxes/*/{images.DESCRIPTION}")):
+            paths.setdefault(path.parent.name, path)
+    entries = [read_file(path) for path in paths.values()]
+    if wrong := [problem for entry in entries for problem in errors(entry.found)]:
         raise DataError(wrong)
-    entries = {entry.id: entry for entry in gathered.entries if isinstance(entry.model, Sandbox)}
-    sandboxes = {name: entry.model for name, entry in entries.items()}
-    return sandboxes, {name: entry.path.parent for name, entry in entries.items()}
+    sandboxes = {entry.id: entry.model for entry in entries}
+    return sandboxes, {name: path.parent for name, path in paths.items()}
 
 
 def say(line: str) -> None:
