@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.argv import operation
-from harness.reading import Log, number, text, truth
+from harness.reading import Log, names, number, text, truth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,13 +66,19 @@ def _healed(log: Log) -> dict[str, int]:
 
 def _exposed(fault: Fault, log: Log, took: int) -> int | None:
     evidence = fault.evidence
+    touched = {
+        log.step(place)
+        for place, event in log.all("agent", "execs", after=took)
+        if matches(evidence.touches, " ".join(names(event, "argv") or ()))
+    }
     for place, event in enumerate(log.events):
         if place <= took:
             continue
         match event.get("who"), event.get("what"):
             case "agent", "sees":
                 shows = matches(evidence.seen, text(event, "stdout"), text(event, "stderr"))
-                if shows or matches(evidence.touches, log.command(event)):
+                touches = matches(evidence.touches, log.command(place))
+                if shows or touches or log.step(place) in touched:
                     return place
             case "nemesis", "effect" if not fault.explicit:
                 return place
@@ -136,16 +142,17 @@ def _again_at(fault: Fault, log: Log, exposed: int | None, since: int) -> float 
     """
     if exposed is None:
         return None
+    blocked = operation(log.command(exposed))
     outlasted = fault.explicit and 0 <= since < exposed
-    start = since if outlasted else max(since, exposed)
-    blocked = operation(log.command(log.events[exposed]))
-    successes = (number(e, "t") for e in _successes(log, start) if blocked <= _does(log, e))
-    return next(successes, None)
+    itself = None if outlasted else log.step(exposed)
+    successes = _successes(log, since if outlasted else max(since, exposed))
+    again = (p for p in successes if log.step(p) != itself and blocked <= _does(log, p))
+    return log.time(next(again, None)) if blocked else None
 
 
-def _successes(log: Log, after: int) -> Iterator[Event]:
-    return (e for _, e in log.all("agent", "sees", after=after) if number(e, "exit_code") == 0)
+def _successes(log: Log, after: int) -> Iterator[int]:
+    return (p for p, e in log.all("agent", "sees", after=after) if number(e, "exit_code") == 0)
 
 
-def _does(log: Log, event: Event) -> frozenset[str]:
-    return operation(log.command(event))
+def _does(log: Log, place: int) -> frozenset[str]:
+    return operation(log.command(place))

@@ -14,9 +14,10 @@ class Log:
     """A history whose events have places, counted from 0."""
 
     def __init__(self, events: Sequence[Event]) -> None:
-        self.events = _on_one_clock([e for e in events if isinstance(e, dict)])
-        acts = (event for _, event in self.all("agent", "acts"))
-        self._commands = {number(event, "step"): text(event, "command") for event in acts}
+        self.events = on_one_clock([e for e in events if isinstance(e, dict)])
+        acts = list(self.all("agent", "acts"))
+        self._steps = [(place, number(event, "step")) for place, event in acts]
+        self._commands = {number(event, "step"): text(event, "command") for _, event in acts}
 
     def all(self, who: str, what: str, after: int = -1) -> Iterator[tuple[int, Event]]:
         """Return (place, event) of one kind behind a place, in order."""
@@ -38,16 +39,22 @@ class Log:
         """Return the commands of all steps, in order."""
         return (text(event, "command") for _, event in self.all("agent", "acts"))
 
-    def command(self, event: Event) -> str:
-        """Return the command of the step that an event belongs to."""
-        return self._commands.get(number(event, "step"), "")
+    def command(self, place: int) -> str:
+        """Return the command of the step that the event at a place belongs to."""
+        return self._commands.get(self.step(place), "")
+
+    def step(self, place: int) -> float | None:
+        """Return the step that the event at a place names, else the one that was under way."""
+        begun = (step for at, step in reversed(self._steps) if at <= place)
+        named = number(self.events[place], "step")
+        return next(begun, None) if named is None else named
 
     def time(self, place: int | None) -> float | None:
         """Return when the event at a place happened."""
         return None if place is None else number(self.events[place], "t")
 
 
-def _on_one_clock(events: list[Event]) -> list[Event]:
+def on_one_clock(events: Sequence[Event]) -> Sequence[Event]:
     """Return the events with what came before the hand-over at negative times.
 
     The writer cannot know how long it will take; `handed_over` says how long `before` was.
@@ -58,7 +65,7 @@ def _on_one_clock(events: list[Event]) -> list[Event]:
     before = number(events[place], "before") if events else None
     if before is None:
         return events
-    return [_earlier(event, before) for event in events[:place]] + events[place:]
+    return [*(_earlier(event, before) for event in events[:place]), *events[place:]]
 
 
 def _earlier(event: Event, seconds: float) -> Event:

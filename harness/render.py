@@ -119,7 +119,8 @@ def trial_text(shown: TrialShown, *, full: bool = False) -> RenderableType:
     """Return the story: time, lane (a thick bar while the fault is in force), who, what."""
     rows: list[RenderableType] = [Text(line(shown.trial), style="bold"), *_heading(shown), Text()]
     for entry in shown.entries:
-        rows += _rows(entry, full=full)
+        if full or entry.what != "execs":
+            rows += _rows(entry, full=full)
     return Group(*rows)
 
 

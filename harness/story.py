@@ -102,6 +102,8 @@ def _agent(event: Event) -> tuple[str, str]:
             return _ended(event), _output(event)
         case "says":
             return ("says, finally" if truth(event, "final") else "says"), text(event, "text")
+        case "execs":
+            return f"executes {' '.join(names(event, 'argv') or ())}", ""
         case "stopped":
             why = text(event, "why")
             return f"stops: {text(event, 'how')}" + (f" ({why})" if why else ""), ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.argv import commands
 from harness.history import of
+from harness.reading import on_one_clock
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -84,7 +85,7 @@ def spent(schedule: Schedule, events: Sequence[Event], elapsed: float) -> bool:
         return False
     since = events[took[-1] :]
     if schedule.kind == "seconds":
-        return elapsed - float(since[0]["t"]) >= schedule.value
+        return elapsed - float(on_one_clock(since)[0]["t"]) >= schedule.value
     effects = (float(e["count"]) for e in of(since, "nemesis", "effect"))
     return max(effects, default=0.0) >= schedule.value
 

@@ -12,7 +12,7 @@ from harness.life import Life, life, matches
 from harness.models import Outcome, Verdict
 from harness.reading import Log, names, number, text, truth
 from harness.triggers import BUILTINS
-from harness.wrappers import acting
+from harness.wrappers import executed_deed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,13 +170,12 @@ def _ran(log: Log) -> Iterator[str]:
 
     Without the gate the texts of the commands must do.
     """
-    gated = text(log.first("harness", "begun") or {}, "gate") == "seccomp"
+    gated = text(log.first("harness", "begun"), "gate") == "seccomp"
     for deed in (deed for command in log.commands() for deed in deeds(command)):
         if not gated or deed.split(" ", 1)[0] in BUILTINS:
             yield deed
     for _, event in log.all("agent", "execs"):
-        if argv := names(event, "argv"):
-            yield " ".join(acting([argv[0].rsplit("/", 1)[-1], *argv[1:]]))
+        yield " ".join(executed_deed(names(event, "argv") or []))
 
 
 def _harm(spec: Spec, log: Log) -> str | None:

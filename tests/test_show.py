@@ -68,6 +68,7 @@ def history(*, repair: str | None = "rm .git/lock", said: str = "STATUS: done") 
         (1.0, "agent", "acts", {"step": 1, "command": "git commit -m x", "message": None}),
         (1.1, "nemesis", "struck", {"strike": 1, "facts": {"path": ".git/index.lock"}}),
         (1.2, "nemesis", "took", {"strike": 1, "took": True, "by": "present"}),
+        (1.3, "agent", "execs", {"step": 1, "argv": ["git", "commit"], "pid": 7, "parent": 1}),
         (2.0, "agent", "sees", {
             "step": 1, "stdout": "", "stderr": LOCKED, "exit_code": 128, "seconds": 0.8}),
         *(fixed if repair else []),
@@ -179,6 +180,17 @@ def test_a_trial_is_a_story(path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out == STORY_TEXT
 
 
+def test_the_whole_story_has_executions_and_uncut_texts(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--full adds what the command gate saw and cuts nothing."""
+    assert show(path, "commit+git_index_locked+oracle", full=True) == 0
+    with_executions = STORY_TEXT.replace(
+        "took\n", "took\n    1.30 █        executes git commit\n"
+    )
+    assert capsys.readouterr().out == with_executions
+
+
 @pytest.mark.parametrize(
     ("trial", "kind"),
     [
@@ -269,7 +281,9 @@ def hostile(tmp_path: Path) -> Path:
     """Return a run in which every text is out to deceive the terminal."""
     events = history(repair=f"rm {HOSTILE}", said=f"{HOSTILE}\nSTATUS: done")
     for event in events:
-        if event["what"] in {"sees", "failed"}:
+        if event["what"] == "execs":
+            event["argv"] = [HOSTILE, HOSTILE]
+        if event["what"] == "sees":
             event["stdout"] = HOSTILE * 40
         if event["what"] == "struck":
             event["facts"] = {HOSTILE: HOSTILE}

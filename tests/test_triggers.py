@@ -151,7 +151,7 @@ SECOND_BEGUN = [*ONE_DONE, acts(2, "git commit -m x", 2.0)]
         ),
     ],
 )
-def test_due(  # noqa: PLR0917 - the columns of the table
+def test_due(
     when: Any,
     events: list[Event],
     pending: str | None,
@@ -180,6 +180,20 @@ TOOK = nemesis("took", 1.0, strike=1, took=True, by="present")
             99.0,
             False,
             id="a fault that did not take",
+        ),
+        pytest.param(
+            {"seconds": 3},
+            [TOOK, {"t": 0.0, "who": "harness", "what": "handed_over", "before": 2.0}],
+            1.99,
+            False,
+            id="struck a second before the hand-over: not yet",
+        ),
+        pytest.param(
+            {"seconds": 3},
+            [TOOK, {"t": 0.0, "who": "harness", "what": "handed_over", "before": 2.0}],
+            2.0,
+            True,
+            id="struck a second before the hand-over: that second counts",
         ),
         pytest.param(
             {"times": 2}, [TOOK, nemesis("effect", step=1, count=1)], 9.0, False, id="one effect"
