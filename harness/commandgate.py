@@ -301,7 +301,7 @@ def lacking(engine: Engine, image: str, sandbox: str) -> str | None:
                 shell = box.shell(gate=tree)
                 with contextlib.closing(shell):
                     shell.run("/bin/true", seconds=5)
-                if not any(call.argv[:1] == ("/bin/true",) for call in tree.take()):
+                if not any(call.argv[:1] == ("/bin/true",) for call in tree.settle()):
                     return "it saw no execution"
     except SandboxError as error:
         return str(error)

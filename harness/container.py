@@ -11,7 +11,7 @@ import json
 import socket
 import tarfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, Self
@@ -245,6 +245,19 @@ class Sidecar:
     stream: Stream
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """An attached program of a box."""
+
+    stream: Stream
+    state: Callable[[], tuple[bool, int | None]]
+    """Return (does it run, its exit code or None)."""
+
+    def exit_code(self) -> int | None:
+        """Return the exit code of a program that has ended; None if it is not known."""
+        return self.state()[1]
+
+
 class Box:
     """One running container: shells into it, files in and out of it."""
 
@@ -258,24 +271,43 @@ class Box:
         self, *, user: str = "root", cwd: str = "/", limit: int = 1 << 20, gate: Gate | None = None
     ) -> Shell:
         """Open a long-lived bash as `user` in `cwd`; through the command gate if one is given."""
+        opened = self.program(BASH, env={}, user=user, cwd=cwd, gate=gate, stdin=True)
+        bells = [gate.bell] if gate is not None else []
+        try:
+            return Shell(opened.stream, alive=opened.state, limit=limit, bells=bells)
+        except SandboxError:
+            opened.stream.close()
+            raise
+
+    def program(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        user: str,
+        cwd: str,
+        gate: Gate | None = None,
+        stdin: bool = False,
+    ) -> Program:
+        """Start a program in the box, attached; through the command gate if one is given."""
         if gate is not None:
             self.put(tarball({gate.path: (gate.launcher, 0o755)}))
-        command = [*gate.command, *BASH] if gate is not None else list(BASH)
+            command = [*gate.command, *command]
         try:
             made = self._api.exec_create(
-                self.id, command, stdin=True, user=user, workdir=cwd, tty=False
-            )["Id"]
+                self.id, list(command), stdin=stdin, user=user, workdir=cwd, tty=False,
+                environment=dict(env),
+            )["Id"]  # fmt: skip
             stream = Stream(self._api.exec_start(made, socket=True))
         except TROUBLE as error:
-            raise SandboxError(f"{self.wish.name}: no shell: {error}") from error
-        bell = gate.bell if gate is not None else None
+            raise SandboxError(f"{self.wish.name}: {command[0]}: {error}") from error
         try:
             if gate is not None:
                 self._through(gate, made)
-            return Shell(stream, alive=lambda: self._running(made), limit=limit, bell=bell)
         except SandboxError:
             stream.close()
             raise
+        return Program(stream=stream, state=lambda: self._running(made))
 
     def _through(self, gate: Gate, made: str) -> None:
         """Hand a launcher that waits over to the gate; its file is gone before the shell begins."""

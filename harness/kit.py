@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness import commandgate, host, images
+from harness.agents import TABLE, cli, install
 from harness.container import Engine
+from harness.gateway.server import Gateway, serving
 from harness.library import Library
 from harness.models import Spec
 from harness.trial import Kit
@@ -18,8 +20,30 @@ def kit(library: Library, specs: Sequence[Spec], run: str, say: Callable[[str], 
     folders = library.folders
     with contextlib.closing(host.connect(timeout=600)) as api:
         tags = images.ensure(api, library.sandboxes, folders["sandbox"], needed(specs), say)
+    layers = dict(_layers(specs, tags, say))
     assets = {name: path for name in library.faults if (path := library.assets(name)) is not None}
-    return Kit(images=tags, task_folders=folders["task"], assets=assets, run=run)
+    return Kit(images=tags, task_folders=folders["task"], assets=assets, run=run, layers=layers)
+
+
+def _layers(
+    specs: Sequence[Spec], tags: Mapping[str, str], say: Callable[[str], None]
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Build the sandboxes with an agent in them; yield ((sandbox id, agent id), image)."""
+    for sandbox, agent in {(s.sandbox.id, s.agent.id): s.agent for s in specs}.items():
+        program = getattr(TABLE[agent.adapter], "CLI", None)
+        if program is not None:
+            base = tags[sandbox[0]]
+            yield sandbox, install.ensure(base, cli.recipe(program, agent), say)
+
+
+@contextlib.contextmanager
+def served(made: Kit, specs: Sequence[Spec]) -> Iterator[Kit]:
+    """Open the model gateway for the length of a `with`, if an agent needs it."""
+    if not any(hasattr(TABLE[spec.agent.adapter], "CLI") for spec in specs):
+        yield made
+        return
+    with serving(Gateway()) as gateway:
+        yield replace(made, gateway=gateway)
 
 
 @contextlib.contextmanager

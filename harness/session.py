@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from harness.commandgate import Call, Tree
 from harness.container import Box, end_session
 from harness.errors import HarnessError
+from harness.gateway.desk import Desk
 from harness.history import History
 from harness.models import Task
 from harness.nemesis import Nemesis
-from harness.shell import Result, Shell, quoted, text_of
+from harness.shell import TICK, Result, Shell, quoted, text_of
+from harness.stream import Capture
 
 ARGUMENTS, ARGUMENT = 64, 2000
 """How many words of an execution are recorded, and how many characters of each."""
@@ -47,6 +51,23 @@ class Observation:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How the agent's own program ended."""
+
+    exit_code: int | None
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """The agent's way to its model: the base URL in the sandbox, and the desk it leads to."""
+
+    url: str
+    desk: Desk
+
+
 class Session:
     """The agent's side of one trial: a persistent shell behind a gate.
 
@@ -62,7 +83,10 @@ class Session:
         artifact: Callable[[bytes], str],
         stop: threading.Event,
         gate: Tree | None = None,
+        line: Line | None = None,
     ) -> None:
+        self.line = line
+        """The way to the agent's model, where it has one at the gateway."""
         self._gate = gate
         self._task = task
         self._box = box
@@ -95,21 +119,52 @@ class Session:
 
         Raises `CutOff` when the task's limits are used up.
         """
-        left = self._left()
-        self._steps += 1
-        step = self._steps
-        self._history.add("agent", "acts", step=step, command=command, message=message)
-        self._nemesis.watch(command)
+        step, left = self.begin(command, message)
         seconds = min(self._task.limits.step_seconds, left)
         result = self._run(command, seconds, self._tick)
+        note = self._note(result, seconds)
+        seen = Observation(
+            stdout=text_of(result.stdout),
+            stderr=text_of(result.stderr),
+            exit_code=result.exit_code,
+            timed_out=result.timed_out,
+            note=note,
+        )
+        return self.finish(step, command, seen, result)
+
+    def begin(self, command: str, message: str | None = None) -> tuple[int, float]:
+        """Record that the agent acts, and let the nemesis look before the command runs.
+
+        Return (step, seconds left of the trial).
+        """
+        left = self.left()
+        self._steps += 1
+        self._history.add("agent", "acts", step=self._steps, command=command, message=message)
+        self._nemesis.watch(command)
+        return self._steps, left
+
+    def finish(
+        self, step: int, command: str, seen: Observation, result: Result | None = None
+    ) -> Observation:
+        """Record what the agent sees of a step, and look at the fault after it.
+
+        `result` has what only our own shell can tell.
+        """
         if self._gate is not None:
             self._pass(self._gate.settle())
-        note = self._note(result, seconds)
-        seen = self._record(step, result, note)
-        changed = self._history.events[-1]["changed"]
+        changed = self._record(step, seen, result)
         self._nemesis.look(step, command, changed=changed, output=seen.text)
         self._nemesis.watch()
         return seen
+
+    def record(self, what: str, **fields: Any) -> None:
+        """Record something else of the agent's: a tool that is no command, a model's answer."""
+        self._history.add("agent", what, **fields)
+
+    @property
+    def steps(self) -> int:
+        """How many commands there have been."""
+        return self._steps
 
     def say(self, text: str, *, final: bool = True) -> None:
         """Record the agent's own words; the final message carries its claim."""
@@ -129,17 +184,59 @@ class Session:
             self._tick()
             self._stop.wait(min(left, 0.02))
 
+    # --- a program of the agent's own ------------------------------------------------------
+
+    def launch(
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        pump: Callable[[], None],
+        bells: Sequence[socket.socket] = (),
+    ) -> Ended:
+        """Run the agent's own program in the sandbox, through the gate, until it ends.
+
+        `pump` is called at least every 20 ms, and as soon as a bell rings.  Raises `CutOff` at
+        the trial's time limit; what runs on is killed with the rest at the end.
+        """
+        program = self._box.program(
+            command, env=env, user=self._box.wish.user, cwd=self._task.workdir, gate=self._gate
+        )
+        kept = {channel: Capture(b"\0" * 40, 1 << 24) for channel in (1, 2)}
+        try:
+            while not program.stream.ended:
+                bell = [*bells, self._gate.bell] if self._gate is not None else list(bells)
+                for channel, data in program.stream.receive(TICK, bell):
+                    kept[channel].feed(data)
+                pump()
+                self._tick()
+                self._time_left()
+            pump()
+            for capture in kept.values():
+                capture.finish()
+            out, err = (kept[channel].kept() for channel in (1, 2))
+            self.record("logged", artifacts=[self._artifact(out), self._artifact(err)])
+            return Ended(exit_code=program.exit_code(), stdout=text_of(out), stderr=text_of(err))
+        finally:
+            program.stream.close()
+            for capture in kept.values():
+                capture.close()
+
     # --- one command ----------------------------------------------------------------------
 
-    def _left(self) -> float:
+    def left(self) -> float:
+        """Return the seconds left; `CutOff` when they, or the steps, are used up."""
         limits = self._task.limits
-        left = limits.seconds - self._history.now()
+        if self._steps >= limits.steps and not self._stop.is_set():
+            raise CutOff(f"the limit of {limits.steps} steps is used up")
+        return self._time_left()
+
+    def _time_left(self) -> float:
+        limit = self._task.limits.seconds
         if self._stop.is_set():
             raise Cancelled
+        left = limit - self._history.now()
         if left <= 0:
-            raise CutOff(f"the time limit of {limits.seconds:g} s is used up")
-        if self._steps >= limits.steps:
-            raise CutOff(f"the limit of {limits.steps} steps is used up")
+            raise CutOff(f"the time limit of {limit:g} s is used up")
         return left
 
     def _tick(self) -> None:
@@ -203,33 +300,27 @@ class Session:
             return "(the shell ended; a new one was opened)"
         return ""
 
-    def _record(self, step: int, result: Result, note: str) -> Observation:
+    def _record(self, step: int, seen: Observation, result: Result | None) -> bool:
+        """Record an observation and the state after it; say whether the state changed."""
         digest, changed = self._watcher.digest()
-        seen = Observation(
-            stdout=text_of(result.stdout),
-            stderr=text_of(result.stderr),
-            exit_code=result.exit_code,
-            timed_out=result.timed_out,
-            note=note,
-        )
         self._history.add(
             "agent",
             "sees",
             step=step,
             stdout=seen.stdout,
             stderr=seen.stderr,
-            exit_code=result.exit_code,
-            pipestatus=result.pipestatus,
-            seconds=round(result.seconds, 4),
-            timed_out=result.timed_out,
-            died=result.died,
-            cut=result.cut,
-            note=note or None,
-            artifacts=[self._artifact(whole) for whole in result.whole or ()],
+            exit_code=seen.exit_code,
+            pipestatus=result.pipestatus if result else None,
+            seconds=round(result.seconds, 4) if result else None,
+            timed_out=seen.timed_out,
+            died=result.died if result else False,
+            cut=result.cut if result else False,
+            note=seen.note or None,
+            artifacts=[self._artifact(whole) for whole in (result and result.whole) or ()],
             digest=digest,
             changed=changed,
         )
-        return seen
+        return changed
 
 
 class Watcher:

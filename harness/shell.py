@@ -49,11 +49,11 @@ class Shell:
         *,
         alive: Callable[[], tuple[bool, int | None]],
         limit: int = 1 << 20,
-        bell: socket.socket | None = None,
+        bells: Sequence[socket.socket] = (),
     ) -> None:
         self._stream = stream
-        self._bell = bell
-        """When it is readable, `tick` is called at once."""
+        self._bells = bells
+        """When one is readable, `tick` is called at once."""
         self._alive = alive
         self._limit = limit
         self._last = 0
@@ -122,7 +122,7 @@ class Shell:
                 return False
             if deadline.passed():
                 return True
-            frames = self._stream.receive(min(TICK, deadline.left()), self._bell)
+            frames = self._stream.receive(min(TICK, deadline.left()), self._bells)
             for channel, data in frames:
                 captures[channel].feed(data)
             tick()

@@ -7,6 +7,7 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Sequence
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
@@ -39,22 +40,23 @@ class Stream:
         except TimeoutError as error:
             raise SandboxError(f"the shell takes no input for {self._patience:g} s") from error
 
-    def receive(self, seconds: float, bell: socket.socket | None = None) -> list[tuple[int, bytes]]:
+    def receive(
+        self, seconds: float, bells: Sequence[socket.socket] = ()
+    ) -> list[tuple[int, bytes]]:
         """Return the frames that arrive within `seconds` (at once when some are there).
 
-        Returns early, with nothing, when `bell` becomes readable.
+        Returns early, with nothing, when one of `bells` becomes readable.
         """
-        if not self.ended and self._arrived(seconds, bell):
+        if not self.ended and self._arrived(seconds, bells):
             self._fill()
         return self._frames()
 
-    def _arrived(self, seconds: float, bell: socket.socket | None) -> bool:
-        """Wait for data of this stream, or the bell; say whether there is data."""
+    def _arrived(self, seconds: float, bells: Sequence[socket.socket]) -> bool:
+        """Wait for data of this stream, or a bell; say whether there is data."""
         buffered = getattr(self._socket, "pending", None)  # a TLS socket may hold some back
         if buffered is not None and buffered():
             return True
-        watched = [self._socket] if bell is None else [self._socket, bell]
-        ready, _, _ = select.select(watched, [], [], seconds)
+        ready, _, _ = select.select([self._socket, *bells], [], [], seconds)
         return self._socket in ready
 
     def _fill(self) -> None:

@@ -12,20 +12,23 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness import __version__, agents, checker
+from harness.agents import cli
 from harness.archive import joined, packed
 from harness.commandgate import CommandGate, Tree
 from harness.container import TROUBLE, Box, Engine, Wish
 from harness.errors import HarnessError
+from harness.gateway.server import Gateway
 from harness.history import History
+from harness.lifeline import lifeline
 from harness.mechanisms.base import Site
 from harness.models import Service, Spec, Verdict
 from harness.nemesis import Nemesis
 from harness.processes import running
-from harness.session import CutOff, Session
+from harness.session import CutOff, Line, Session
 from harness.store import TrialFolder
 from harness.stream import Deadline
 from harness.verdict import judge
@@ -45,8 +48,16 @@ class Kit:
     """fault id -> the folder beside its file, for those that have one"""
     run: str
     """The run's name, for labels."""
+    layers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(sandbox id, agent id) -> image, for agents that are installed in the sandbox"""
     gate: CommandGate | None = None
     """None: commands are matched as text only."""
+    gateway: Gateway | None = None
+    """Where the models of agents that are programs of their own are."""
+
+    def image(self, spec: Spec) -> str:
+        """Return the image of a trial's sandbox, with the agent in it where it is a program."""
+        return self.layers.get((spec.sandbox.id, spec.agent.id), self.images[spec.sandbox.id])
 
 
 def play(spec: Spec, kit: Kit, folder: TrialFolder, stop: threading.Event) -> Verdict:
@@ -91,14 +102,18 @@ def _play(
     stop: threading.Event,
 ) -> None:
     task = spec.task
-    with boxes(spec, kit, engine) as world, tree(spec, kit) as gate:
+    with (
+        boxes(spec, kit, engine) as world,
+        tree(spec, kit) as gate,
+        lined(spec, kit, engine, world["sandbox"]) as line,
+    ):
         box = world["sandbox"]
         furnish(spec, kit, box)
         before = running(box)
         nemesis = Nemesis(site_of(spec, kit, engine, world, gate), box, history, gate)
         nemesis.world |= before.keys()
         with contextlib.closing(
-            Session(task, box, nemesis, history, folder.artifact, stop, gate)
+            Session(task, box, nemesis, history, folder.artifact, stop, gate, line)
         ) as session:
             session.open()
             nemesis.lend(session.replay)
@@ -147,6 +162,19 @@ def tree(spec: Spec, kit: Kit) -> Iterator[Tree | None]:
 
 
 @contextlib.contextmanager
+def lined(spec: Spec, kit: Kit, engine: Engine, box: Box) -> Iterator[Line | None]:
+    """Lead the agent to its model for the length of a `with`, if it has one at the gateway."""
+    if kit.gateway is None or not hasattr(agents.TABLE[spec.agent.adapter], "CLI"):
+        yield None
+        return
+    with (
+        kit.gateway.desk(cli.model_of(spec.agent)) as desk,
+        lifeline(engine, kit.images["gate"], box, kit.gateway.address) as url,
+    ):
+        yield Line(url=url, desk=desk)
+
+
+@contextlib.contextmanager
 def boxes(spec: Spec, kit: Kit, engine: Engine) -> Iterator[dict[str, Box]]:
     """Run the task's containers, services first, for the length of a `with`.
 
@@ -168,7 +196,7 @@ def boxes(spec: Spec, kit: Kit, engine: Engine) -> Iterator[dict[str, Box]]:
             world[name] = stack.enter_context(engine.box(kit.images[service.sandbox], wish))
             serve(service, world[name], kit.task_folders[task.id])
         wish = Wish(name=task.id, network=network, user=spec.sandbox.user, limits=task.limits)
-        world["sandbox"] = stack.enter_context(engine.box(kit.images[task.sandbox], wish))
+        world["sandbox"] = stack.enter_context(engine.box(kit.image(spec), wish))
         yield world
 
 

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from harness import campaign
 from harness.errors import InputError
-from harness.kit import gated, kit
+from harness.kit import gated, kit, served
 from harness.library import Library
 from harness.load import load
 from harness.models import AgentSpec, Outcome, Spec
@@ -97,9 +97,13 @@ def _play(library: Library, specs: list[Spec], record: Run, jobs: int | None) ->
         made = kit(library, todo, record.path.resolve().name, _say)
         at_once = _positive(jobs, "-j") if jobs is not None else campaign.capacity(todo)
         _say(f"{len(todo)} trials, {at_once} at once, into {record.path}")
-        with gated(made, todo, _say) as made, Ticker(len(todo)) as ticker:
+        with (
+            gated(made, todo, _say) as armed,
+            served(armed, todo) as ready,
+            Ticker(len(todo)) as ticker,
+        ):
             watcher = campaign.Watcher(begins=ticker.begins, ends=ticker.ends)
-            campaign.carry_out(todo, record, made, at_once, watcher)
+            campaign.carry_out(todo, record, ready, at_once, watcher)
     return record
 
 

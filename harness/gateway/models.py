@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -62,8 +62,8 @@ class Provider(Value):
     """How long an answer may take."""
 
 
-def provided(provider: Provider, client: Any) -> Model:
-    """Return a model that asks a provider; `client` is an `httpx.Client`."""
+def provided(provider: Provider) -> Model:
+    """Return a model that asks a provider."""
     import httpx  # noqa: PLC0415 - an extra
 
     paths = {form: path for path, form in wire.PATHS.items()}
@@ -77,7 +77,7 @@ def provided(provider: Provider, client: Any) -> Model:
         if request.format == "messages":
             headers = {"x-api-key": key, "anthropic-version": "2023-06-01"}
         try:
-            got = client.post(
+            got = httpx.post(
                 provider.base_url + paths[request.format],
                 json=body,
                 headers=headers,

@@ -1,0 +1,41 @@
+"""OpenAI's Codex CLI (npm: @openai/codex), a static program; speaks the responses format."""
+
+from harness.agents import cli
+from harness.models import AgentSpec, Spec
+from harness.session import Session
+
+PROVIDER = (
+    'model_providers.gateway={name="gateway",base_url="{url}/v1",'
+    'env_key="OPENAI_API_KEY",wire_api="responses"}'
+)
+
+CLI = cli.Cli(
+    version="0.169.0",
+    install="""
+apt-get update; apt-get install -y --no-install-recommends nodejs npm ca-certificates;
+npm install --prefix /opt/agent --no-audit --no-fund @openai/codex@{version};
+mkdir -p /opt/agent/bin;
+cp $(find /opt/agent/node_modules -path '*/bin/codex' -size +1M) /opt/agent/bin/;
+""".strip(),
+    finish="COPY --from=install /opt/agent/bin/ /usr/local/bin/",
+    command=(
+        "codex", "exec", "--json", "--skip-git-repo-check",
+        "--dangerously-bypass-approvals-and-sandbox",
+        "-c", 'model_provider="gateway"',
+        "-c", PROVIDER,
+        "-m", "{model}", "{task}",
+    ),
+    env={"OPENAI_API_KEY": "{key}"},
+    model="gpt-5",
+    exit_code=r"^Process exited with code (\d+)$",
+)  # fmt: skip
+
+
+def ready(agent: AgentSpec) -> None:
+    """Say before any container starts what is missing."""
+    cli.ready(agent)
+
+
+def play(spec: Spec, session: Session) -> None:
+    """Run it on the task."""
+    cli.play(CLI, spec, session)

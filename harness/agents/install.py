@@ -1,0 +1,47 @@
+"""An agent's program is an image layer on the sandbox: seconds once, nothing per trial."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from harness import bases, host, images
+
+FRAME = """\
+ARG BASE
+FROM ${{BASE}} AS install
+ARG HOST_SETTINGS=
+ARG DEBIAN_FRONTEND=noninteractive
+RUN eval "$HOST_SETTINGS"; set -eux; {install}
+
+FROM ${{BASE}}
+{finish}
+"""
+
+
+def dockerfile(install: str, finish: str) -> str:
+    """Return the recipe of the layer: `install` runs as root aside, `finish` takes from there.
+
+    `install` is shell text; `finish` is Dockerfile text, such as `COPY --from=install ...`.
+    """
+    return FRAME.format(install=" ".join(install.split("\n")), finish=finish.strip())
+
+
+def layer(base: str, recipe: str) -> str:
+    """Return the image's tag of a sandbox image with an agent on it."""
+    digest = hashlib.sha256(f"{base}\0{recipe}".encode()).hexdigest()[:12]
+    return f"recovery-harness/agent:{digest}"
+
+
+def ensure(base: str, recipe: str, say: Callable[[str], None]) -> str:
+    """Build the layer if it is missing and return its tag.  `HarnessError` if it cannot be."""
+    tag = layer(base, recipe)
+    with contextlib.closing(host.connect(timeout=600)) as api:
+        if not bases.has(api, tag):
+            with host.lock("agent", say), tempfile.TemporaryDirectory() as folder:
+                (Path(folder) / "Dockerfile").write_text(recipe, encoding="utf-8")
+                images.build(api, Path(folder), base, tag, say)
+    return tag
