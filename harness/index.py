@@ -26,12 +26,9 @@ def write(path: Path, trials: Mapping[str, Verdict | None]) -> None:
     with closing(sqlite3.connect(aside)) as database, database:
         database.execute(f"CREATE TABLE trials ({', '.join(COLUMNS)}, state, PRIMARY KEY (trial))")
         marks = ", ".join("?" * (len(COLUMNS) + 1))
-        database.executemany(f"INSERT INTO trials VALUES ({marks})", map(_row, *_columns(trials)))
+        rows = (_row(trial, verdict) for trial, verdict in trials.items())
+        database.executemany(f"INSERT INTO trials VALUES ({marks})", rows)
     aside.replace(path)
-
-
-def _columns(trials: Mapping[str, Verdict | None]) -> tuple[list[str], list[Verdict | None]]:
-    return list(trials), list(trials.values())
 
 
 def _row(trial: str, verdict: Verdict | None) -> tuple[object, ...]:
