@@ -161,6 +161,11 @@ class Session:
         """Record something else of the agent's: a tool that is no command, a model's answer."""
         self._history.add("agent", what, **fields)
 
+    def log(self, data: bytes) -> None:
+        """Keep something that the agent wrote beside its work."""
+        if data:
+            self.record("logged", artifacts=[self._artifact(data)])
+
     @property
     def steps(self) -> int:
         """How many commands there have been."""
@@ -214,7 +219,8 @@ class Session:
             for capture in kept.values():
                 capture.finish()
             out, err = (kept[channel].kept() for channel in (1, 2))
-            self.record("logged", artifacts=[self._artifact(out), self._artifact(err)])
+            self.log(out)
+            self.log(err)
             return Ended(exit_code=program.exit_code(), stdout=text_of(out), stderr=text_of(err))
         finally:
             program.stream.close()

@@ -11,7 +11,15 @@ missing, and `CLI`, when the agent is a program of its own whose model is at the
 
 from types import ModuleType
 
-from harness.agents import claude_code, codex, commands, mini_swe_agent, scripted
+from harness.agents import (
+    claude_code,
+    codex,
+    commands,
+    mini_swe_agent,
+    model,
+    program,
+    scripted,
+)
 from harness.models import AgentSpec
 
 TABLE: dict[str, ModuleType] = {
@@ -19,6 +27,8 @@ TABLE: dict[str, ModuleType] = {
     "codex": codex,
     "commands": commands,
     "mini-swe-agent": mini_swe_agent,
+    "model": model,
+    "program": program,
     "scripted": scripted,
 }
 
