@@ -26,6 +26,7 @@ from harness.archive import only_file, tarball
 from harness.errors import SandboxError
 from harness.models import Limits
 from harness.owner import alive, myself
+from harness.proc import end_session
 from harness.shell import Result, Shell
 from harness.stream import Deadline, Stream
 
@@ -41,6 +42,10 @@ CAPABILITIES = (
     "SYS_CHROOT",
 )
 """All that a sandbox keeps; never SYS_ADMIN, SYS_TIME, NET_ADMIN."""
+
+FIRST = ("/bin/bash", "-c", "exec 3<> <(:); while :; do read -r _ <&3; done")
+"""The first process: it waits, and reaps orphans.  No signal from within can end it, so that an
+agent's `kill -9 -1` or `pkill sleep` ends the agent's processes and not the sandbox."""
 
 BASH = ("/bin/bash", "--noprofile", "--norc")
 
@@ -106,7 +111,6 @@ class Engine:
 
     def _create(self, image: str, wish: Wish) -> str:
         host = self.api.create_host_config(
-            init=True,
             network_mode=wish.network,
             cap_drop=["ALL"],
             cap_add=list(CAPABILITIES),
@@ -125,7 +129,7 @@ class Engine:
             return str(
                 _again(self.api.create_container)(
                     image,
-                    command=["sleep", "infinity"],
+                    command=list(FIRST),
                     entrypoint=[],
                     host_config=host,
                     networking_config=joined,
@@ -330,24 +334,32 @@ class Box:
                 return False, None
             time.sleep(0.005)
 
-    def ask(self, script: str, *, user: str = "root", seconds: float = 30.0) -> Result:
+    def ask(
+        self, script: str, *, user: str = "root", seconds: float = 30.0, apart: bool = True
+    ) -> Result:
         """Run a script out of band, in a subshell of a long-lived control shell.
 
-        The script is fed through standard input: no argument list in `/proc` ever shows it.
+        The script is fed through standard input: no argument list in `/proc` ever shows it.  One
+        of builtins only needs no subshell (`apart` False), and so no process id.
         """
         control = self._control(user)
-        result = control.run(f"(cd /\n{script}\n)", seconds=seconds, kill=lambda _: None)
+        text = f"(cd /\n{script}\n)" if apart else script
+        result = control.run(text, seconds=seconds)
         if result.timed_out or result.died:
             del self._controls[user]
             control.close()
-            if result.timed_out:
-                self.ask(end_session(control.pid, began=None))
+        if result.timed_out:
+            self.ask(end_session(control.pid, before=None), apart=False)
         return result
 
     def _control(self, user: str) -> Shell:
-        if user not in self._controls:
-            self._controls[user] = self.shell(user=user)
-        return self._controls[user]
+        """Return the user's control shell, a new one if the agent has killed it."""
+        control = self._controls.get(user)
+        if control is None or control.gone():
+            if control is not None:
+                control.close()
+            control = self._controls[user] = self.shell(user=user)
+        return control
 
     def controls(self) -> tuple[int, ...]:
         """Return the process ids of the control shells (they are no work of the agent's)."""
@@ -394,28 +406,6 @@ class Box:
         for shell in self._controls.values():
             shell.close()
         self._controls.clear()
-
-
-def end_session(leader: int, *, began: float | None) -> str:
-    """Return a script of builtins that kills a session's processes and its leader.
-
-    With `began` (seconds ago) only those that started since then die, and the leader: jobs that
-    earlier commands left in the background go on.
-    """
-    since = "0" if began is None else f"$(( ${{up%.*}} * 100 - {int(began * 100) + 150} ))"
-    return f"""
-read -r up _ < /proc/uptime
-since={since}
-kill -KILL {leader} 2>/dev/null
-for pass in 1 2 3; do
-  for each in /proc/[0-9]*/stat; do
-    read -r line < "$each" || continue
-    pid=${{each#/proc/}}; pid=${{pid%/stat}}
-    set -- ${{line##*) }}
-    if [ "${{4}}" = {leader} ] && [ "${{20}}" -ge "$since" ]; then kill -KILL "$pid"; fi
-  done 2>/dev/null
-done
-true"""
 
 
 def _orphaned(labels: Mapping[str, str]) -> bool:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.commandgate import Call, Tree
-from harness.container import Box, end_session
+from harness.container import Box
 from harness.errors import HarnessError
 from harness.gateway.desk import Desk
 from harness.history import History
 from harness.models import Task
 from harness.nemesis import Nemesis
+from harness.proc import end_session
 from harness.shell import TICK, Result, Shell, quoted, text_of
 from harness.stream import Capture
 
@@ -273,10 +274,10 @@ class Session:
             self._shell = self._new_shell(self._task.workdir)
         shell, cwd = self._shell, self._task.workdir
 
-        def kill(took: float) -> None:
+        def kill() -> None:
             nonlocal cwd
             cwd = self._cwd(shell.pid) or cwd
-            self._box.ask(end_session(shell.pid, began=took))
+            self._box.ask(end_session(shell.pid, shell.last), apart=False)
 
         result = shell.run(command, seconds=seconds, tick=tick, kill=kill)
         if shell.dead:

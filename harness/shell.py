@@ -1,14 +1,11 @@
 """One long-lived bash per trial on a hijacked exec: state persists, each command ends with a mark.
 
-A command is given to the shell's `eval` inside a group whose standard input is empty, so that
-neither a syntax error nor a program that reads can swallow the protocol.  The marks are random,
-written by builtins to copies of the two output pipes: they follow the command's own bytes even
-when background jobs keep those pipes open.
+What is typed and how the mark looks is `harness.protocol`.  The marks follow the command's own
+bytes even when background jobs keep the output pipes open.
 """
 
 from __future__ import annotations
 
-import re
 import secrets
 import shlex
 import socket
@@ -16,8 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from harness import protocol
 from harness.errors import SandboxError
-from harness.stream import Capture, Deadline, Stream
+from harness.protocol import START, Ending
+from harness.stream import STDERR, STDOUT, Capture, Deadline, Stream
 
 TICK = 0.02
 """Seconds between two looks at the world while a command runs."""
@@ -56,13 +55,16 @@ class Shell:
         """When one is readable, `tick` is called at once."""
         self._alive = alive
         self._limit = limit
-        self._last = 0
+        self._rest: dict[int, bytes] = {}
+        """What background jobs said after the last mark, by stream."""
+        self.last: Ending = START
+        """How the last command ended."""
         self.dead = False
         self.pid = self._greet()
 
     def _greet(self) -> int:
         token = secrets.token_hex(12)
-        self._stream.send(f"exec 198>&1 199>&2\nprintf '\\n%s %s\\n' {token} $$ >&198\n".encode())
+        self._stream.send(protocol.GREETING.format(token=token).encode())
         mark = Capture(f"\n{token} ".encode(), 1024)
         deadline = Deadline(30)
         while mark.after is None or b"\n" not in mark.after:
@@ -84,22 +86,24 @@ class Shell:
         *,
         seconds: float,
         tick: Callable[[], None] = lambda: None,
-        kill: Callable[[float], None] = lambda _: None,
+        kill: Callable[[], None] = lambda: None,
     ) -> Result:
         """Run one command and wait for its end.
 
         `tick` is called at least every 20 ms.  After `seconds` the command is ended by `kill`
-        (which is told how long it ran and must end the shell too) and what it had said is kept.
+        (which must end the shell too) and what it had said is kept.
         """
         token = secrets.token_hex(12)
-        captures = {n: Capture(f"\n{token}".encode(), self._limit) for n in (1, 2)}
+        captures = {n: Capture(protocol.mark(token), self._limit) for n in (STDOUT, STDERR)}
+        for channel, data in self._rest.items():
+            captures[channel].feed(data)
         began = time.monotonic()
-        self._stream.send(_wrap(command, token, self._last))
         try:
+            self._stream.send(protocol.typed(command, token, self.last))
             timed_out = self._wait(captures, token, Deadline(seconds), tick)
             took = time.monotonic() - began
             if timed_out:
-                kill(took)
+                kill()
                 self._drain(captures)
                 self.dead = True
             return self._result(captures, token, took, timed_out=timed_out)
@@ -116,7 +120,8 @@ class Shell:
     ) -> bool:
         """Feed the captures until both marks are whole; True if the time ran out first."""
         quiet_since, patience = time.monotonic(), 0.1
-        while not _ended(captures, token):
+        out, err = captures[STDOUT], captures[STDERR]
+        while err.after is None or _end(out, token) is None:
             if self._stream.ended:
                 self.dead = True
                 return False
@@ -151,74 +156,56 @@ class Shell:
     def _result(
         self, captures: dict[int, Capture], token: str, took: float, *, timed_out: bool
     ) -> Result:
-        out, err = captures[1], captures[2]
-        ends = bytes(out.after or b"")
+        out, err = captures[STDOUT], captures[STDERR]
         for capture in captures.values():
             if capture.after is None:
                 capture.finish()
-        exit_code, pipestatus = _statuses(ends, token)
-        if self.dead and not timed_out:
-            exit_code, pipestatus = self._alive()[1], None
-        self._last = exit_code or 0
+        end = None if self.dead else _end(out, token)
+        if end is not None:
+            self.last = end
+            self._rest = {
+                STDOUT: bytes(out.after or b"")[end.size :],
+                STDERR: bytes(err.after or b""),
+            }
+        exit_code = end.exit_code if end is not None else None if timed_out else self._code()
         cut = out.cut or err.cut
-        stdout, stderr = out.kept(), err.kept()
+        stdout, stderr = out.kept(), protocol.scrubbed(err.kept(), token)
         raw = cut or not (_is_text(stdout) and _is_text(stderr))
         return Result(
             stdout=stdout,
             stderr=stderr,
-            exit_code=None if timed_out else exit_code,
-            pipestatus=pipestatus,
+            exit_code=exit_code,
+            pipestatus=end.pipestatus if end is not None else None,
             seconds=took,
             timed_out=timed_out,
             died=self.dead and not timed_out,
             cut=cut,
-            whole=(out.whole(), err.whole()) if raw else None,
+            whole=(out.whole(), protocol.scrubbed(err.whole(), token)) if raw else None,
         )
+
+    def _code(self) -> int | None:
+        """Return the exit code of a shell that ended, which the engine may learn late."""
+        deadline = Deadline(5.0)
+        running, code = self._alive()
+        while running and not deadline.passed():
+            time.sleep(0.005)
+            running, code = self._alive()
+        return code
+
+    def gone(self) -> bool:
+        """Say whether the shell ended while nobody waited for it."""
+        if not self.dead and not self._stream.ended:
+            for channel, data in self._stream.receive(0):
+                self._rest[channel] = self._rest.get(channel, b"") + data
+        return self.dead or self._stream.ended
 
     def close(self) -> None:
         """Let go of the stream."""
         self._stream.close()
 
 
-def _wrap(command: str, token: str, last: int) -> bytes:
-    """Return what is typed into the shell for one command.
-
-    `$?` of the command before is put back first, so that `echo $?` means what it says.
-    """
-    before = {0: ":", 1: "false"}.get(last, f"(exit {last})")
-    text = command.replace("\0", "")
-    if _keeps_its_end(text):
-        text += f"\n\nprintf '\\n%sp %s\\n' {token} \"$? ${{PIPESTATUS[*]}}\" >&198"
-    return (
-        f"{{ {before}; eval {shlex.quote(text)}\n}} </dev/null\n"
-        f"printf '\\n%se %s\\n' {token} $? >&198; printf '\\n%se\\n' {token} >&199\n"
-    ).encode(errors="surrogateescape")
-
-
-_HEREDOC = re.compile(r"<<-?[ \t]*(['\"\\]?)([A-Za-z_][A-Za-z0-9_]*)")
-
-
-def _keeps_its_end(text: str) -> bool:
-    """Say whether a line appended to `text` is a command (and not the rest of a here-document)."""
-    lines = {line.lstrip("\t") for line in text.split("\n")}
-    return all(match[2] in lines for match in _HEREDOC.finditer(text))
-
-
-def _ended(captures: dict[int, Capture], token: str) -> bool:
-    out, err = captures[1].after, captures[2].after
-    if out is None or err is None or not out.endswith(b"\n"):
-        return False
-    return out.startswith(b"e ") or f"\n{token}e ".encode() in out
-
-
-def _statuses(ends: bytes, token: str) -> tuple[int | None, tuple[int, ...] | None]:
-    """Return exit code and PIPESTATUS out of what follows the first mark on stdout."""
-    text = ends.decode(errors="replace")
-    pipes = re.match(r"p (\d+) ([\d ]+)\n", text)
-    if pipes:
-        return int(pipes[1]), tuple(int(n) for n in pipes[2].split())
-    code = re.search(rf"(?:^|\n{token})e (\d+)\n", text)
-    return (int(code[1]), None) if code else (None, None)
+def _end(out: Capture, token: str) -> Ending | None:
+    return None if out.after is None else protocol.ending(bytes(out.after), token)
 
 
 def _is_text(data: bytes) -> bool:

@@ -1,0 +1,155 @@
+"""What is typed into a shell for one command, and how its end is read.  Pure text.
+
+A command is given to `eval` inside a group whose standard input is empty, so that neither a
+syntax error nor a program that reads can swallow what follows.  Each end is told by a mark: a
+newline and a random token, written by builtins to copies of the two output pipes (198 and 199).
+
+One thing no typing can prevent: bash 5.2 itself may crash over a `$(` or `<(` that nothing
+closes.  Then the shell is gone, which is told like any other end of it.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+
+GREETING = "exec 198>&1 199>&2\nprintf '\\n%s %s\\n' {token} $$ >&198\n"
+"""What opens a shell: the copies of its output pipes, and its process id after the token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What a shell says when a command is over."""
+
+    exit_code: int
+    pipestatus: tuple[int, ...] | None
+    """None where the command's text could not be followed by the question for it."""
+    tracing: str = ""
+    """`x`, `v` or both, when the command left `set -x` or `set -v` on."""
+    moment: float | None = None
+    """When: seconds since the epoch by the sandbox's clock."""
+    job: int = 0
+    """Process id of the last background job, 0 for none."""
+    size: int = 0
+    """Bytes that the ending takes; what follows belongs to background jobs."""
+
+
+START = Ending(exit_code=0, pipestatus=None)
+"""The state of a shell before its first command."""
+
+
+def mark(token: str) -> bytes:
+    """Return what ends a command's output."""
+    return f"\n{token}".encode()
+
+
+def typed(command: str, token: str, before: Ending = START) -> bytes:
+    """Return what is typed into the shell for one command; `before` ended the one before it.
+
+    `$?` is put back first, so that `echo $?` means what it says.  NUL bytes are left out, as no
+    shell can take them.
+    """
+    text = command.replace("\0", "")
+    if before.tracing:
+        text = f"set -{before.tracing}\n{text}"
+    if _can_be_followed(text):
+        text += f"\n\n{_PIPESTATUS % token}"
+    code = before.exit_code
+    again = {0: ":", 1: "false && :"}.get(code, f"(exit {code}) && :")
+    lines = (f"{{ {again}; eval {shlex.quote(text)}\n}} </dev/null\n", _ENDING % (token, token))
+    return _encoded("".join(lines))
+
+
+# %b makes the newline, so that a trace of these lines cannot be taken for the mark.  The line after
+# `eval` is a simple command: after a syntax error bash would not know a reserved word there.
+_PIPESTATUS = "builtin printf '%%b ' '\\n%sp' \"$?\" \"${PIPESTATUS[@]}\" '\\n' >&198"
+_ENDING = (
+    'builtin printf \'%%b \' \'\\n%se\' "$?" "$-" "$EPOCHREALTIME" "${!-0}" \'\\n\' >&198\n'
+    "{ set +xv; builtin printf '%%b' '\\n%s' >&199; } 2>/dev/null\n"
+)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode(errors="backslashreplace")
+
+
+def ending(after: bytes, token: str) -> Ending | None:
+    """Read what followed the first mark on standard output; None while it is not whole."""
+    found = re.search(
+        rb"(?:\A|\n%s)e (\d+) (\S*) (?:(\d+)[.,](\d+))? ?(\d*) \n " % token.encode(), after
+    )
+    if found is None:
+        return None
+    code, flags, seconds, fraction, job = found.groups()
+    pipes = re.match(rb"p (\d+) ([\d ]+) \n ", after)
+    return Ending(
+        exit_code=int(pipes[1]) if pipes else int(code),
+        pipestatus=tuple(map(int, pipes[2].split())) if pipes else None,
+        tracing="".join(flag for flag in "xv" if flag.encode() in flags),
+        moment=float(b"%s.%s" % (seconds, fraction)) if seconds else None,
+        job=int(job or 0),
+        size=found.end(),
+    )
+
+
+def scrubbed(stderr: bytes, token: str) -> bytes:
+    """Return standard error without the lines that show the protocol.
+
+    A syntax error quotes the line after an unfinished command; `set -v` shows what it reads.
+    """
+    if token.encode() not in stderr:
+        return stderr
+    lines = stderr.splitlines(keepends=True)
+    return b"".join(line for line in lines if token.encode() not in line)
+
+
+# --- may another line follow? --------------------------------------------------------------
+
+_HANGING = re.compile(r"(\||\|&|&&)[\s\\]*(#[^\n]*\s*)*\Z")
+_DOCUMENT = re.compile(
+    r"(?<!<)<<(?!<)(?P<tabs>-?)[ \t]*(?P<word>(?:'[^']*'|\"[^\"]*\"|\\.|[^\s;&|<>()'\"\\])+)?"
+)
+
+
+def _can_be_followed(text: str) -> bool:
+    """Say whether a line after `text` is a command of its own.
+
+    It is not after an unfinished pipeline or a backslash, nor in a here-document that nothing
+    closes.  In doubt (a `<<` within quotes, say) the answer is no.
+    """
+    return not (_HANGING.search(text) or _joins(text) or _document_open(text))
+
+
+def _joins(line: str) -> bool:
+    """Say whether a line ends in a backslash that joins the next to it."""
+    return (len(line) - len(line.rstrip("\\"))) % 2 == 1
+
+
+def _document_open(text: str) -> bool:
+    waiting: list[re.Match[str]] = []
+    joined = False
+    for line in text.split("\n"):
+        if not waiting:
+            waiting = list(_DOCUMENT.finditer(line))
+            joined = False
+        elif not joined and _closes(waiting[0], line):
+            waiting.pop(0)
+        else:
+            joined = _plain(waiting[0]) and _joins(line)
+    return bool(waiting)
+
+
+def _closes(document: re.Match[str], line: str) -> bool:
+    if document["word"] is None:
+        return False
+    wanted = re.sub(r"['\"\\]", "", document["word"])
+    return (line.lstrip("\t") if document["tabs"] else line) == wanted
+
+
+def _plain(document: re.Match[str]) -> bool:
+    """Say whether a here-document's lines are joined where they end in a backslash."""
+    return not re.search(r"['\"\\]", document["word"] or "")
