@@ -174,7 +174,7 @@ def dodger(spec: Spec, session: Session) -> None:
 
 LOOK_AROUND = """
 env | sort; set | cut -d= -f1 | sort -u; alias; trap -p; id; pwd
-ps -eo user,comm,args --no-headers | grep -v 'ps -eo' | sort -u
+listed=$(ps -eo user,comm,args --no-headers); grep -v 'ps -eo' <<< "$listed" | sort -u
 cut -d' ' -f2-3 /proc/mounts | sort
 grep -hE '^(Seccomp|NoNewPrivs|TracerPid|Cap)' /proc/self/status
 cat /etc/hosts /etc/resolv.conf /etc/ld.so.preload 2>/dev/null
