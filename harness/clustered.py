@@ -24,7 +24,7 @@ CAUTION = 0.8
 altogether, simulated one-sided errors run up to a fifth above the nominal level."""
 
 
-class Cell(NamedTuple):
+class Counted(NamedTuple):
     """A cell's share of successes and the number of independent trials behind it."""
 
     task: str
@@ -98,7 +98,7 @@ class Estimate(NamedTuple):
         return self.mean - kind * new, self.mean + kind * (1 - new)
 
 
-def share(cells: Sequence[Cell]) -> Estimate | None:
+def share(cells: Sequence[Counted]) -> Estimate | None:
     """Return the mean share of the cells, each counting the same; None for no cells."""
     if not cells:
         return None

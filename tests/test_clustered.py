@@ -15,7 +15,7 @@ from statsmodels.regression.linear_model import OLS
 from harness.clustered import (
     FLAWLESS,
     UNCHANGED,
-    Cell,
+    Counted,
     Couple,
     bootstrap,
     difference,
@@ -161,7 +161,7 @@ def test_error_rates_of_a_share(kind: str, floor: float, shape: tuple[int, int, 
     for _ in range(ROUNDS):
         rates = [rate() for _ in range(tasks)]
         cells = [
-            Cell(str(i), drawn(chance, r, trials), trials) for i, r in enumerate(rates)
+            Counted(str(i), drawn(chance, r, trials), trials) for i, r in enumerate(rates)
             for _ in range(faults)
         ]
         bounds = share(cells).bounds(ALPHA)
@@ -202,13 +202,13 @@ def test_no_difference_anywhere(tasks: int, faults: int, trials: int) -> None:
 
 def test_one_task_says_nothing() -> None:
     """From a single task nothing follows for others; from none there is not even a mean."""
-    assert share([Cell("t", 1.0, 50)]).bounds(ALPHA) == (0.0, 1.0)
+    assert share([Counted("t", 1.0, 50)]).bounds(ALPHA) == (0.0, 1.0)
     assert difference([Couple("t", 0.0, 50, 1.0, 50)]).bounds(ALPHA) == (-1.0, 1.0)
     assert share([]) is difference([]) is None
 
 
 cells = st.builds(
-    Cell,
+    Counted,
     st.sampled_from("abcdefgh"),
     st.integers(0, 4).map(lambda k: k / 4),
     st.just(4),
@@ -216,7 +216,7 @@ cells = st.builds(
 
 
 @given(st.lists(cells, min_size=1, max_size=24), st.randoms(use_true_random=False))
-def test_a_share_does_not_depend_on_order(rows: list[Cell], chance: random.Random) -> None:
+def test_a_share_does_not_depend_on_order(rows: list[Counted], chance: random.Random) -> None:
     """The interval holds the mean, and the order of the cells is of no account."""
     found = share(rows)
     low, high = found.bounds(ALPHA)
@@ -229,7 +229,7 @@ def test_a_share_does_not_depend_on_order(rows: list[Cell], chance: random.Rando
 def test_the_error_is_the_cluster_robust_one() -> None:
     """The standard error equals statsmodels' for a mean with clusters, but for its n/(n-1)."""
     chance = random.Random(11)
-    rows = [Cell(str(t), chance.random(), 3) for t in range(12) for _ in range(1 + t % 4)]
+    rows = [Counted(str(t), chance.random(), 3) for t in range(12) for _ in range(1 + t % 4)]
     fit = OLS([r.share for r in rows], [[1.0]] * len(rows)).fit(
         cov_type="cluster",
         cov_kwds={"groups": [int(r.task) for r in rows], "use_correction": False},
