@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from harness import __version__
+from harness.annotations import annotation
 from harness.diagnostics import CODES
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def summary(found: Sequence[Diagnostic]) -> str:
     return ", ".join(counts) or "no findings"
 
 
-def _level(diagnostic: Diagnostic) -> str:
+def _level(diagnostic: Diagnostic) -> Literal["warning", "error"]:
     return "warning" if diagnostic.warning else "error"
 
 
@@ -58,16 +59,14 @@ def _row(diagnostic: Diagnostic) -> dict[str, Any]:
 
 def _annotation(diagnostic: Diagnostic) -> str:
     """Return a workflow command that annotates the line of a pull request."""
-    place = f"file={_property(diagnostic.path)},line={diagnostic.line},col={diagnostic.col}"
-    return f"::{_level(diagnostic)} {place},title={diagnostic.code}::{_data(diagnostic.message)}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return annotation(
+        _level(diagnostic),
+        diagnostic.message,
+        title=diagnostic.code,
+        path=diagnostic.path,
+        line=diagnostic.line,
+        col=diagnostic.col,
+    )
 
 
 def _sarif(found: Sequence[Diagnostic]) -> dict[str, Any]:
