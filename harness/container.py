@@ -365,9 +365,11 @@ class Box:
         """Return the process ids of the control shells (they are no work of the agent's)."""
         return tuple(shell.pid for shell in self._controls.values())
 
-    def script(self, script: str, what: str, *, seconds: float = 60.0) -> Result:
+    def script(
+        self, script: str, what: str, *, seconds: float = 60.0, apart: bool = True
+    ) -> Result:
         """Run a script that must succeed; raise `SandboxError` with its last lines if not."""
-        result = self.ask(script, seconds=seconds)
+        result = self.ask(script, seconds=seconds, apart=apart)
         if result.exit_code != 0 or result.timed_out:
             said = (result.stdout + result.stderr).decode(errors="replace").strip()[-800:]
             end = "timed out" if result.timed_out else f"exit {result.exit_code}"
@@ -395,6 +397,14 @@ class Box:
         """Return one regular file's content and its tar header; None if it is not one."""
         archive = self.get(path)
         return None if archive is None else only_file(archive)
+
+    def restart(self) -> None:
+        """End every process of the container, and begin anew with its files as they are."""
+        self.close()
+        try:
+            self._api.restart(self.id, timeout=0)
+        except TROUBLE as error:
+            raise SandboxError(f"{self.wish.name}: restart: {error}") from error
 
     def kill(self) -> None:
         """End every process of the container at once."""

@@ -14,7 +14,8 @@ from harness.errors import SandboxError
 from harness.history import Event, History
 from harness.mechanisms import TABLE
 from harness.mechanisms.base import Facts, Site
-from harness.processes import Process, running
+from harness.proc import Process
+from harness.processes import arrived, running
 from harness.shell import Result
 
 
@@ -151,7 +152,7 @@ class Nemesis:
     def _adding_to_the_world(self) -> Iterator[None]:
         before = running(self._sandbox)
         yield
-        self.world |= running(self._sandbox).keys() - before.keys()
+        self.world |= arrived(before, running(self._sandbox), self.world)
 
     def _life(self) -> Sequence[Event]:
         return self._history.events[self._since :]

@@ -22,9 +22,10 @@ _EACH = """for each in /proc/[0-9]*/stat; do
   [ $# -gt 20 ] || continue"""
 
 LISTING = f"""{_EACH}
-  [ "$pid" = "$BASHPID" ] || [ "$1" = Z ] || builtin echo "$pid ${{20}} ${{name//[^ -~]/?}}"
-done"""
-"""A line a process: pid, start time, name (zombies apart)."""
+  [ "$pid" = "$BASHPID" ] || [ "$1" = Z ] ||
+    builtin echo "$pid ${{20}} $2 $4 ${{name//[^ -~]/?}}"
+done; true"""
+"""A line a process: pid, start time, parent, session, name (zombies apart)."""
 
 
 def end_session(leader: int, before: Ending | None) -> str:
@@ -66,16 +67,21 @@ since=$((10#${{up/./}} - now / 10000 + {int(before.moment * 100)}))"""
 def end_all(spared: Iterable[Process | int]) -> str:
     """Return a script that kills every process but those spared, and prints their names.
 
-    All are stopped first: a stopped process keeps its process id and can start no other, so
-    that even processes which start others faster than they are killed come to an end.
+    With the spared go their children, a daemon's workers.  All others are stopped first: a stopped
+    process keeps its process id and can start no other, so that even processes which start others
+    faster than they are killed come to an end.
     """
-    names = " ".join(str(p) if isinstance(p, int) else f"{p[0]}:{p[1]}" for p in spared)
-    return f"""spared=' {names} ' doomed='' quiet=0 passes=0
+    kept = list(spared)
+    names = " ".join(str(p) if isinstance(p, int) else f"{p[0]}:{p[1]}" for p in kept)
+    parents = {p if isinstance(p, int) else p[0] for p in kept} - {1}
+    family = " ".join(map(str, parents))
+    return f"""spared=' {names} ' family=' {family} ' doomed='' quiet=0 passes=0
 while [ $((quiet += 1)) -lt 3 ] && [ $((passes += 1)) -lt 100 ]; do
   {_EACH}
     case $1 in Z|X) continue;; esac
     [ "$pid" = "$BASHPID" ] && continue
     case "$spared$doomed" in *" $pid "*|*" $pid:${{20}} "*) continue;; esac
+    case "$family" in *" $2 "*) spared="$spared$pid:${{20}} " family="$family$pid "; continue;; esac
     builtin kill -STOP "$pid" 2>/dev/null; doomed="$doomed $pid " quiet=0
     builtin echo "${{name//[^ -~]/?}}"
   done

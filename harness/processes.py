@@ -6,51 +6,103 @@ again, and a name can be changed by its owner.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from harness.container import Box
+from harness.errors import SandboxError
+from harness.proc import LISTING, Process, end_all
 from harness.shell import text_of
 from harness.stream import Deadline
 
-Process = tuple[int, str]
-"""(pid, start time)"""
-
-_LIST = """
-for each in /proc/[0-9]*/stat; do
-  read -r line < "$each" || continue
-  pid=${each#/proc/}; pid=${pid%/stat}; name=${line#*(}
-  [ "$pid" = "$BASHPID" ] && continue
-  set -- ${line##*) }
-  [ "$1" = Z ] || echo "$pid ${20} ${name%%)*}"
-done 2>/dev/null
-true"""
+LINGER = 5.0
+"""Seconds within which whoever was killed must be gone."""
 
 
-def running(box: Box) -> dict[Process, str]:
-    """Return all processes with their names, the control shells apart."""
-    own = box.controls()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a process shows of itself."""
+
+    name: str
+    parent: int
+    session: int
+
+
+def running(box: Box) -> dict[Process, Seen]:
+    """Return all processes, the control shells apart."""
     found = {}
-    for line in text_of(box.ask(_LIST, seconds=10).stdout).splitlines():
-        pid, began, name = (*line.split(" ", 2), "", "")[:3]
-        if pid.isdigit() and int(pid) not in own:
-            found[int(pid), began] = name
-    return found
+    said = text_of(box.script(LISTING, "list processes", seconds=10, apart=False).stdout)
+    for line in said.splitlines():
+        pid, began, parent, session, name = line.split(" ", 4)
+        found[int(pid), began] = Seen(name=name, parent=int(parent), session=int(session))
+    return {process: seen for process, seen in found.items() if process[0] not in box.controls()}
+
+
+def kin(
+    processes: Mapping[Process, Seen],
+    parents: AbstractSet[int],
+    sessions: AbstractSet[int] = frozenset(),
+) -> set[Process]:
+    """Return who descends from one of the parents or keeps to one of the sessions."""
+    parents, found = set(parents), set[Process]()
+    while True:
+        more = {
+            process
+            for process, seen in processes.items()
+            if process not in found and (seen.parent in parents or seen.session in sessions)
+        }
+        if not more:
+            return found
+        found |= more
+        parents |= {process[0] for process in more}
+
+
+def arrived(
+    before: Mapping[Process, Seen], after: Mapping[Process, Seen], world: AbstractSet[Process]
+) -> set[Process]:
+    """Return who came between two looks, the agent's own processes apart.
+
+    The agent's are those that descend from, or share a session with, whoever was there before
+    and is not of the world.
+    """
+    foreign = {process: seen for process, seen in before.items() if process not in world}
+    new = {process: seen for process, seen in after.items() if process not in before}
+    sessions = {seen.session for seen in foreign.values()}
+    return new.keys() - kin(new, {process[0] for process in foreign}, sessions)
 
 
 def kill(
     box: Box, known: AbstractSet[Process], spared: AbstractSet[int]
 ) -> tuple[list[str], list[str]]:
-    """End all that is neither known nor spared; return the names of (killed, survivors)."""
-    killed: dict[Process, str] = {}
-    deadline, quiet = Deadline(5.0), 0
-    while True:
-        strange = {p: n for p, n in running(box).items() if p not in known and p[0] not in spared}
-        quiet = 0 if strange else quiet + 1
-        if quiet == 2 or deadline.passed():  # noqa: PLR2004 - nothing, twice, is nothing
-            return sorted(killed.values()), sorted(strange.values())
-        killed |= strange
-        if strange:
-            box.ask(f"kill -KILL {' '.join(str(pid) for pid, _ in strange)} 2>/dev/null; true")
+    """End all that is neither known nor spared; return the names of (killed, survivors).
+
+    Where the agent's processes kill whoever asks, the sandbox is restarted: then nobody is left.
+    """
+    try:
+        killed = _end(box, [*known, *spared])
+        deadline = Deadline(LINGER)
+        while (left := _strange(box, known, spared)) and not deadline.passed():
+            killed += _end(box, [*known, *spared])
+            time.sleep(0.01)
+    except SandboxError:
+        box.restart()
+        killed, left = ["(all, by a restart)"], _strange(box, known, spared)
+    return sorted(set(killed)), sorted(left)
+
+
+def _end(box: Box, spared: Iterable[Process | int]) -> list[str]:
+    script = end_all([*spared, *box.controls()])
+    return text_of(box.script(script, "kill", seconds=10, apart=False).stdout).splitlines()
+
+
+def _strange(box: Box, known: AbstractSet[Process], spared: AbstractSet[int]) -> list[str]:
+    here = running(box)
+    first = {process for process in here if process[0] == 1}  # the container's own, also a new one
+    family = spared | {process[0] for process in known - first}
+    kept = known | first | kin(here, family - {1})
+    return [seen.name for p, seen in here.items() if p not in kept and p[0] not in spared]
 
 
 _LISTENING = """
@@ -77,26 +129,15 @@ for each in /proc/[0-9]*/status; do
 done 2>/dev/null
 true"""
 
-_CHILDREN = """
-for each in /proc/[0-9]*/stat; do
-  read -r line < "$each" || continue
-  set -- ${line##*) }
-  case ' PIDS ' in *" $2 "*) pid=${each#/proc/}; echo "${pid%/stat}";; esac
-done 2>/dev/null
-true"""
-
 
 def listening(box: Box, exe: str, port: int | None) -> set[int]:
     """Return the pids that run `exe` and listen on the TCP port (any, when it is None).
 
-    With them come their children: a daemon's workers, which it would only start again.  Each
-    user's processes are looked at as that user, for even root may not see into another's here.
+    Each user's processes are looked at as that user, for even root may not see into another's here.
     """
     script = _LISTENING.replace("EXE", exe).replace("PORT", f"{port or 0:04X}")
     owners = sorted(set(text_of(box.ask(_OWNERS, seconds=10).stdout).split()))
-    daemons = set[int]().union(*(_pids(box, script, user) for user in owners))
-    children = _CHILDREN.replace("PIDS", " ".join(map(str, daemons)))
-    return daemons | _pids(box, children, "root")
+    return set[int]().union(*(_pids(box, script, user) for user in owners))
 
 
 def _pids(box: Box, script: str, user: str) -> set[int]:

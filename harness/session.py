@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import socket
 import threading
@@ -286,14 +287,17 @@ class Session:
         return result
 
     def _new_shell(self, cwd: str) -> Shell:
-        try:
-            return self._box.shell(
-                user=self._box.wish.user, cwd=cwd, limit=self._task.limits.output, gate=self._gate
-            )
-        except HarnessError:  # the agent may have removed the folder it worked in
-            return self._box.shell(
-                user=self._box.wish.user, limit=self._task.limits.output, gate=self._gate
-            )
+        with contextlib.suppress(HarnessError):
+            return self._shell_in(cwd)
+        with contextlib.suppress(HarnessError):  # the agent may have removed the folder
+            return self._shell_in("/")
+        self._box.restart()  # or kill whoever comes
+        return self._shell_in("/")
+
+    def _shell_in(self, cwd: str) -> Shell:
+        return self._box.shell(
+            user=self._box.wish.user, cwd=cwd, limit=self._task.limits.output, gate=self._gate
+        )
 
     def _cwd(self, pid: int) -> str:
         said = self._box.ask(f"cd -P /proc/{pid}/cwd && pwd -P", seconds=2)
@@ -302,7 +306,7 @@ class Session:
     @staticmethod
     def _note(result: Result, seconds: float) -> str:
         if result.timed_out:
-            return f"(ended after the time limit of {seconds:.0f} s; a new shell was opened)"
+            return f"(ended after the time limit of {seconds:.3g} s; a new shell was opened)"
         if result.died:
             return "(the shell ended; a new one was opened)"
         return ""
