@@ -1,0 +1,67 @@
+"""`harness view`: the report's pages served on this machine, following a running run."""
+
+from __future__ import annotations
+
+import socket
+import webbrowser
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from harness.commands.show import Folder, opened
+from harness.errors import InputError
+
+if TYPE_CHECKING:
+    from harness.store import Run
+
+ADDRESS = "127.0.0.1"
+
+
+def view(
+    run: Folder = None,
+    /,
+    *,
+    port: Annotated[int, Parameter(help="0: any that is free")] = 0,
+    open_: Annotated[
+        bool, Parameter(name="--open", negative=(), help="open a browser, too")
+    ] = False,
+) -> int:
+    """Serve a run's report on 127.0.0.1 until Ctrl-C; a run at work is followed live.
+
+    RUN is a folder that `harness run` wrote or is writing.
+    """
+    record = opened(run)
+    listener = _listener(port)
+    address = f"http://{ADDRESS}:{listener.getsockname()[1]}/"
+    print(f"{address}  (Ctrl-C ends it)", flush=True)
+    if open_:
+        webbrowser.open(address)
+    _serve(record, listener)
+    return 0
+
+
+def _listener(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((ADDRESS, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise InputError(
+            f"port {port} cannot be had: {error}; --port 0 takes a free one"
+        ) from error
+    return listener
+
+
+def _serve(record: Run, listener: socket.socket) -> None:
+    try:
+        import uvicorn  # noqa: PLC0415 - an extra
+    except ImportError:
+        listener.close()
+        raise InputError("the server is an extra: pip install 'recovery-harness[view]'") from None
+    from harness.report import gather, server  # noqa: PLC0415
+
+    app = server.app(gather.Gathered(record))
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
+    with listener:
+        uvicorn.Server(config).run(sockets=[listener])

@@ -1,0 +1,65 @@
+"""What the agent made of a fault it had met, step by step: inspect, repair, retry or ignore."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from harness.argv import operation
+from harness.life import Life, matches
+from harness.reading import Log, number, text, truth
+
+if TYPE_CHECKING:
+    from harness.history import Event
+    from harness.models import Evidence, Fault
+
+Deed = Literal["inspect", "repair", "retry", "ignore"]
+
+
+def deeds(fault: Fault, log: Log, found: Life) -> dict[int, Deed]:
+    """Return what each step was in view of the fault: from the exposure on, while it is there.
+
+    `repair` is a step after which the fault is gone by the agent's doing, or one that tries to mend
+    it; `retry` runs the blocked operation again; `ignore` does none of these.
+    """
+    if found.exposed is None:
+        return {}
+    blocked = operation(log.command(found.exposed))
+    known: dict[int, Deed] = {}
+    there, step = False, None
+    for place, event in enumerate(log.events):
+        kind = event.get("who"), event.get("what")
+        gone = kind == ("nemesis", "probed") and truth(event, "present") is False
+        if gone and there and step is not None and step in known:
+            known[step] = "repair"
+        there = _there(event, before=there)
+        if kind == ("agent", "acts") and place > found.exposed:
+            step = int(number(event, "step") or 0)
+            if there:
+                known[step] = _intent(fault.evidence, text(event, "command"), blocked)
+    return known
+
+
+def exposed_step(log: Log, found: Life) -> int | None:
+    """Return the step in which the agent first ran into the fault."""
+    step = None if found.exposed is None else log.step(found.exposed)
+    return None if step is None else int(step)
+
+
+def _intent(evidence: Evidence, command: str, blocked: frozenset[str]) -> Deed:
+    if matches(evidence.repairs, command):
+        return "repair"
+    if matches(evidence.inspects, command):
+        return "inspect"
+    return "retry" if blocked and blocked <= operation(command) else "ignore"
+
+
+def _there(event: Event, *, before: bool) -> bool:
+    """Say whether the fault is in force after an event, as far as is known."""
+    match event.get("who"), event.get("what"):
+        case "nemesis", "took":
+            return truth(event, "took") is True
+        case "nemesis", "healed":
+            return False
+        case "nemesis", "probed":
+            return before and truth(event, "present") is not False
+    return before

@@ -1,0 +1,212 @@
+"""One trial as a picture: the fault's life above, the agent's steps and deeds below, one clock."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, TypedDict
+
+from harness.life import Life, life
+from harness.reading import Log, names, number, text, truth
+from harness.report.deeds import Deed, deeds, exposed_step
+from harness.story import told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from harness.history import Event
+    from harness.models import Spec, Verdict
+    from harness.shown import Entry
+
+EXECUTIONS = 60
+"""Programs listed for a step; a build may execute thousands."""
+
+
+class Step(TypedDict):
+    """A step of the agent and what came back.  Texts are as recorded, control characters too."""
+
+    n: int
+    start: float | None
+    """Seconds since hand-over, as all times here."""
+    end: float | None
+    """None: it still runs, or nobody wrote down that it ended."""
+    command: str
+    message: str
+    stdout: str
+    stderr: str
+    note: str
+    code: float | None
+    pipestatus: list[int]
+    seconds: float | None
+    flags: list[str]
+    """Of timed_out, died, cut, changed."""
+    paths: list[str]
+    """Watched files that the step changed, where the history names them."""
+    whole: list[str]
+    """Artifacts (sha256) with the whole of stdout and stderr, where the record is cut."""
+    execs: list[list[str]]
+    more_execs: int
+    """How many further programs it executed."""
+    deed: Deed | None
+    marks: list[str]
+    """Of exposed, noticed, blamed."""
+    tokens: dict[str, int]
+
+
+class Moment(TypedDict):
+    """Something in the fault's life, or a word of the agent's, at a time."""
+
+    t: float | None
+    what: str
+    step: int | None
+    text: str
+    detail: str
+
+
+class Lane(TypedDict):
+    """The picture of one trial."""
+
+    trial: str
+    steps: list[Step]
+    life: list[Moment]
+    force: list[list[float | None]]
+    """From, to: when the fault was known to be in force; to None: to the end."""
+    says: list[Moment]
+    stopped: Moment | None
+    checks: list[Moment]
+    failed: str
+    """Why the trial says nothing about the agent."""
+    end: float
+    """When the agent stopped, or the last thing known of it."""
+
+
+def lane(spec: Spec, log: Log, verdict: Verdict | None) -> Lane:
+    """Read the picture off a history, finished or not."""
+    found = Life() if spec.fault.control else life(spec.fault, log)
+    entries = told(spec, log, verdict).entries
+    stopped = next((_moment(e) for e in entries if _is(e, "agent", "stopped")), None)
+    return Lane(
+        trial=spec.trial,
+        steps=_steps(spec, log, found),
+        life=_life(entries),
+        force=_force(entries),
+        says=[_moment(e) for e in entries if _is(e, "agent", "says")],
+        stopped=stopped,
+        checks=[_moment(e) for e in entries if e.who == "checker"],
+        failed=next((e.text for e in entries if _is(e, "harness", "failed")), ""),
+        end=_end(log),
+    )
+
+
+def _steps(spec: Spec, log: Log, found: Life) -> list[Step]:
+    done = deeds(spec.fault, log, found)
+    marks = _marked(log, found)
+    tokens = _tokens(log)
+    seen = {number(e, "step"): e for _, e in log.all("agent", "sees")}
+    programs: dict[float | None, list[list[str]]] = {}
+    for _, event in log.all("agent", "execs"):
+        programs.setdefault(number(event, "step"), []).append(names(event, "argv") or [])
+    return [
+        _step(act, seen.get(n), programs.get(n, []))
+        | {"deed": done.get(int(n)), "marks": marks.get(int(n), []), "tokens": tokens.get(n, {})}
+        for _, act in log.all("agent", "acts")
+        if (n := number(act, "step")) is not None
+    ]
+
+
+def _step(act: Event, seen: Event | None, execs: list[list[str]]) -> Step:
+    flags = [f for f in ("timed_out", "died", "cut", "changed") if truth(seen, f)]
+    status = seen.get("pipestatus") if seen else None
+    return Step(
+        n=int(number(act, "step") or 0),
+        start=number(act, "t"),
+        end=number(seen, "t"),
+        command=text(act, "command"),
+        message=text(act, "message"),
+        stdout=text(seen, "stdout"),
+        stderr=text(seen, "stderr"),
+        note=text(seen, "note"),
+        code=number(seen, "exit_code"),
+        pipestatus=[n for n in status if isinstance(n, int)] if isinstance(status, list) else [],
+        seconds=number(seen, "seconds"),
+        flags=flags,
+        paths=names(seen, "paths") or [],
+        whole=names(seen, "artifacts") or [],
+        execs=execs[:EXECUTIONS],
+        more_execs=max(0, len(execs) - EXECUTIONS),
+        deed=None,
+        marks=[],
+        tokens={},
+    )
+
+
+def _tokens(log: Log) -> dict[float | None, Counter[str]]:
+    """Return what the model was charged, by kind, up to each step; what follows the last is lost.
+
+    A model's answer comes before the step that it asks for.
+    """
+    charged: dict[float | None, Counter[str]] = {}
+    waiting: Counter[str] = Counter()
+    for event in log.events:
+        usage = event.get("usage") if event.get("who") == "agent" else None
+        if isinstance(usage, dict):
+            waiting.update({str(key): int(number(usage, key) or 0) for key in usage})
+        if event.get("what") == "acts":
+            charged[number(event, "step")] = +waiting
+            waiting = Counter()
+    return charged
+
+
+def _marked(log: Log, found: Life) -> dict[int, list[str]]:
+    marks: dict[int, list[str]] = {}
+    exposed = exposed_step(log, found)
+    if exposed is not None:
+        marks[exposed] = ["exposed"]
+    noticed = None if found.noticed is None else number(log.events[found.noticed], "step")
+    if noticed is not None:
+        marks.setdefault(int(noticed), []).append("noticed")
+    return marks
+
+
+_TOLD_OTHERWISE = {"probed"}
+
+
+def _life(entries: Iterable[Entry]) -> list[Moment]:
+    """Return the fault's life: what the nemesis did, what the agent showed, when it was gone."""
+    moments: list[Moment] = []
+    there = False
+    for entry in entries:
+        if entry.who == "nemesis" and entry.what not in _TOLD_OTHERWISE:
+            moments.append(_moment(entry))
+        if there and not entry.in_force and entry.what == "probed":
+            moments.append(_moment(entry) | {"what": "repaired", "text": "gone, by the agent"})
+        moments += [_moment(entry) | {"what": mark, "text": mark} for mark in entry.marks]
+        there = entry.in_force
+    return moments
+
+
+def _force(entries: Iterable[Entry]) -> list[list[float | None]]:
+    spans: list[list[float | None]] = []
+    there = False
+    for entry in entries:
+        if entry.in_force and not there:
+            spans.append([entry.t, None])
+        if there and not entry.in_force:
+            spans[-1][1] = entry.t
+        there = entry.in_force
+    return spans
+
+
+def _moment(entry: Entry) -> Moment:
+    return Moment(t=entry.t, what=entry.what, step=entry.step, text=entry.text, detail=entry.detail)
+
+
+def _is(entry: Entry, who: str, what: str) -> bool:
+    return (entry.who, entry.what) == (who, what)
+
+
+def _end(log: Log) -> float:
+    stopped = number(log.last("agent", "stopped"), "t")
+    if stopped is not None:
+        return max(stopped, 0.0)
+    times = (number(e, "t") for e in log.events if e.get("who") != "checker")
+    return max((t for t in times if t is not None), default=0.0)

@@ -1,0 +1,56 @@
+// Where the numbers come from: blocks of data in this file, or the server of `harness view`.
+const blocks = new Map(
+  [...document.querySelectorAll("script[data-name]")].map((each) => [each.dataset.name, each]),
+);
+const kept = new Map();
+const MOST_KEPT = 64;
+
+export const live = !blocks.has("run");
+
+export async function loadRun() {
+  return live ? fetched("api/run") : unpacked(blocks.get("run").textContent);
+}
+
+// Return a trial's picture, or null where there is none (it has not begun).
+export async function loadTrial(id, {again = false} = {}) {
+  if (kept.has(id) && !again) return kept.get(id);
+  const found = live ? await fetched(`api/trial/${encodeURIComponent(id)}`) : await embedded(id);
+  kept.set(id, found);
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
+  return found;
+}
+
+// Call back whenever the run has changed on disk.
+export function follow(callback) {
+  if (!live) return () => {};
+  const source = new EventSource("api/changes");
+  source.onmessage = () => callback();
+  return () => source.close();
+}
+
+// Where the whole of a long output can be read; null in a file that stands alone.
+export function wholeOutput(trial, name) {
+  return live ? `api/trial/${encodeURIComponent(trial)}/artifact/${encodeURIComponent(name)}` : null;
+}
+
+async function embedded(id) {
+  const block = blocks.get(`trial ${id}`);
+  return block ? unpacked(block.textContent) : null;
+}
+
+async function fetched(path) {
+  const answer = await fetch(path, {headers: {Accept: "application/json"}});
+  if (answer.status === 404) return null;
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${answer.statusText}`);
+  return answer.json();
+}
+
+async function unpacked(text) {
+  const stream = new Blob([bytes(text)]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).json();
+}
+
+function bytes(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+}
