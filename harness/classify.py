@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from harness import taxonomy as types
 from harness.argv import commands
 from harness.joined import masks, pieces
-from harness.outputs import clean, code_removed, edges, line_at, lines_without, own_lines
+from harness.outputs import (
+    clean,
+    code_removed,
+    edges,
+    help_removed,
+    line_at,
+    lines_without,
+    own_lines,
+)
 from harness.patterns import Patterns, compiled
 
 if TYPE_CHECKING:
@@ -27,24 +35,6 @@ SURE = 60
 
 SIGPIPE = 141
 """How a stage of a pipeline ends when its reader has had enough: no error."""
-
-_SHELL_NAMES = tuple(
-    name.encode()
-    for name in (
-        "bash",
-        "sh",
-        "/bin/sh",
-        "/bin/bash",
-        "-bash",
-        "dash",
-        "zsh",
-        "fatal",
-        "error",
-        "E",
-        "Usage",
-        "usage",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +64,8 @@ class _Facts:
     """Its exit code 1 is an answer."""
     heard: bool
     """The line itself goes by that answer."""
-    names: tuple[bytes, ...]
-    """Whose complaints its own lines begin with."""
+    programs: tuple[bytes, ...]
+    """Whose complaints its own lines begin with, or name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +114,13 @@ class Classifier:
         text = clean(output)
         rows = self._patterns.matching(text)
         if rows:
-            text, rows = self._narrowed(command, text, rows)
+            text, rows = self._narrowed(command, code, text, rows)
         hits, masked = self._counted(command, code, text, rows) if rows else ([], False)
         return self._winner(code, text, hits, masked=masked or hidden)
 
-    def _narrowed(self, command: str, text: bytes, rows: list[int]) -> tuple[bytes, list[int]]:
+    def _narrowed(
+        self, command: str, code: int | None, text: bytes, rows: list[int]
+    ) -> tuple[bytes, list[int]]:
         """Leave out the lines that are not what this command has to say."""
         before = text
         ignored = [self._patterns[row] for row in rows if self._rows[row].what == "ignore"]
@@ -136,9 +128,11 @@ class Classifier:
             text = lines_without(text, ignored)
         if b"Traceback (most recent" in text:
             text = code_removed(text)
+        if b"sage:" in text:
+            text = help_removed(text)
         facts = self._facts(command)
         if facts.viewer:
-            text = own_lines(text, facts.names)
+            text = own_lines(text, facts.programs, failed=bool(code))
         return text, rows if text is before else self._patterns.matching(text)
 
     def _counted(
@@ -253,7 +247,7 @@ def _facts(line: str, viewers: tuple[str, ...], askers: tuple[str, ...]) -> _Fac
         viewer=bool(run) and all(_named(words, viewers) for words in run) and "--check" not in line,
         asks=bool(joined) and _asks(joined[-1], askers),
         heard=any(piece.operator in ("&&", "||") and _asks(piece, askers) for piece in joined),
-        names=tuple(map(_bytes, (*said, *also))) + _SHELL_NAMES,
+        programs=tuple(dict.fromkeys(map(_bytes, (*said, *also)))),
     )
 
 

@@ -13,6 +13,8 @@ LONGEST = 1 << 14
 _DOCUMENT = re.compile(r"<<-?[ \t]*(['\"]?)(\w+)\1([^\n]*)\n.*?^\t*\2$", re.DOTALL | re.MULTILINE)
 _OPAQUE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|(?<![^\s;|&(])\#[^\n]*""", re.DOTALL)
 _OPERATOR = re.compile(r"&&|\|\||\|&?|;;?|\n|(?<![<>&\d])&(?![>&])")
+_SINGLE = re.compile(r"'[^']*'")
+_SUBSTITUTION = re.compile(r"\$\((?!\()|`[^`\n]+`")
 _HUSHED = re.compile(r"(?:2|&)>>?\s*/dev/null")
 _NEUTRAL = frozenset(
     (
@@ -76,4 +78,9 @@ def _meaning(operator: str) -> str:
 def masks(line: str) -> bool:
     """Say whether a command of the line can fail, and say so, with the line's exit code at 0."""
     risky = [piece for piece in pieces(line) if piece.operator not in ("", "&&")]
-    return any(piece.acts for piece in risky if not piece.hushed)
+    return _substitutes(line) or any(piece.acts for piece in risky if not piece.hushed)
+
+
+def _substitutes(line: str) -> bool:
+    """Say whether a command's output becomes a word of another one, its exit code lost."""
+    return _SUBSTITUTION.search(_SINGLE.sub("", line[:LONGEST])) is not None

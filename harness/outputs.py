@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 LIMIT = 1 << 16
 """bytes that are looked at: one half from the head, one from the tail"""
 
+_SHELLS = (b"bash: ", b"sh: ", b"/bin/sh: ", b"/bin/bash: ", b"-bash: ", b"dash: ", b"zsh: ")
+_SPEAKS_AS = {b"git": (b"fatal", b"error", b"warning"), b"apt-cache": (b"E",), b"apt": (b"E",)}
+_USAGE = (b"Usage", b"usage")
 _ESCAPE = re.compile(
     r"\x1b(?:\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|\][^\x07\x1b\n]{0,512}(?:\x07|\x1b\\)"
     r"|[()][0-9A-Z]|[=>])"
 )
 _RETURN = re.compile(r"\r(?=: )")
+_OPTION = re.compile(rb"^[ \t]+-[-\w].*$|^[ ]{12,}[\w(\[{].*$", re.MULTILINE)
 _FRAME = re.compile(rb"^(?:E )?\s*File \"")
 _CODE = re.compile(rb"^(?:E )? {4,}|^\s+[~^]+\s*$")
 
@@ -46,16 +50,30 @@ def code_removed(text: bytes) -> bytes:
     return b"\n".join(kept)
 
 
+def help_removed(text: bytes) -> bytes:
+    """Drop the descriptions of options that follow a usage line: they are no complaint."""
+    return _OPTION.sub(b"", text)
+
+
 def lines_without(text: bytes, unwanted: Sequence[Any]) -> bytes:
     """Drop the lines on which one of the compiled patterns is found."""
     lines = text.split(b"\n")
     return b"\n".join(line for line in lines if not any(one.search(line) for one in unwanted))
 
 
-def own_lines(text: bytes, names: Sequence[bytes]) -> bytes:
-    """Keep the lines that begin with one of the names and a colon: what the programs say."""
-    starts = tuple(name + b": " for name in names)
-    return b"\n".join(line for line in text.split(b"\n") if line.startswith(starts))
+def own_lines(text: bytes, programs: Sequence[bytes], *, failed: bool = False) -> bytes:
+    """Keep what programs say themselves: lines that begin with their names.
+
+    A shell's lines are kept where it speaks of one of them, or where the line failed for sure.
+    """
+    voices = [voice for program in programs for voice in _SPEAKS_AS.get(program, ())]
+    starts = tuple(name + b": " for name in (*programs, *voices, *_USAGE))
+    return b"\n".join(
+        line
+        for line in text.split(b"\n")
+        if line.startswith(starts)
+        or (line.startswith(_SHELLS) and (failed or any(b" %b:" % n in line for n in programs)))
+    )
 
 
 def edges(text: bytes, count: int = 15) -> bytes:
