@@ -11,29 +11,20 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from harness import campaign
+from harness.commands.selectors import CORE, Selectors, positive
 from harness.errors import InputError
 from harness.kit import gated, kit, served
 from harness.library import Library
 from harness.load import load
 from harness.models import AgentSpec, Outcome, Spec
-from harness.plan import Selection, plan
+from harness.plan import plan
 from harness.progress import Ticker
-from harness.roster import agent_named
 from harness.store import Run
-
-Many = Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=False)]
 
 
 def run(
     *,
-    task: Annotated[Many, Parameter(alias="-t", help="task: id or glob; may be repeated")] = (),
-    fault: Annotated[Many, Parameter(alias="-f", help="fault: id, error type or glob")] = (),
-    agent: Annotated[Many, Parameter(alias="-a", help="agent: name, NAME:MODEL or FILE.yaml")] = (),
-    all_: Annotated[
-        bool, Parameter(name="--all", negative=(), help="every declared pair, not the core ones")
-    ] = False,
-    attempts: Annotated[int, Parameter(alias="-n", help="attempts of each trial")] = 1,
-    seed: Annotated[int, Parameter(help="decides every free choice")] = 0,
+    what: Selectors = CORE,
     jobs: Annotated[int | None, Parameter(alias="-j", help="trials at once")] = None,
     out: Annotated[Path | None, Parameter(alias="-o", help="the run's folder")] = None,
     resume: Annotated[bool, Parameter(negative=(), help="run only what is missing in -o")] = False,
@@ -48,37 +39,16 @@ def run(
     if resume and out is None:
         raise InputError("--resume goes on with a run that exists: name its folder with -o")
     library = load()
-    agents = [agent_named(name) for name in agent or ("oracle",)]
-    wanted = Selection(
-        tasks=task,
-        faults=fault,
-        agents=agents,
-        attempts=_positive(attempts, "-n"),
-        seed=seed,
-        everything=all_,
-    )
+    wanted = what.selection()
     specs = plan(library, wanted)
+    agents = list(wanted.agents)
     _ready(agents)
     folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for people
-    asked = {
-        "task": task,
-        "fault": fault,
-        "agent": [a.model_dump() for a in agents],
-        "all": all_,
-        "attempts": attempts,
-        "seed": seed,
-        "trials": [s.trial for s in specs],
-    }
+    asked = what.asked(agents, specs)
     with Run.resume(folder) if resume else Run.create(folder, asked) as record:
         carried = _play(library, specs, record, jobs)
         record.reindex()
     return _told(folder, specs, carried, as_json=json_)
-
-
-def _positive(number: int, name: str) -> int:
-    if number < 1:
-        raise InputError(f"{name} must be at least 1")
-    return number
 
 
 def _ready(agents: list[AgentSpec]) -> None:
@@ -95,7 +65,7 @@ def _play(library: Library, specs: list[Spec], record: Run, jobs: int | None) ->
     todo = campaign.missing(specs, record)
     if todo:
         made = kit(library, todo, record.path.resolve().name, _say)
-        at_once = _positive(jobs, "-j") if jobs is not None else campaign.capacity(todo)
+        at_once = positive(jobs, "-j") if jobs is not None else campaign.capacity(todo)
         _say(f"{len(todo)} trials, {at_once} at once, into {record.path}")
         with (
             gated(made, todo, _say) as armed,
