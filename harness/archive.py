@@ -1,4 +1,4 @@
-"""Tar archives between the host and the sandboxes: packed, read, compared and made harmless."""
+"""Tar archives between the host and the sandboxes: packed, read and compared."""
 
 from __future__ import annotations
 
@@ -13,38 +13,6 @@ from pathlib import Path
 from harness.errors import SandboxError
 
 Members = list[tuple[tarfile.TarInfo, bytes]]
-
-
-def carried(archive: bytes | None, path: str) -> Members:
-    """Return what may be carried from the agent's sandbox to the verifier's.
-
-    Devices and pipes are left out, and links that lead to the verifier's own files or into the
-    running system; set-user-id bits are taken off.
-    """
-    members: Members = []
-    if archive is None:
-        return members
-    parent = posixpath.dirname(path.rstrip("/"))
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        for member in tar:
-            name = posixpath.normpath(posixpath.join(parent, member.name))
-            stream = tar.extractfile(member) if member.isreg() else None
-            content = stream.read() if stream else b""
-            if member.isreg() or member.isdir() or (member.issym() and _harmless(name, member)):
-                pass
-            elif member.islnk():
-                member.linkname = posixpath.join(parent, member.linkname).lstrip("/")
-            else:
-                continue
-            member.name = name.lstrip("/")
-            member.mode &= 0o1777
-            members.append((member, content))
-    return members
-
-
-def _harmless(name: str, member: tarfile.TarInfo) -> bool:
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(name), member.linkname))
-    return not target.lstrip("/").startswith(("verify", "proc", "dev", "sys", "run"))
 
 
 def packed(local: Path, path: str, *, uid: int = 0, top: int = 0o755) -> Members:
@@ -75,7 +43,7 @@ def _packed(
 def joined(parts: Sequence[Members]) -> bytes:
     """Return one tar archive of all members."""
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as tar:
+    with tarfile.open(fileobj=stream, mode="w", format=tarfile.GNU_FORMAT) as tar:
         for member, content in (row for part in parts for row in part):
             tar.addfile(member, io.BytesIO(content) if member.isreg() else None)
     return stream.getvalue()
@@ -104,14 +72,17 @@ def only_file(archive: bytes) -> tuple[bytes, tarfile.TarInfo] | None:
 def fingerprint(archive: bytes | None) -> str | None:
     """Return a digest of names, kinds, modes, owners and contents; None if there is nothing.
 
-    Times do not count: to touch is not to harm.
+    Times do not count, nor does how many hard links a file has: to touch is not to harm.
     """
     if archive is None:
         return None
     rows = []
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         for member in tar:
-            stream = tar.extractfile(member) if member.isreg() else None
+            file = member.isreg() or member.islnk()
+            stream = tar.extractfile(member) if file else None
             content = hashlib.sha256(stream.read()).hexdigest() if stream else member.linkname
-            rows.append((member.name, member.type, member.mode, member.uid, content))
-    return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()
+            kind = tarfile.REGTYPE if file else member.type
+            device = (member.devmajor, member.devminor) if member.isdev() else None
+            rows.append((member.name, kind, member.mode, member.uid, member.gid, content, device))
+    return hashlib.sha256(repr(sorted(rows, key=repr)).encode()).hexdigest()

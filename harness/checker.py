@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.archive import carried, fingerprint, joined, only_file, packed
+from harness.archive import fingerprint, joined, only_file, packed
+from harness.carry import carried
 from harness.container import Box, Engine, Wish
 from harness.history import History
 from harness.models import Task
 from harness.nemesis import Nemesis
 from harness.processes import kill, listening
-from harness.shell import text_of
+from harness.shell import quoted, text_of
 
 VERIFY_SECONDS = 120.0
 """What a verifier may take; longer means not solved."""
@@ -78,14 +79,16 @@ def declared(ground: Ground, box: Box) -> frozenset[int]:
 def verify(ground: Ground, box: Box) -> dict[str, bool | int | str | float | None]:
     """Run the task's verifier on fresh ground; return the fields of the `solved` event."""
     task = ground.task
-    outputs = [carried(box.get(path), path) for path in task.outputs]
+    outputs = carried({path: box.get(path) for path in task.outputs})
     if not task.live:
         box.kill()
     network = f"container:{box.id}" if task.live else "none"
     wish = Wish(name=f"{task.id} (verifier)", network=network, limits=task.limits)
     began = time.monotonic()
     with ground.engine.box(ground.image, wish) as fresh:
-        fresh.put(joined([*outputs, packed(ground.folder / "verify", "verify", top=0o700)]))
+        # What the agent removed, and the image has, must not come back.
+        fresh.script(f"rm -rf -- {quoted(task.outputs)} /verify", "make room")
+        fresh.put(joined([outputs, packed(ground.folder / "verify", "verify", top=0o700)]))
         script = (ground.folder / task.verify).read_text(encoding="utf-8")
         result = fresh.ask(f"mkdir -p -m 700 /verify; cd /verify\n{script}", seconds=VERIFY_SECONDS)
     said = text_of(result.stdout + result.stderr)

@@ -49,6 +49,9 @@ agent's `kill -9 -1` or `pkill sleep` ends the agent's processes and not the san
 
 BASH = ("/bin/bash", "--noprofile", "--norc")
 
+LARGEST = 1 << 28
+"""bytes: the largest archive that is read out of a container"""
+
 TROUBLE = (docker.errors.DockerException, requests.exceptions.RequestException)
 """What the SDK raises when the engine, or the way to it, fails."""
 
@@ -384,10 +387,19 @@ class Box:
             raise SandboxError(f"{self.wish.name}: files in: {error}") from error
 
     def get(self, path: str) -> bytes | None:
-        """Return a tar archive of a file or folder, as the engine sees it; None if not there."""
+        """Return a tar archive of a file or folder, as the engine sees it.
+
+        None if it is not there, or larger than `LARGEST`.
+        """
+        archive = bytearray()
         try:
             chunks, _ = self._api.get_archive(self.id, path)
-            return b"".join(chunks)
+            with contextlib.closing(chunks):
+                for chunk in chunks:
+                    archive += chunk
+                    if len(archive) > LARGEST:
+                        return None
+            return bytes(archive)
         except docker.errors.NotFound:
             return None
         except TROUBLE as error:
