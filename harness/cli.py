@@ -21,8 +21,13 @@ COMMANDS = {
     "run": "harness.commands.run:run",
     "show": "harness.commands.show:show",
     "judge": "harness.commands.judge:judge_",
+    "compare": "harness.commands.compare:compare",
+    "baseline": "harness.commands.baseline:baseline",
+    "gate": "harness.commands.gate:gate",
     "errors": "harness.commands.errors:errors",
     "import": "harness.commands.import_:import_",
+    "report": "harness.commands.report:report",
+    "view": "harness.commands.view:view",
     "clean": "harness.commands.clean:clean",
 }
 """Verb -> where its function lives."""

@@ -202,6 +202,13 @@ def read(path: Path) -> Policy:
     return made
 
 
+def lines(path: Path) -> dict[str, int]:
+    """Return the line of each rule of a policy that can be read, by the rule's name."""
+    document = parse(path.read_text(encoding="utf-8"), str(path))
+    rules = document.data.get("rules", []) if isinstance(document.data, dict) else []
+    return {rule["name"]: document.values["rules", i][0] for i, rule in enumerate(rules)}
+
+
 def _unknown_categories(policy: Policy, document: Document) -> Iterator[Diagnostic]:
     """Find exact names of categories that the taxonomy lacks."""
     known = {category.id for category in taxonomy.load().categories}

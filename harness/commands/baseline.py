@@ -1,0 +1,37 @@
+"""`harness baseline`: how an agent did, as a file to commit and to compare with later."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from harness import baseline as baselines
+from harness.commands.show import Folder, opened
+from harness.store import write_whole
+
+
+def baseline(
+    run: Folder = None,
+    /,
+    *,
+    out: Annotated[
+        Path | None, Parameter(alias="-o", help="the file; without it, standard output")
+    ] = None,
+) -> int:
+    """Write down each cell's k/n and results, with the digests of what it was measured on.
+
+    Commit the file beside gate.yaml; `harness gate --baseline FILE` compares with it.
+    """
+    made = baselines.of_run(opened(run).path)
+    text = baselines.written(made)
+    if out is None:
+        print(text, end="")
+        return 0
+    write_whole(out, text)
+    trials = sum(len(cell.valid) for cell in made.cells)
+    agents = ", ".join(dict.fromkeys(cell.agent for cell in made.cells))
+    print(f"{out}: {len(made.cells)} cells, {trials} valid trials of {agents}", file=sys.stderr)
+    return 0
