@@ -38,17 +38,25 @@ def run(
     """
     if resume and out is None:
         raise InputError("--resume goes on with a run that exists: name its folder with -o")
+    folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for people
+    specs, record = carried_out(what, folder, jobs=jobs, resume=resume)
+    return _told(folder, specs, record, as_json=json_)
+
+
+def carried_out(
+    what: Selectors, folder: Path, *, jobs: int | None = None, resume: bool = False
+) -> tuple[list[Spec], Run]:
+    """Plan and play a selection into a run's folder; return the specs and the run."""
     library = load()
     wanted = what.selection()
     specs = plan(library, wanted)
     agents = list(wanted.agents)
     _ready(agents)
-    folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for people
     asked = what.asked(agents, specs)
     with Run.resume(folder) if resume else Run.create(folder, asked) as record:
-        carried = _play(library, specs, record, jobs)
+        _play(library, specs, record, jobs)
         record.reindex()
-    return _told(folder, specs, carried, as_json=json_)
+    return specs, record
 
 
 def _ready(agents: list[AgentSpec]) -> None:
@@ -61,7 +69,7 @@ def _ready(agents: list[AgentSpec]) -> None:
             check(each)
 
 
-def _play(library: Library, specs: list[Spec], record: Run, jobs: int | None) -> Run:
+def _play(library: Library, specs: list[Spec], record: Run, jobs: int | None) -> None:
     todo = campaign.missing(specs, record)
     if todo:
         made = kit(library, todo, record.path.resolve().name, _say)
@@ -74,7 +82,6 @@ def _play(library: Library, specs: list[Spec], record: Run, jobs: int | None) ->
         ):
             watcher = campaign.Watcher(begins=ticker.begins, ends=ticker.ends)
             campaign.carry_out(todo, record, ready, at_once, watcher)
-    return record
 
 
 def _told(folder: Path, specs: list[Spec], record: Run, *, as_json: bool) -> int:
