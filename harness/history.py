@@ -11,14 +11,22 @@ harness.  Whatever matters to the result is an event; nothing else is needed to 
 |---------|------------|----------------------------------------------------------------------|
 | harness | begun      | image, versions, gate (seccomp or text)                              |
 | harness | handed_over|                                                                      |
-| harness | failed     | error, message: the trial says nothing about the agent               |
+| harness | failed     | error, word, message: the trial says nothing about the agent         |
 | harness | ended      |                                                                      |
 | agent   | acts       | step (from 1), command, message (the words that came with it) or null |
 | agent   | sees       | step, stdout, stderr, exit_code or null, pipestatus or null, seconds,|
 |         |            | timed_out, died (the shell ended), cut (output shortened), artifacts,|
 |         |            | digest (state after the step) or null, changed (digest differs)      |
 | agent   | says       | text, final (true: nothing follows)                                  |
-| agent   | stopped    | how: "ended" (by itself) or "cut-off", why                           |
+| agent   | stopped    | how: "ended" (by itself), "crashed" or "cut-off"; word: ended,       |
+|         |            | crashed, timed out, out of steps, budget spent; why                  |
+| agent   | asked      | its model: turn (from 1), model, format, tools, media, prompt,       |
+|         |            | completion, cached (tokens or null), usd or null, seconds, text,     |
+|         |            | broken (by a fault), request and response (artifacts)                |
+| agent   | unanswered | its model gave no answer: turn, status, message, by: "fault",        |
+|         |            | "model" or "gateway", request (artifact)                             |
+| agent   | uses       | a tool that is no shell: tool, arguments or null, raw                |
+| agent   | logged     | name, artifacts: what it wrote beside its work                       |
 | agent   | execs      | step, argv, pid, parent: a program that its processes execute (seen  |
 |         |            | by the command gate, where that is in force)                         |
 | nemesis | scheduled  | fault, when, schedule                                                |

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness import commandgate, host, images
-from harness.agents import TABLE, cli, install
+from harness.agents import install, layer_of, line_of
 from harness.container import Engine
 from harness.gateway.server import Gateway, serving
 from harness.library import Library
@@ -30,16 +30,15 @@ def _layers(
 ) -> Iterator[tuple[tuple[str, str], str]]:
     """Build the sandboxes with an agent in them; yield ((sandbox id, agent id), image)."""
     for sandbox, agent in {(s.sandbox.id, s.agent.id): s.agent for s in specs}.items():
-        program = getattr(TABLE[agent.adapter], "CLI", None)
-        if program is not None:
-            base = tags[sandbox[0]]
-            yield sandbox, install.ensure(base, cli.recipe(program, agent), say)
+        recipe = layer_of(agent)
+        if recipe is not None:
+            yield sandbox, install.ensure(tags[sandbox[0]], recipe, say)
 
 
 @contextlib.contextmanager
 def served(made: Kit, specs: Sequence[Spec]) -> Iterator[Kit]:
     """Open the model gateway for the length of a `with`, if an agent needs it."""
-    if not any(hasattr(TABLE[spec.agent.adapter], "CLI") for spec in specs):
+    if not any(line_of(spec.agent) for spec in specs):
         yield made
         return
     with serving(Gateway()) as gateway:

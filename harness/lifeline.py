@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 
 from harness.container import Box, Engine
-from harness.errors import SandboxError
+from harness.errors import ModelUnreachable, SandboxError
 from harness.stream import STDOUT, Deadline, Stream
 
 PORT = 4010
@@ -27,17 +27,17 @@ CHUNK = 1 << 16
 @contextlib.contextmanager
 def lifeline(
     engine: Engine, image: str, box: Box, target: tuple[str, int], port: int = PORT
-) -> Iterator[str]:
-    """Open it for the length of a `with`; yield the base URL that the agent is given.
+) -> Iterator[Lifeline]:
+    """Open it for the length of a `with`.
 
     `target` is where the gateway listens on this host; `image` holds `/relay`.
     """
     where = f"container:{box.id}"
     with engine.sidecar(image, ["/relay", str(port)], network=where) as sidecar:
-        line = Lifeline(sidecar.stream, target)
+        line = Lifeline(sidecar.stream, target, port)
         try:
             line.wait()
-            yield f"http://127.0.0.1:{port}"
+            yield line
         finally:
             line.close()
 
@@ -45,7 +45,9 @@ def lifeline(
 class Lifeline:
     """The outer end: one thread reads the frames, one more for each connection."""
 
-    def __init__(self, stream: Stream, target: tuple[str, int]) -> None:
+    def __init__(self, stream: Stream, target: tuple[str, int], port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        """The base URL that the agent is given."""
         self._stream = stream
         self._target = target
         self._sending = threading.Lock()
@@ -62,6 +64,12 @@ class Lifeline:
         if not self._ready.wait(20) or self._stream.ended:
             said = bytes(self._errors).decode(errors="replace").strip()
             raise SandboxError(f"the model lifeline does not start: {said or 'no answer'}")
+
+    def check(self) -> None:
+        """Raise `ModelUnreachable` when the inner end is gone."""
+        if self._stream.ended or not self._reader.is_alive():
+            said = bytes(self._errors).decode(errors="replace").strip()
+            raise ModelUnreachable(f"the model lifeline is gone: {said or 'its sidecar ended'}")
 
     def close(self) -> None:
         """End all connections and threads."""

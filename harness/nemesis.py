@@ -98,10 +98,16 @@ class Nemesis:
         """After a step: count its effect on the agent, and see whether the fault is still there."""
         if not self._in_force:
             return
-        if self._fault.schedule.kind == "times" and self._hit(command, output):
+        counts = getattr(self._how, "COUNTS", False)
+        if self._fault.schedule.kind == "times" and not counts and self._hit(command, output):
             self._effect(1 + sum(1 for e in self._life() if e["what"] == "effect"), step=step)
         elif changed or _any(self._fault.evidence.repairs, command):
             self._probe(step)
+
+    def affected(self, count: int) -> None:
+        """Record an effect that the mechanism has counted by itself."""
+        if self._in_force:
+            self._effect(count)
 
     def _effect(self, count: int, **facts: int) -> None:
         self._history.add("nemesis", "effect", count=count, **facts)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.archive import only_file
 from harness.commandgate import Call, Tree
 from harness.container import Box
 from harness.errors import HarnessError
@@ -26,7 +27,14 @@ ARGUMENTS, ARGUMENT = 64, 2000
 
 
 class CutOff(BaseException):
-    """The agent's time or steps are used up.  No `except Exception` of an agent's swallows it."""
+    """The agent has used up what it had.  No `except Exception` of an agent's swallows it.
+
+    `word`: timed out, out of steps, or budget spent.
+    """
+
+    def __init__(self, why: str, *, word: str) -> None:
+        super().__init__(why)
+        self.word = word
 
 
 class Cancelled(BaseException):
@@ -64,10 +72,12 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The agent's way to its model: the base URL in the sandbox, and the desk it leads to."""
+    """The agent's way to its model: the base URL that it is given, and the desk it leads to."""
 
     url: str
     desk: Desk
+    intact: Callable[[], None] = lambda: None
+    """Raises `ModelUnreachable` when the way is broken."""
 
 
 class Session:
@@ -163,10 +173,24 @@ class Session:
         """Record something else of the agent's: a tool that is no command, a model's answer."""
         self._history.add("agent", what, **fields)
 
-    def log(self, data: bytes) -> None:
+    def keep(self, data: bytes) -> str:
+        """Keep bytes among the trial's artifacts; return their sha256, which is their name."""
+        return self._artifact(data)
+
+    def log(self, data: bytes, name: str) -> None:
         """Keep something that the agent wrote beside its work."""
         if data:
-            self.record("logged", artifacts=[self._artifact(data)])
+            self.record("logged", name=name, artifacts=[self._artifact(data)])
+
+    def log_file(self, path: str) -> None:
+        """Keep a file or folder of the sandbox (a folder, or what is big, as a tar archive)."""
+        archive = self._box.get(path)
+        single = only_file(archive) if archive is not None else None
+        self.log(single[0] if single is not None else archive or b"", path)
+
+    def affected(self, count: int) -> None:
+        """Tell the nemesis that its fault had its `count`-th effect on the agent's model."""
+        self._nemesis.affected(count)
 
     @property
     def steps(self) -> int:
@@ -221,8 +245,8 @@ class Session:
             for capture in kept.values():
                 capture.finish()
             out, err = (kept[channel].kept() for channel in (1, 2))
-            self.log(out)
-            self.log(err)
+            self.log(out, "stdout")
+            self.log(err, "stderr")
             return Ended(exit_code=program.exit_code(), stdout=text_of(out), stderr=text_of(err))
         finally:
             program.stream.close()
@@ -235,7 +259,8 @@ class Session:
         """Return the seconds left; `CutOff` when they, or the steps, are used up."""
         limits = self._task.limits
         if self._steps >= limits.steps and not self._stop.is_set():
-            raise CutOff(f"the limit of {limits.steps} steps is used up")
+            why = f"the limit of {limits.steps} steps is used up"
+            raise CutOff(why, word="out of steps")
         return self._time_left()
 
     def _time_left(self) -> float:
@@ -244,7 +269,7 @@ class Session:
             raise Cancelled
         left = limit - self._history.now()
         if left <= 0:
-            raise CutOff(f"the time limit of {limit:g} s is used up")
+            raise CutOff(f"the time limit of {limit:g} s is used up", word="timed out")
         return left
 
     def _tick(self) -> None:

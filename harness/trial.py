@@ -12,15 +12,14 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness import __version__, agents, checker
-from harness.agents import cli
 from harness.archive import joined, packed
 from harness.commandgate import CommandGate, Tree
 from harness.container import TROUBLE, Box, Engine, Wish
-from harness.errors import HarnessError
+from harness.errors import HarnessError, SandboxError
 from harness.gateway.server import Gateway
 from harness.history import History
 from harness.lifeline import lifeline
@@ -74,7 +73,9 @@ def play(spec: Spec, kit: Kit, folder: TrialFolder, stop: threading.Event) -> Ve
                 _begin(spec, kit, engine, history)
                 _play(spec, kit, folder, engine, history, stop)
         except (HarnessError, *TROUBLE) as error:
-            history.add("harness", "failed", error=type(error).__name__, message=str(error))
+            word = error.word if isinstance(error, HarnessError) else SandboxError.word
+            kind = type(error).__name__
+            history.add("harness", "failed", error=kind, word=word, message=str(error))
         history.add("harness", "ended")
         events = history.events
     verdict = judge(spec, events)
@@ -110,7 +111,8 @@ def _play(
         box = world["sandbox"]
         furnish(spec, kit, box)
         before = running(box)
-        nemesis = Nemesis(site_of(spec, kit, engine, world, gate), box, history, gate)
+        site = replace(site_of(spec, kit, engine, world, gate), desk=line.desk if line else None)
+        nemesis = Nemesis(site, box, history, gate)
         nemesis.world |= before.keys()
         with contextlib.closing(
             Session(task, box, nemesis, history, folder.artifact, stop, gate, line)
@@ -134,17 +136,17 @@ def _play(
 
 def _act(spec: Spec, session: Session, history: History) -> None:
     """Let the agent play until it stops or is cut off."""
-    adapter = agents.TABLE[spec.agent.adapter]
-    how, why = "ended", ""
+    adapter = agents.adapters()[spec.agent.adapter]
+    how, why, word = "ended", "", "ended"
     try:
         adapter.play(spec, session)
     except CutOff as limit:
-        how, why = "cut-off", str(limit)
+        how, why, word = "cut-off", str(limit), limit.word
     except (HarnessError, *TROUBLE):
         raise
     except Exception as error:  # noqa: BLE001 - an agent may fail in any way; that is its own
-        how, why = "crashed", f"{type(error).__name__}: {error}"
-    history.add("agent", "stopped", how=how, why=why)
+        how, why, word = "crashed", f"{type(error).__name__}: {error}", "crashed"
+    history.add("agent", "stopped", how=how, word=word, why=why)
 
 
 # --- the world of a trial ------------------------------------------------------------------
@@ -164,14 +166,20 @@ def tree(spec: Spec, kit: Kit) -> Iterator[Tree | None]:
 @contextlib.contextmanager
 def lined(spec: Spec, kit: Kit, engine: Engine, box: Box) -> Iterator[Line | None]:
     """Lead the agent to its model for the length of a `with`, if it has one at the gateway."""
-    if kit.gateway is None or not hasattr(agents.TABLE[spec.agent.adapter], "CLI"):
+    where = agents.line_of(spec.agent)
+    if kit.gateway is None or where is None:
         yield None
         return
-    with (
-        kit.gateway.desk(cli.model_of(spec.agent)) as desk,
-        lifeline(engine, kit.images["gate"], box, kit.gateway.address) as url,
-    ):
-        yield Line(url=url, desk=desk)
+    with contextlib.ExitStack() as stack:
+        model = agents.adapters()[spec.agent.adapter].model_of(spec.agent)
+        desk = stack.enter_context(kit.gateway.desk(model))
+        if where == "host":
+            host, port = kit.gateway.address
+            yield Line(url=f"http://{host}:{port}", desk=desk)
+            return
+        opened = lifeline(engine, kit.images["gate"], box, kit.gateway.address)
+        way = stack.enter_context(opened)
+        yield Line(url=way.url, desk=desk, intact=way.check)
 
 
 @contextlib.contextmanager

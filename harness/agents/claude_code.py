@@ -1,8 +1,14 @@
 """Anthropic's Claude Code (npm: @anthropic-ai/claude-code); speaks the messages format."""
 
 from harness.agents import cli
+from harness.agents.modelled import ANTHROPIC, Settings
+from harness.gateway.desk import Model
 from harness.models import AgentSpec, Spec
 from harness.session import Session
+
+__all__ = ["LINE", "Settings", "layer", "model_of", "play", "ready"]
+
+LINE = "sandbox"
 
 CLI = cli.Cli(
     version="2.1.330",
@@ -25,6 +31,7 @@ cp $(find /opt/agent/node_modules/ -path '*-linux-*' -name claude -size +1M) /op
         "IS_SANDBOX": "1",
     },
     model="claude-opus-4-8",
+    home=ANTHROPIC,
     exit_code=r"\A(?:Error: )?Exit code (\d+)$",
     silent_success=True,
 )  # fmt: skip
@@ -32,7 +39,17 @@ cp $(find /opt/agent/node_modules/ -path '*-linux-*' -name claude -size +1M) /op
 
 def ready(agent: AgentSpec) -> None:
     """Say before any container starts what is missing."""
-    cli.ready(agent)
+    cli.ready(CLI, agent)
+
+
+def layer(agent: AgentSpec) -> str:
+    """Return the Dockerfile of its image layer."""
+    return cli.layer(CLI, agent)
+
+
+def model_of(agent: AgentSpec) -> Model:
+    """Return its model."""
+    return cli.model_of(CLI, agent)
 
 
 def play(spec: Spec, session: Session) -> None:

@@ -9,19 +9,19 @@ tells an exit code.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from harness.errors import HarnessError, InputError
-from harness.gateway import models
-from harness.gateway.desk import Exchange, Model
-from harness.gateway.models import Provider
-from harness.gateway.scenario import Scenario
-from harness.models import AgentSpec, LocalPath, Spec, Value
-from harness.session import Observation, Session
+from harness.agents import modelled
+from harness.agents.account import Account
+from harness.agents.install import dockerfile
+from harness.agents.modelled import Home, Settings
+from harness.errors import HarnessError
+from harness.gateway.desk import Desk, Exchange, Model
+from harness.gateway.turn import Answer
+from harness.models import AgentSpec, Spec, Value
+from harness.session import CutOff, Line, Observation, Session
 
 
 class Cli(Value):
@@ -29,157 +29,149 @@ class Cli(Value):
 
     version: str
     install: str
-    """Shell text, run as root aside."""
+    """Shell text, run as root aside; `{version}` is filled in."""
     finish: str
     """Dockerfile text that takes the program from stage `install`."""
     command: tuple[str, ...]
     env: dict[str, str] = Field(default={})
     model: str
     """What it asks the gateway for when nothing is said."""
+    home: Home
     exit_code: str | None = None
     """Where a tool result tells the exit code (group 1)."""
     silent_success: bool = False
     """A result that tells no exit code means 0."""
-    as_root: bool = True
-    """Whether it agrees to run as root."""
 
 
-class Settings(Value):
-    """What an agent file may say under `settings`.  One of scenario and provider is needed."""
-
-    version: str | None = None
-    model: str | None = None
-    scenario: dict[str, Any] | None = None
-    """A scripted model, in place."""
-    scenario_file: LocalPath | None = None
-    """The same in a YAML file."""
-    provider: Provider | None = None
-    args: tuple[str, ...] = ()
-    """Further arguments of the command."""
-    env: dict[str, str] = Field(default={})
+class AgentCrashed(Exception):  # noqa: N818 - it is the agent's, not ours
+    """The agent's program ended badly by itself."""
 
 
-def settings_of(agent: AgentSpec) -> Settings:
-    """Return an agent's settings; `InputError` says what is wrong with them."""
-    try:
-        return Settings.model_validate(agent.settings)
-    except ValidationError as error:
-        raise InputError(f"agent {agent.id}: {error}") from None
-
-
-def ready(agent: AgentSpec) -> None:
+def ready(cli: Cli, agent: AgentSpec) -> None:
     """Say before any container starts what is missing."""
-    settings = settings_of(agent)
-    if settings.provider is not None:
-        models.ready(settings.provider)
-    elif scenario(settings) is None:
-        raise InputError(f"agent {agent.id}: name its model: `provider:` or `scenario:`")
+    modelled.ready(modelled.settings_of(agent), cli.home)
 
 
-def scenario(settings: Settings) -> Scenario | None:
-    """Return the scripted model that the settings name, if they do."""
-    data = settings.scenario
-    if settings.scenario_file is not None:
-        with open(settings.scenario_file, encoding="utf-8") as file:  # noqa: PTH123
-            data = yaml.safe_load(file)
-    if data is None:
-        return None
-    try:
-        return Scenario.model_validate(data)
-    except ValidationError as error:
-        raise InputError(f"the scenario is not understood: {error}") from None
-
-
-def model_of(agent: AgentSpec) -> Model:
-    """Return a fresh model for one trial of the agent."""
-    settings = settings_of(agent)
-    script = scenario(settings)
-    if script is not None:
-        return models.scripted(script)
-    if settings.provider is None:
-        raise InputError(f"agent {agent.id}: name its model: `provider:` or `scenario:`")
-    return models.provided(settings.provider)
-
-
-def recipe(cli: Cli, agent: AgentSpec) -> str:
+def layer(cli: Cli, agent: AgentSpec) -> str:
     """Return the Dockerfile of the agent's layer."""
-    from harness.agents.install import dockerfile  # noqa: PLC0415
-
-    version = settings_of(agent).version or cli.version
+    version = modelled.settings_of(agent).version or cli.version
     return dockerfile(cli.install.replace("{version}", version), cli.finish)
+
+
+def model_of(cli: Cli, agent: AgentSpec) -> Model:
+    """Return a fresh model for one trial."""
+    return modelled.model_of(modelled.settings_of(agent), cli.home)
 
 
 def play(cli: Cli, spec: Spec, session: Session) -> None:
     """Run the program on the task; turn its talk with the model into steps."""
-    settings = settings_of(spec.agent)
-    line = session.line
-    if line is None:
-        raise HarnessError(f"{spec.agent.id}: the gateway is not open")
+    settings = modelled.settings_of(spec.agent)
+    line = line_of(session)
     fill = {
         "{model}": settings.model or cli.model,
         "{url}": line.url,
         "{key}": line.desk.token,
         "{task}": spec.task.instruction,
     }
-    talk = Talk(cli, session)
-    command = [_filled(word, fill) for word in (*cli.command, *settings.args)]
-    env = {name: _filled(value, fill) for name, value in {**cli.env, **settings.env}.items()}
-    ended = session.launch(command, env, lambda: talk.pump(line.desk.take()), [line.desk.bell])
-    talk.over(ended.exit_code, ended.stderr)
+    command = [filled(word, fill) for word in (*cli.command, *settings.args)]
+    env = {name: filled(value, fill) for name, value in {**cli.env, **settings.env}.items()}
+    run(Talk(session, settings, line.desk, lambda text: exit_code(cli, text)), command, env, line)
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return re.sub(r"\{(model|url|key|task)\}", lambda place: values[place[0]], text)
+def line_of(session: Session) -> Line:
+    """Return the agent's way to its model, which must be there."""
+    if session.line is None:
+        raise HarnessError("the gateway is not open")
+    return session.line
 
 
-class Talk:
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return a text with the known names in braces filled in, and all others as they are.
+
+    >>> filled("{a} {b}", {"{a}": "1"})
+    '1 {b}'
+    """
+    return re.sub(r"\{\w+\}", lambda place: values.get(place[0], place[0]), text)
+
+
+def exit_code(cli: Cli, text: str) -> int | None:
+    """Return the exit code that a tool result tells; None where it does not say."""
+    found = re.search(cli.exit_code, text, re.MULTILINE) if cli.exit_code else None
+    if found is not None:
+        return int(found[1])
+    return 0 if cli.silent_success else None
+
+
+def run(talk: Talk, command: Sequence[str], env: Mapping[str, str], line: Line) -> None:
+    """Run a program to its end, hear its talk, and keep its logs."""
+
+    def pump() -> None:
+        line.intact()
+        talk.pump()
+
+    try:
+        ended = talk.session.launch(command, env, pump, [line.desk.bell])
+    except CutOff:
+        talk.must_be_reachable()
+        raise
+    finally:
+        for path in talk.settings.logs:
+            talk.session.log_file(path)
+    talk.must_be_reachable()
+    talk.session.say(talk.said)
+    if ended.exit_code != 0:
+        said = (ended.stderr.strip() or ended.stdout.strip())[-500:]
+        raise AgentCrashed(f"exit code {ended.exit_code}: {said}")
+
+
+class Talk(Account):
     """The agent's talk with its model, told to the session step by step."""
 
-    def __init__(self, cli: Cli, session: Session) -> None:
-        self._cli = cli
-        self._session = session
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        desk: Desk,
+        code: Callable[[str], int | None],
+    ) -> None:
+        super().__init__(session, settings, desk)
+        self.said = ""
+        """The agent's last words to its user."""
+        self._code = code
         self._open: dict[str, tuple[int, str]] = {}
         """Tool call id -> (step, command) whose result has not come yet."""
-        self._said = ""
-        self._troubles: list[str] = []
+        self._begun: set[str] = set()
+        self._tooled = False
+        """It works with tools: what it asks without them is beside its work."""
 
-    def pump(self, exchanges: list[Exchange]) -> None:
-        """Record what came; each exchange goes on when it has been recorded."""
-        for exchange in exchanges:
-            try:
-                self._heard(exchange)
-            finally:
-                exchange.done.set()
+    def must_be_reachable(self) -> None:
+        """Raise `ModelUnreachable` if that is how the talk ended."""
+        error = self.unreachable()
+        if error is not None:
+            raise error
 
-    def _heard(self, exchange: Exchange) -> None:
-        match exchange.kind:
-            case "request":
-                for result in exchange.request.results:
-                    self._result(result.id, result.text)
-            case "answer":
-                self._answered(exchange)
-            case "failed":
-                self._troubles.append(str(exchange.body))
-                self._session.record("unanswered", message=str(exchange.body)[:2000])
+    def heard(self, exchange: Exchange) -> None:
+        """Record one exchange, and the steps in it."""
+        if exchange.kind == "request":
+            for result in exchange.request.results:
+                self._result(result.id, result.text)
+        super().heard(exchange)
+        if exchange.kind == "answer" and exchange.reply is not None:
+            self._tooled |= bool(exchange.request.tools)
+            if exchange.request.tools or not self._tooled:
+                self._wishes(exchange.reply.answer)
 
-    def _answered(self, exchange: Exchange) -> None:
-        answer = exchange.answer
-        if answer is None:
-            return
-        self._troubles.clear()
-        usage = answer.usage
-        self._session.record(
-            "asked", turn=exchange.request.turns + 1, model=exchange.request.model,
-            prompt=usage.prompt, completion=usage.completion, cached=usage.cached,
-            seconds=round(exchange.seconds, 4), text=answer.text,
-        )  # fmt: skip
-        self._said = answer.text or self._said
+    def _wishes(self, answer: Answer) -> None:
+        self.said = answer.text or self.said
         for call in answer.calls:
+            if call.id in self._begun:
+                continue  # the answer was lost on its way, and asked for again
+            self._begun.add(call.id)
             if call.command is not None:
-                step, _ = self._session.begin(call.command, answer.text or None)
+                step, _ = self.session.begin(call.command, answer.text or None)
                 self._open[call.id] = (step, call.command)
             else:
-                self._session.record(
+                self.session.record(
                     "uses", tool=call.name, arguments=call.arguments, raw=call.raw or None
                 )
 
@@ -187,23 +179,5 @@ class Talk:
         if number not in self._open:
             return
         step, command = self._open.pop(number)
-        seen = Observation(stdout=text, stderr="", exit_code=self._exit_code(text))
-        self._session.finish(step, command, seen)
-
-    def _exit_code(self, text: str) -> int | None:
-        found = re.search(self._cli.exit_code, text, re.MULTILINE) if self._cli.exit_code else None
-        if found is not None:
-            return int(found[1])
-        return 0 if self._cli.silent_success else None
-
-    def over(self, exit_code: int | None, errors: str) -> None:
-        """Say the agent's last words; tell a crash from a model that could not be reached."""
-        if self._troubles and exit_code != 0:
-            raise HarnessError(f"the model could not be reached: {self._troubles[-1][:500]}")
-        self._session.say(self._said)
-        if exit_code != 0:
-            raise AgentCrashed(f"exit code {exit_code}: {errors.strip()[-500:]}")
-
-
-class AgentCrashed(Exception):  # noqa: N818 - it is the agent's, not ours
-    """The agent's program ended badly by itself."""
+        seen = Observation(stdout=text, stderr="", exit_code=self._code(text))
+        self.session.finish(step, command, seen)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harness import bases, host, images
+from harness.errors import HarnessError, InstallFailed
 
 FRAME = """\
 ARG BASE
@@ -37,11 +38,14 @@ def layer(base: str, recipe: str) -> str:
 
 
 def ensure(base: str, recipe: str, say: Callable[[str], None]) -> str:
-    """Build the layer if it is missing and return its tag.  `HarnessError` if it cannot be."""
+    """Build the layer if it is missing and return its tag.  `InstallFailed` if it cannot be."""
     tag = layer(base, recipe)
     with contextlib.closing(host.connect(timeout=600)) as api:
         if not bases.has(api, tag):
             with host.lock("agent", say), tempfile.TemporaryDirectory() as folder:
                 (Path(folder) / "Dockerfile").write_text(recipe, encoding="utf-8")
-                images.build(api, Path(folder), base, tag, say)
+                try:
+                    images.build(api, Path(folder), base, tag, say)
+                except HarnessError as error:
+                    raise InstallFailed(f"the agent's install failed: {error}") from None
     return tag

@@ -1,30 +1,66 @@
-"""mini-swe-agent (an extra) drives the sandbox: its loop and its models, our shell and gate."""
+"""mini-swe-agent (an extra) drives the sandbox: its loop and its models, our shell and gate.
+
+It runs on the harness side, and its model is at the gateway like that of the others.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from pydantic import Field
+
+from harness.agents import cli, modelled
+from harness.agents.account import Account
+from harness.agents.modelled import OPENAI, Home
 from harness.errors import InputError
-from harness.models import Spec, Value
+from harness.gateway.desk import Model
+from harness.models import AgentSpec, Spec
 from harness.session import Session
+
+LINE = "host"
+
+HOME = Home(**{**OPENAI.model_dump(), "format": "chat"})
+
+DEFAULT = "gpt-5"
+"""The model that is asked for when the file names none."""
 
 SUBMIT = "COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT"
 """By its convention the agent ends with a command that prints this line first."""
 
+PUMP_SECONDS = 0.02
+"""How often the trial is looked at while the model thinks, in seconds."""
 
-class Settings(Value):
-    """`model`: keys of its model configuration (`model_class`, `model_name`, ...)."""
 
-    model: dict[str, Any]
+class Settings(modelled.Settings):
+    """Keys of its agent file."""
+
     config: str = "mini.yaml"
     """Which of the agent's own configuration files gives the prompts."""
+    options: dict[str, Any] = Field(default={})
+    """Further keys of its model configuration."""
 
 
-def play(spec: Spec, session: Session) -> None:
-    """Run its default agent on the task and say its last words."""
+def ready(agent: AgentSpec) -> None:
+    """Say before any container starts what is missing."""
+    _parts()
+    modelled.ready(modelled.settings_as(Settings, agent), HOME)
+
+
+def model_of(agent: AgentSpec) -> Model:
+    """Return its model."""
+    return modelled.model_of(modelled.settings_as(Settings, agent), HOME)
+
+
+def _parts() -> tuple[Any, Any, Any]:
+    """Return (its default agent, its reader of configurations, its maker of models)."""
     try:
         os.environ.setdefault("MSWEA_SILENT_STARTUP", "1")
+        os.environ.setdefault("MSWEA_COST_TRACKING", "ignore_errors")
+        os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
         from minisweagent.agents.default import DefaultAgent  # noqa: PLC0415 - an extra
         from minisweagent.config import get_config_from_spec  # noqa: PLC0415
         from minisweagent.models import get_model  # noqa: PLC0415
@@ -32,15 +68,71 @@ def play(spec: Spec, session: Session) -> None:
         raise InputError(
             "mini-swe-agent is not installed: pip install 'recovery-harness[mini]'"
         ) from None
-    settings = Settings.model_validate(spec.agent.settings)
-    config = get_config_from_spec(settings.config)
-    model = get_model(config={**config.get("model", {}), **settings.model})
+    return DefaultAgent, get_config_from_spec, get_model
+
+
+def play(spec: Spec, session: Session) -> None:
+    """Run its default agent on the task and say its last words."""
+    agent_class, config_named, model_made = _parts()
+    settings = modelled.settings_as(Settings, spec.agent)
+    config = config_named(settings.config)
+    line = cli.line_of(session)
+    account = Account(session, settings, line.desk)
+    model = model_made(config={**config.get("model", {}), **_model(settings, line)})
     prompts = {k: config["agent"][k] for k in ("system_template", "instance_template")}
     environment = Environment(session)
-    agent = DefaultAgent(model, environment, step_limit=spec.task.limits.steps, **prompts)
+    agent = agent_class(model, environment, step_limit=0, cost_limit=0, **prompts)
     environment.agent = agent
-    ended = agent.run(spec.task.instruction)
+    with ThreadPoolExecutor(1) as pool, _closing(line.desk):
+        model.query = aside(pool, model.query, lambda: attend(account, session))
+        try:
+            ended = agent.run(spec.task.instruction)
+        except Exception as error:  # noqa: BLE001 - the agent may fail in any way
+            raise account.unreachable() or error from None
     session.say(ended.get("submission") or last_words(agent.messages))
+
+
+def _model(settings: Settings, line: Any) -> dict[str, Any]:
+    """Return its model configuration: an OpenAI-compatible server, which is the gateway."""
+    return {
+        "model_name": f"openai/{settings.model or DEFAULT}",
+        "cost_tracking": "ignore_errors",
+        **settings.options,
+        "model_kwargs": {
+            **settings.options.get("model_kwargs", {}),
+            "api_base": f"{line.url}/v1",
+            "api_key": line.desk.token,
+        },
+    }
+
+
+@contextlib.contextmanager
+def _closing(desk: Any) -> Any:
+    """Let go whoever waits at the desk when the trial is cut off, so that its thread can end."""
+    try:
+        yield
+    except BaseException as error:
+        desk.close(str(error))
+        raise
+
+
+def aside(pool: ThreadPoolExecutor, ask: Callable[..., Any], attend: Callable[[], None]) -> Any:
+    """Return `ask` done in another thread, while this one attends to the trial."""
+
+    def query(*args: Any, **kwargs: Any) -> Any:
+        future = pool.submit(ask, *args, **kwargs)
+        while not future.done():
+            attend()
+        attend()
+        return future.result()
+
+    return query
+
+
+def attend(account: Account, session: Session) -> None:
+    """Hear what the gateway has to tell, and let time pass in the trial."""
+    account.pump()
+    session.wait(PUMP_SECONDS)
 
 
 class Environment:

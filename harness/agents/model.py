@@ -5,13 +5,26 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.agents import cli
-from harness.errors import HarnessError
+from harness.agents import cli, modelled
+from harness.agents.account import Account
+from harness.agents.modelled import OPENAI, Home, Settings
 from harness.gateway import wire, write
-from harness.gateway.desk import Refusal
+from harness.gateway.desk import Exchange, Model
 from harness.gateway.turn import Answer, ToolCall
 from harness.models import AgentSpec, Spec
 from harness.session import Observation, Session
+
+__all__ = ["LINE", "Settings", "model_of", "play", "ready"]
+
+LINE = "host"
+
+HOME = Home(**{**OPENAI.model_dump(), "format": "chat"})
+
+DEFAULT = "gpt-5"
+"""The model that is asked for when the file names none."""
+
+TRIES = 5
+"""How often one question is asked before the agent gives up."""
 
 SYSTEM = """\
 You work in a Linux shell. Each call of the tool `bash` runs in one persistent session. Look before
@@ -30,49 +43,66 @@ BASH = {
     },
 }
 
-DEFAULT = "gpt-5"
-"""The model that is asked for when the settings name none."""
-
 
 def ready(agent: AgentSpec) -> None:
     """Say before any container starts what is missing."""
-    cli.ready(agent)
+    modelled.ready(modelled.settings_of(agent), HOME)
+
+
+def model_of(agent: AgentSpec) -> Model:
+    """Return its model."""
+    return modelled.model_of(modelled.settings_of(agent), HOME)
 
 
 def play(spec: Spec, session: Session) -> None:
     """Ask the model, run what it asks for, until it asks for nothing more."""
-    model = cli.model_of(spec.agent)
-    name = cli.settings_of(spec.agent).model or DEFAULT
+    settings = modelled.settings_of(spec.agent)
+    desk = cli.line_of(session).desk
+    account = Account(session, settings, desk)
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": SYSTEM},
         {"role": "user", "content": spec.task.instruction},
     ]
     while True:
-        body = {"model": name, "messages": messages, "tools": [BASH], "stream": False}
-        raw = json.dumps(body).encode()
-        try:
-            answer = model(wire.request("chat", body), raw).answer
-        except Refusal as refusal:
-            raise HarnessError(f"the model could not be reached: {refusal}") from None
-        _record(session, answer, name, len(messages))
+        body = {"model": settings.model or DEFAULT, "messages": messages, "tools": [BASH]}
+        answer = ask(session, account, json.dumps(body).encode())
         messages.append(write.whole("chat", answer, len(messages))["choices"][0]["message"])
-        if not answer.calls:
+        if not answer.calls and answer.text:
             session.say(answer.text)
             return
+        if not answer.calls:
+            messages.append({"role": "user", "content": "Your answer was empty. Go on."})
         for call in answer.calls:
             result = _run(session, call, answer.text or None)
             messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
 
 
-def _record(session: Session, answer: Answer, model: str, turn: int) -> None:
-    usage = answer.usage
-    session.record(
-        "asked", turn=turn // 2, model=model, prompt=usage.prompt, completion=usage.completion,
-        cached=usage.cached, text=answer.text,
-    )  # fmt: skip
+def ask(session: Session, account: Account, raw: bytes) -> Answer:
+    """Ask until there is an answer: what passes is outwaited, what does not ends the agent."""
+    request = wire.request("chat", json.loads(raw))
+    for number in range(1, TRIES + 1):
+        exchange = account.desk.answer(request, raw, session.wait)
+        account.heard(exchange)
+        if exchange.kind == "answer" and exchange.reply is not None:
+            return exchange.reply.answer
+        if number == TRIES or not _passes(exchange):
+            break
+        after = exchange.refusal.after if exchange.refusal else None
+        session.wait(0.2 * 2**number if after is None else after)
+    error = account.unreachable()
+    if error is not None:
+        raise error
+    raise cli.AgentCrashed(f"the model does not answer: {exchange.refusal or 'a cut stream'}")
+
+
+def _passes(exchange: Exchange) -> bool:
+    """Say whether asking again may help."""
+    return exchange.refusal is None or exchange.refusal.status in {429, 500, 502, 503, 504, 529}
 
 
 def _run(session: Session, call: ToolCall, message: str | None) -> str:
+    if call.arguments is None:
+        return f"The arguments are no JSON object: {call.raw}"
     if call.command is None:
         return "There is only the tool `bash`, with one argument: command."
     return _told(session.do(call.command, message))

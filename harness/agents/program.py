@@ -15,13 +15,15 @@ until it writes `{"final": "... STATUS: done"}` or ends.  What it writes to stan
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
+from harness.agents.modelled import settings_as
 from harness.errors import InputError
 from harness.models import AgentSpec, Spec, Value
 from harness.session import Session
@@ -40,17 +42,14 @@ class Crashed(Exception):  # noqa: N818 - it is the agent's, not ours
 
 def ready(agent: AgentSpec) -> None:
     """Say before any container starts that there is such a program."""
-    try:
-        settings = Settings.model_validate(agent.settings)
-    except ValidationError as error:
-        raise InputError(f"agent {agent.id}: {error}") from None
+    settings = settings_as(Settings, agent)
     if shutil.which(settings.command[0]) is None:
         raise InputError(f"agent {agent.id}: no program `{settings.command[0]}` is to be found")
 
 
 def play(spec: Spec, session: Session) -> None:
     """Run the program and play its actions."""
-    settings = Settings.model_validate(spec.agent.settings)
+    settings = settings_as(Settings, spec.agent)
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             settings.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
@@ -65,14 +64,12 @@ def play(spec: Spec, session: Session) -> None:
             if process.poll() is None:
                 process.kill()
             errors.seek(0)
-            session.log(errors.read())
+            session.log(errors.read(), "stderr")
         if process.returncode not in {0, None} and not session.said_last:
             raise Crashed(f"exit code {process.returncode}")
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    import os  # noqa: PLC0415
-
     return {**os.environ, **settings.env}
 
 

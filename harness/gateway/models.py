@@ -1,20 +1,31 @@
-"""Models behind the gateway: a script, a recording, or a provider whose key stays on the host."""
+"""Models behind the gateway: a script, or a provider whose key stays on the host."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
+import tenacity
 from pydantic import Field
 
-from harness.errors import InputError
+from harness.errors import HarnessError, InputError, ModelUnreachable
 from harness.gateway import wire, write
 from harness.gateway.desk import Model, Refusal, Reply
 from harness.gateway.scenario import Scenario, player
-from harness.gateway.turn import Answer, Request
+from harness.gateway.turn import Answer, Format, Request
 from harness.models import Value
+
+if TYPE_CHECKING:
+    import httpx
+
+TRIES = 4
+"""How often a provider is asked before it counts as unreachable."""
+
+PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+"""What a provider says when it is worth asking again."""
+
+WRONG_KEY = frozenset({401, 403})
 
 
 def reply(request: Request, answer: Answer) -> Reply:
@@ -27,145 +38,125 @@ def reply(request: Request, answer: Answer) -> Reply:
     return Reply(answer=answer, chunks=(json.dumps(body).encode(),))
 
 
+def read(form: Format, content: bytes, media: str) -> Answer:
+    """Read an answer as it crossed the wire, streamed or whole; ValueError if it is none."""
+    try:
+        if "event-stream" in media:
+            return wire.streamed(form, content.decode(errors="replace"))
+        return wire.answer(form, json.loads(content))
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from None
+
+
 def scripted(scenario: Scenario) -> Model:
     """Return a model that plays a scenario."""
     play = player(scenario)
     return lambda request, _: reply(request, play(request))
 
 
-def recorded(answers: Sequence[Answer], then: Model | None = None) -> Model:
-    """Return a model that gives recorded answers, matched by turn; after them it is `then`.
-
-    Without `then` a turn beyond the recording is refused: nothing is made up.
-    """
-
-    def play(request: Request, raw: bytes) -> Reply:
-        if request.turns < len(answers):
-            return reply(request, answers[request.turns])
-        if then is None:
-            raise Refusal(410, "recording_over", f"the recording has {len(answers)} answers")
-        return then(request, raw)
-
-    return play
+# --- a provider ----------------------------------------------------------------------------
 
 
 class Provider(Value):
     """A model behind HTTP.  The key is read from the environment of the harness, never stored."""
 
-    base_url: str
+    base_url: str = Field(pattern=r"^https?://")
     """Up to and without `/v1`."""
-    key_env: str
-    """Name of the environment variable that holds the key."""
+    key_env: str | None = None
+    """Name of the environment variable that holds the key; None: it wants none."""
     model: str | None = None
     """Asked for instead of what the agent names."""
     seconds: float = Field(default=600, gt=0)
     """How long an answer may take."""
 
+    @property
+    def key(self) -> str:
+        """The key; empty if there is none."""
+        return os.environ.get(self.key_env, "") if self.key_env else ""
 
-def provided(provider: Provider) -> Model:
-    """Return a model that asks a provider."""
-    import httpx  # noqa: PLC0415 - an extra
 
+def provided(provider: Provider, pause: float = 1.0) -> Model:
+    """Return a model that asks a provider; `pause`: seconds before the second try."""
     paths = {form: path for path, form in wire.PATHS.items()}
 
     def ask(request: Request, raw: bytes) -> Reply:
-        key = os.environ.get(provider.key_env, "")
+        url = provider.base_url.rstrip("/") + paths[request.format]
         body = json.loads(raw)
         if provider.model is not None:
             body["model"] = provider.model
-        headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-        if request.format == "messages":
-            headers = {"x-api-key": key, "anthropic-version": "2023-06-01"}
-        try:
-            got = httpx.post(
-                provider.base_url + paths[request.format],
-                json=body,
-                headers=headers,
-                timeout=provider.seconds,
-            )
-        except httpx.HTTPError as error:
-            raise Refusal(502, "model_unreachable", f"{type(error).__name__}") from None
+        got = _asked(provider, request.format, url, body, pause)
+        content = got.content.replace(provider.key.encode() or b"\0", b"(key)")
         if got.status_code >= 400:  # noqa: PLR2004 - HTTP
-            raise Refusal(got.status_code, "model_error", got.text[:2000])
-        return _read(request, got.content, got.headers.get("content-type", ""))
-
-    return ask
-
-
-def _read(request: Request, content: bytes, media: str) -> Reply:
-    if "event-stream" in media:
-        answer = wire.streamed(request.format, content.decode(errors="replace"))
-    else:
-        answer = wire.answer(request.format, json.loads(content))
-    return Reply(answer=answer, media=media or "application/json", chunks=(content,))
-
-
-def ready(provider: Provider) -> None:
-    """Say before anything starts what is missing to ask a provider."""
-    if not os.environ.get(provider.key_env):
-        raise InputError(f"the model's key is missing: set {provider.key_env}")
-
-
-# --- the model itself fails ----------------------------------------------------------------
-
-
-class ModelFault(Value):
-    """How the model fails: `times` answers from answer `at` on (counted from 1)."""
-
-    what: Literal[
-        "rate_limit", "overloaded", "error", "time_out", "cut", "empty", "malformed", "too_long"
-    ]
-    at: int = Field(default=1, ge=1)
-    times: int = Field(default=1, ge=1)
-    after: float = Field(default=1.0, ge=0)
-    """rate_limit: Retry-After, time_out: how long nothing comes; in seconds."""
-
-
-def failing(model: Model, fault: ModelFault, count: Callable[[int], None]) -> Model:
-    """Return the model with a fault of its own; `count` is told of each effect."""
-    answers = 0
-    effects = 0
-
-    def ask(request: Request, raw: bytes) -> Reply:
-        nonlocal answers, effects
-        answers += 1
-        if not fault.at <= answers < fault.at + fault.times:
-            return model(request, raw)
-        effects += 1
-        count(effects)
-        return _fail(fault, request, lambda: model(request, raw))
-
-    return ask
-
-
-def _fail(fault: ModelFault, request: Request, ask: Callable[[], Reply]) -> Reply:
-    messages = request.format == "messages"
-    match fault.what:
-        case "rate_limit":
-            raise Refusal(429, "rate_limit_error", "Rate limit reached", after=fault.after)
-        case "overloaded":
-            raise Refusal(529 if messages else 503, "overloaded_error", "Overloaded")
-        case "error":
-            raise Refusal(500, "api_error", "Internal server error")
-        case "time_out":
-            import time  # noqa: PLC0415
-
-            time.sleep(fault.after)
-            raise Refusal(504, "timeout_error", "The request timed out")
-        case "too_long":
-            said = "prompt is too long" if messages else "maximum context length exceeded"
-            kind = "invalid_request_error" if messages else "context_length_exceeded"
-            raise Refusal(400, kind, said)
-        case "cut":
-            whole = ask()
-            half = whole.chunks[: max(1, len(whole.chunks) // 2)]
-            return Reply(answer=Answer(), media=whole.media, chunks=half, cut=True)
-        case "empty":
-            return reply(request, Answer(model=request.model))
-        case "malformed":
-            answer = ask().answer
-            broken = tuple(
-                call.model_copy(update={"arguments": None, "raw": '{"command": "ls'})
-                for call in answer.calls
+            said = content.decode(errors="replace")[:2000]
+            known = got.status_code in PASSING | WRONG_KEY | {404}
+            raise Refusal(got.status_code, "model_error", said, ours=known)
+        media = got.headers.get("content-type", "application/json")
+        try:
+            return Reply(
+                answer=read(request.format, content, media), media=media, chunks=(content,)
             )
-            return reply(request, answer.model_copy(update={"calls": broken}))
+        except ValueError as error:
+            why = f"the provider's answer is not understood: {error}"
+            raise Refusal(502, "model_error", why, ours=True) from None
+
+    return ask
+
+
+def _asked(provider: Provider, form: Format, url: str, body: Any, pause: float) -> httpx.Response:
+    import httpx  # noqa: PLC0415 - an extra
+
+    def post() -> httpx.Response:
+        headers = headers_of(form, provider.key)
+        return httpx.post(url, json=body, headers=headers, timeout=provider.seconds)
+
+    again = tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(TRIES),
+        wait=tenacity.wait_exponential(multiplier=pause, max=20 * pause),
+        retry=tenacity.retry_if_exception_type(httpx.TransportError)
+        | tenacity.retry_if_result(lambda got: got.status_code in PASSING),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+    )
+    try:
+        return again(post)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        why = f"{provider.base_url}: {type(error).__name__}"
+        raise Refusal(502, "model_unreachable", why, ours=True) from None
+
+
+def headers_of(form: Format, key: str) -> dict[str, str]:
+    """Return the headers by which a provider knows its customer."""
+    headers = {"content-type": "application/json"}
+    if form == "messages":
+        headers["anthropic-version"] = "2023-06-01"
+    if key:
+        named = ("x-api-key", key) if form == "messages" else ("authorization", f"Bearer {key}")
+        headers |= dict([named])
+    return headers
+
+
+def ready(provider: Provider, form: Format) -> None:
+    """Say before anything starts what is missing to ask a provider; it is asked for its models.
+
+    `InputError`: the key is missing or refused.  `ModelUnreachable`: nothing answers there.
+    """
+    if provider.key_env and not provider.key:
+        raise InputError(f"the model's key is missing: set {provider.key_env}")
+    try:
+        import httpx  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise HarnessError(EXTRA) from None
+    try:
+        url = provider.base_url.rstrip("/") + "/v1/models"
+        got = httpx.get(url, headers=headers_of(form, provider.key), timeout=20)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise ModelUnreachable(
+            f"{provider.base_url} does not answer ({type(error).__name__}): is `provider.base_url`"
+            " right, and may this machine reach it?"
+        ) from None
+    if got.status_code in WRONG_KEY:
+        raise InputError(
+            f"{provider.base_url} refuses the key in {provider.key_env or '(none)'}: set another"
+        )
+
+
+EXTRA = "agents with a model need the extra `models`: pip install 'recovery-harness[models]'"

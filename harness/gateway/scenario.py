@@ -47,14 +47,20 @@ class Scenario(Value):
 
     turns: tuple[Line, ...] = Field(min_length=1)
     tokens: Usage = Usage(prompt=100, completion=20)
+    aside: str | None = None
+    """What requests that offer no tools get (titles, summaries); None: a turn like all others."""
 
 
 def player(scenario: Scenario) -> Callable[[Request], Answer]:
-    """Return a model that plays the scenario once from its beginning."""
+    """Return a model that plays the scenario once from its beginning.
+
+    A request that comes again, because its answer was lost, gets the same answer.
+    """
     played: set[int] = set()
+    given: dict[str, Answer] = {}
     last = Line(say="STATUS: blocked - the script is over")
 
-    def play(request: Request) -> Answer:
+    def choose(request: Request) -> Line:
         nonlocal last
         heard = "\n".join([*(result.text for result in request.results), request.text])
         for i, line in enumerate(scenario.turns):
@@ -63,8 +69,16 @@ def player(scenario: Scenario) -> Callable[[Request], Answer]:
                 if not line.again:
                     played.add(i)
                 last = line
-                return spoken(line, request, scenario.tokens)
-        return spoken(Line(say=last.say), request, scenario.tokens)
+                return line
+        return Line(say=last.say)
+
+    def play(request: Request) -> Answer:
+        if scenario.aside is not None and not request.tools:
+            return spoken(Line(say=scenario.aside), request, scenario.tokens)
+        key = request.model_dump_json(exclude={"tools"})
+        if key not in given:
+            given[key] = spoken(choose(request), request, scenario.tokens)
+        return given[key]
 
     return play
 

@@ -6,14 +6,13 @@ import contextlib
 import json
 import socket
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from harness.errors import HarnessError
 from harness.gateway import wire
-from harness.gateway.desk import Desk, Exchange, Model, Refusal, Reply
-from harness.gateway.turn import Format, Request
+from harness.gateway.desk import Desk, Model, Refusal, Reply
+from harness.gateway.models import EXTRA
 
 
 class Gateway:
@@ -44,28 +43,11 @@ class Gateway:
         if desk is None:
             raise Refusal(401, "authentication_error", "this key opens nothing")
         try:
-            body = json.loads(raw)
-            request = wire.request(form, body)
-        except (ValueError, AttributeError, TypeError) as error:
-            raise Refusal(400, "invalid_request_error", f"not understood: {error}") from None
-        return _exchange(desk, form, request, body, raw)
-
-
-def _exchange(desk: Desk, form: Format, request: Request, body: Any, raw: bytes) -> Reply:
-    def bring(**fields: Any) -> None:
-        desk.bring(Exchange(format=form, request=request, **fields))
-
-    bring(kind="request", answer=None, body=body, seconds=0.0)
-    began = time.monotonic()
-    try:
-        reply = desk.model(request, raw)
-    except Refusal as refusal:
-        bring(kind="failed", answer=None, body=str(refusal), seconds=time.monotonic() - began)
-        raise
-    took = time.monotonic() - began
-    said = b"".join(reply.chunks).decode(errors="replace")
-    bring(kind="answer", answer=reply.answer, body=said, seconds=took)
-    return reply
+            request = wire.request(form, json.loads(raw))
+        except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
+            why = f"not understood: {type(error).__name__}"
+            raise Refusal(400, "invalid_request_error", why) from None
+        return desk.exchange(request, raw)
 
 
 # --- HTTP ----------------------------------------------------------------------------------
@@ -121,12 +103,8 @@ def application(gateway: Gateway) -> Any:
 
 
 async def _sent(reply: Reply) -> AsyncIterator[bytes]:
-    import asyncio  # noqa: PLC0415
-
     for chunk in reply.chunks:
         yield chunk
-        if reply.pause:
-            await asyncio.sleep(reply.pause)
     if reply.cut:
         raise ConnectionResetError("the stream is cut, as the fault wants it")
 
@@ -139,9 +117,7 @@ def serving(gateway: Gateway) -> Iterator[Gateway]:
 
         app = application(gateway)
     except ImportError:
-        raise HarnessError(
-            "agents with a model need the extra `models`: pip install 'recovery-harness[models]'"
-        ) from None
+        raise HarnessError(EXTRA) from None
     listener = socket.create_server(("127.0.0.1", 0))
     gateway.address = listener.getsockname()
     config = uvicorn.Config(

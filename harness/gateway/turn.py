@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Literal
 
 from pydantic import Field
@@ -20,6 +21,11 @@ class ToolCall(Value):
     arguments: dict[str, Any] | None
     raw: str = ""
     """The arguments as they came, when they are no JSON object."""
+
+    @property
+    def text(self) -> str:
+        """The arguments as they cross the wire."""
+        return self.raw if self.arguments is None else json.dumps(self.arguments)
 
     @property
     def command(self) -> str | None:
@@ -59,9 +65,11 @@ class ToolResult(Value):
 class Usage(Value):
     """Tokens of one exchange; None where the model does not say."""
 
-    prompt: int | None = None
-    completion: int | None = None
-    cached: int | None = None
+    prompt: int | None = Field(default=None, ge=0)
+    """All tokens of the prompt, the cached ones included."""
+    completion: int | None = Field(default=None, ge=0)
+    cached: int | None = Field(default=None, ge=0)
+    """Those of the prompt that were read from a cache."""
 
 
 class Request(Value):

@@ -143,11 +143,17 @@ def _call(number: Any, name: Any, arguments: Any) -> ToolCall:
 
 def _usage(usage: Json) -> Usage:
     details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details") or {}
-    return Usage(
-        prompt=usage.get("prompt_tokens", usage.get("input_tokens")),
-        completion=usage.get("completion_tokens", usage.get("output_tokens")),
-        cached=usage.get("cache_read_input_tokens", details.get("cached_tokens")),
-    )
+    prompt = _count(usage.get("prompt_tokens", usage.get("input_tokens")))
+    cached = _count(usage.get("cache_read_input_tokens", details.get("cached_tokens")))
+    if prompt is not None and "cache_read_input_tokens" in usage:
+        prompt += (cached or 0) + (_count(usage.get("cache_creation_input_tokens")) or 0)
+    completion = _count(usage.get("completion_tokens", usage.get("output_tokens")))
+    return Usage(prompt=prompt, completion=completion, cached=cached)
+
+
+def _count(value: Any) -> int | None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and value >= 0 else None
 
 
 # --- answers, read from a stream -----------------------------------------------------------

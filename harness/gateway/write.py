@@ -39,10 +39,6 @@ def stream(form: Format, answer: Answer, number: int) -> Iterator[str]:
                 yield f"event: {event['type']}\ndata: {json.dumps(event)}\n\n"
 
 
-def _arguments(call: ToolCall) -> str:
-    return call.raw if call.arguments is None else json.dumps(call.arguments)
-
-
 def _pieces(text: str, size: int = 40) -> Iterator[str]:
     yield from (text[i : i + size] for i in range(0, len(text), size))
 
@@ -65,7 +61,7 @@ def _chat(answer: Answer, number: int) -> dict[str, Any]:
 def _chat_call(call: ToolCall) -> dict[str, Any]:
     return {
         "id": call.id, "type": "function",
-        "function": {"name": call.name, "arguments": _arguments(call)},
+        "function": {"name": call.name, "arguments": call.text},
     }  # fmt: skip
 
 
@@ -73,10 +69,13 @@ def _finish(answer: Answer) -> str:
     return "tool_calls" if answer.calls else "stop"
 
 
-def _chat_usage(answer: Answer) -> dict[str, int]:
+def _chat_usage(answer: Answer) -> dict[str, Any]:
     prompt, completion = answer.usage.prompt or 0, answer.usage.completion or 0
     total = prompt + completion
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
+    return {
+        "prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total,
+        "prompt_tokens_details": {"cached_tokens": answer.usage.cached or 0},
+    }  # fmt: skip
 
 
 def _chat_chunks(answer: Answer, number: int) -> Iterator[dict[str, Any]]:
@@ -95,7 +94,7 @@ def _chat_chunks(answer: Answer, number: int) -> Iterator[dict[str, Any]]:
         named = _chat_call(call)
         named["function"] = {"name": call.name, "arguments": ""}
         yield chunk({"tool_calls": [{"index": i, **named}]})
-        for piece in _pieces(_arguments(call)):
+        for piece in _pieces(call.text):
             yield chunk({"tool_calls": [{"index": i, "function": {"arguments": piece}}]})
     yield chunk({}, _finish(answer))
     yield {**base, "choices": [], "usage": _chat_usage(answer)}
@@ -131,7 +130,7 @@ def _items(answer: Answer, number: int) -> Iterator[dict[str, Any]]:
     for call in answer.calls:
         yield {
             "type": "function_call", "id": f"fc_{call.id}", "call_id": call.id,
-            "name": call.name, "arguments": _arguments(call), "status": "completed",
+            "name": call.name, "arguments": call.text, "status": "completed",
         }  # fmt: skip
 
 
@@ -172,7 +171,7 @@ def _response_text(part: dict[str, Any], place: dict[str, Any]) -> Iterator[dict
 def _message(answer: Answer, number: int) -> dict[str, Any]:
     content: list[dict[str, Any]] = [{"type": "text", "text": answer.text}] if answer.text else []
     content += [
-        {"type": "tool_use", "id": call.id, "name": call.name, "input": call.arguments or {}}
+        {"type": "tool_use", "id": call.id, "name": call.name, "input": _input(call)}
         for call in answer.calls
     ]
     return {
@@ -182,12 +181,18 @@ def _message(answer: Answer, number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _input(call: ToolCall) -> Any:
+    """Return the arguments as JSON; what is no object is text, as nothing else can carry it."""
+    return call.raw if call.arguments is None else call.arguments
+
+
 def _message_usage(answer: Answer) -> dict[str, int]:
+    prompt, cached = answer.usage.prompt or 0, answer.usage.cached or 0
     return {
-        "input_tokens": answer.usage.prompt or 0,
+        "input_tokens": max(0, prompt - cached),
         "output_tokens": answer.usage.completion or 0,
         "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": answer.usage.cached or 0,
+        "cache_read_input_tokens": cached,
     }
 
 
@@ -201,7 +206,7 @@ def _message_events(answer: Answer, number: int) -> Iterator[dict[str, Any]]:
     blocks: list[tuple[str, str, ToolCall | None]] = []
     if answer.text:
         blocks.append(("text", answer.text, None))
-    blocks += [("tool_use", _arguments(call), call) for call in answer.calls]
+    blocks += [("tool_use", call.text, call) for call in answer.calls]
     for at, (kind, text, call) in enumerate(blocks):
         yield {"type": "content_block_start", "index": at, "content_block": _block(kind, call)}
         for piece in _pieces(text):

@@ -8,16 +8,19 @@ A mechanism is a module with these functions, each taking a `Site`:
     need(site) -> bool | None              does what the task needs work?
     heal(site, facts) -> None              undo it; `facts` is what inject returned
 
-and a pydantic model `Settings` for the fault's `settings`.  `base` holds what most share.
+and a pydantic model `Settings` for the fault's `settings`.  `base` holds what most share.  One
+that counts its effects on the agent by itself says `COUNTS = True`; one that only some agents can
+meet has `unfit(agent)`, which says why this one cannot.
 """
 
 from types import ModuleType
 
-from harness.mechanisms import elf, gate, noop, parts, replay, script
+from harness.mechanisms import elf, gate, model, noop, parts, replay, script
 
 TABLE: dict[str, ModuleType] = {
     "elf": elf,
     "gate": gate,
+    "model": model,
     "noop": noop,
     "parts": parts,
     "replay": replay,

@@ -10,6 +10,7 @@ from typing import Any
 from harness.commandgate import Tree
 from harness.container import Box
 from harness.errors import SandboxError
+from harness.gateway.desk import Desk
 from harness.models import Fault, Value
 from harness.shell import Result
 
@@ -34,6 +35,8 @@ class Site:
     """The folder beside the fault's file, if it has one."""
     gate: Tree | None = None
     """The agent's processes at the command gate, where it is in force."""
+    desk: Desk | None = None
+    """Where the agent meets its model, if that is at the gateway."""
     act: Callable[[str], Result] | None = None
     """Run a command in the agent's own shell (before hand-over only)."""
 

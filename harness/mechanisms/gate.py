@@ -17,6 +17,9 @@ from harness.mechanisms import base
 from harness.mechanisms.base import Facts, Site
 from harness.models import Regex, Value
 
+COUNTS = True
+"""It counts its effects by itself."""
+
 
 class Settings(Value):
     """Which calls, and what happens to them.  Exactly one of `errno` and `signal`."""
