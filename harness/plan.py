@@ -24,6 +24,7 @@ from harness.templates import fill
 from harness.validate import Kind
 
 CORE_AT_MOST = 24
+"""How many pairs a run without selectors takes."""
 
 STATUS_REQUEST = """
 When you have finished, or cannot go on, end your last message with one line:
@@ -59,15 +60,16 @@ class Selection:
 
 
 def plan(library: Library, wanted: Selection) -> list[Spec]:
-    """Return the trials, each frozen and complete; clean twins come first within a task.
+    """Return the trials, each frozen and complete, by task; clean twins come first within one.
 
-    Raises `InputError` for a name that nothing has, `NothingSelected` for an empty plan.
+    Raises `InputError` for a name that nothing has, and for two agents of one name;
+    `NothingSelected` for an empty plan.
     """
     specs = [
         spec_of(library, task, pair, agent, attempt=attempt, seed=wanted.seed, proven=proven)
         for task, pairs in _cells(library, wanted)
         for pair, proven in pairs
-        for agent in wanted.agents
+        for agent in _distinct(wanted.agents)
         for attempt in range(1, wanted.attempts + 1)
     ]
     if not specs:
@@ -75,24 +77,33 @@ def plan(library: Library, wanted: Selection) -> list[Spec]:
     return specs
 
 
+def _distinct(agents: Sequence[AgentSpec]) -> list[AgentSpec]:
+    """Return the agents without repetition; their names make the trials' names."""
+    by_name: dict[str, AgentSpec] = {}
+    for agent in agents:
+        if by_name.setdefault(agent.id, agent) != agent:
+            raise InputError(f"two different agents are called `{agent.id}`: give one an `id:`")
+    return list(by_name.values())
+
+
 def _cells(library: Library, wanted: Selection) -> Iterator[tuple[Task, list[tuple[Pair, bool]]]]:
     """Yield each selected task with its selected pairs (and whether they are declared)."""
     _known(wanted.tasks, list(library.tasks), "task")
     _known(wanted.faults, _fault_names(library), "fault")
     core = not (wanted.tasks or wanted.faults or wanted.everything)
-    control = Pair(fault=NOOP)
-    for task in library.tasks.values():
+    twins_alone = bool(wanted.faults) and all(name == NOOP for name in wanted.faults)
+    left = CORE_AT_MOST
+    for task in sorted(library.tasks.values(), key=lambda task: task.id):
         if not _named(task.id, wanted.tasks):
             continue
-        pairs = [
-            (p, True) for p in task.faults if (not core or p.core) and _hit(library, p, wanted)
-        ]
+        pairs = [(p, True) for p in task.faults if _hit(library, p, wanted)]
+        if core:
+            pairs = [(p, proven) for p, proven in pairs if p.core][:left]
+            left -= len(pairs)
         pairs += [(p, False) for p in _undeclared(library, task, wanted)]
-        if core and not pairs:
-            continue
-        twin_only = wanted.faults and all(name == NOOP for name in wanted.faults)
-        if twin_only or (pairs and wanted.twins) or (wanted.tasks and not wanted.faults):
-            pairs = [(control, True), *pairs]
+        whole_task = bool(wanted.tasks) and not wanted.faults
+        if twins_alone or whole_task or (pairs and wanted.twins):
+            pairs = [(Pair(fault=NOOP), True), *pairs]
         if pairs:
             yield task, pairs
 
