@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from harness.commands.show import Folder, opened
 from harness.errors import InputError
 from harness.store import write_whole
+
+if TYPE_CHECKING:
+    from harness.comparison import Compared
+    from harness.report.gather import Gathered
+    from harness.store import Run
+
+ALPHA = 0.05
+"""As `harness compare` has it."""
+
+Base = Annotated[
+    Path | None, Parameter(help="compare with it: a run's folder, or a file of `harness baseline`")
+]
 
 
 def report(
@@ -19,18 +31,34 @@ def report(
     output: Annotated[Path, Parameter(name=["--output", "-o"], help="the file to write")] = Path(
         "report.html"
     ),
+    baseline: Base = None,
 ) -> int:
     """Write a run's report: the grid of outcomes, every trial's lane, every step.
 
     RUN is a folder that `harness run` wrote, finished or not.
     """
-    from harness.report import files, gather  # noqa: PLC0415 - only this command needs them
+    from harness.report import files  # noqa: PLC0415 - only this command needs it
 
-    record = opened(run)
-    text = files.report(gather.Gathered(record))
+    text = files.report(gathered(opened(run), baseline))
     try:
         write_whole(output, text)
     except OSError as error:
         raise InputError(f"{output}: cannot be written: {error}") from error
     print(f"{output}: {len(text) / 1e6:.1f} MB, open it in a browser")
     return 0
+
+
+def gathered(run: Run, baseline: Path | None) -> Gathered:
+    """Return the run for the pages, with what changed since the baseline if there is one."""
+    from harness.report.gather import Gathered  # noqa: PLC0415 - slow to import
+
+    return Gathered(run.path, None if baseline is None else _changes(run, baseline))
+
+
+def _changes(run: Run, baseline: Path) -> Compared:
+    from harness import baseline as baselines  # noqa: PLC0415 - only with --baseline
+    from harness import cells, comparison, matching  # noqa: PLC0415
+
+    new = cells.played(run.path).cells
+    old = matching.named_as(baselines.read(baseline).cells, new, None)
+    return comparison.compared(new, old, ALPHA)

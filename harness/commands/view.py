@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from harness.commands.report import Base, gathered
 from harness.commands.show import Folder, opened
 from harness.errors import InputError
 
 if TYPE_CHECKING:
-    from harness.store import Run
+    from harness.report.gather import Gathered
 
 ADDRESS = "127.0.0.1"
 
@@ -21,6 +22,7 @@ def view(
     run: Folder = None,
     /,
     *,
+    baseline: Base = None,
     port: Annotated[int, Parameter(help="0: any that is free")] = 0,
     open_: Annotated[
         bool, Parameter(name="--open", negative=(), help="open a browser, too")
@@ -30,13 +32,13 @@ def view(
 
     RUN is a folder that `harness run` wrote or is writing.
     """
-    record = opened(run)
+    pages = gathered(opened(run), baseline)
     listener = _listener(port)
     address = f"http://{ADDRESS}:{listener.getsockname()[1]}/"
     print(f"{address}  (Ctrl-C ends it)", flush=True)
     if open_:
         webbrowser.open(address)
-    _serve(record, listener)
+    _serve(pages, listener)
     return 0
 
 
@@ -53,15 +55,15 @@ def _listener(port: int) -> socket.socket:
     return listener
 
 
-def _serve(record: Run, listener: socket.socket) -> None:
+def _serve(pages: Gathered, listener: socket.socket) -> None:
     try:
         import uvicorn  # noqa: PLC0415 - an extra
     except ImportError:
         listener.close()
         raise InputError("the server is an extra: pip install 'recovery-harness[view]'") from None
-    from harness.report import gather, server  # noqa: PLC0415
+    from harness.report import server  # noqa: PLC0415
 
-    app = server.app(gather.Gathered(record))
+    app = server.app(pages)
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
     with listener:
         uvicorn.Server(config).run(sockets=[listener])

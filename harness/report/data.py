@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from harness import metrics, stats
@@ -11,8 +12,9 @@ from harness.report.grid import fields, twins
 from harness.terminal import line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from harness.account import Account
     from harness.models import Fault, Spec, Task, Trigger, Verdict
     from harness.shown import RunShown
 
@@ -41,6 +43,7 @@ def page(shown: RunShown, facts: Mapping[str, Any], specs: Mapping[str, Spec]) -
             for name, row in _ROWS.items()
         },
         "survival": survival(verdicts, unfixable),
+        "funnel": [funnel(a.agent, verdicts, unfixable, clean) for a in shown.agents],
     }
 
 
@@ -161,6 +164,38 @@ def _order(verdict: Verdict, specs: Mapping[str, Spec]) -> tuple[Any, ...]:
     declared = [NOOP, *(pair.name for pair in task.faults)]
     place = declared.index(verdict.pair) if verdict.pair in declared else len(declared)
     return (verdict.task, place, verdict.pair, verdict.agent, verdict.attempt)
+
+
+def funnel(
+    agent: str,
+    verdicts: Sequence[Verdict],
+    unfixable: set[str],
+    clean: Mapping[str, Verdict],
+) -> Document:
+    """Return how far an agent got with the faults it met: noticed, mastered.
+
+    `lost`: not solved under the fault, of the valid trials whose clean twin was solved.
+    """
+    own = [v for v in verdicts if v.agent == agent]
+    noticed = metrics.counted(metrics.is_detection, own, unfixable)
+    paired = [v for v in own if v.outcome is not Outcome.INVALID and v.trial in clean]
+    lost = metrics.rate(not v.solved for v in paired if clean[v.trial].solved)
+    return {
+        "agent": agent,
+        "met": noticed.trials,
+        "noticed": noticed.model_dump(),
+        "mastered": metrics.counted(metrics.is_mastery, own, unfixable).model_dump(),
+        "lost": lost.model_dump(),
+    }
+
+
+def task_errors(accounts: Iterable[Account]) -> list[Document]:
+    """Return how many errors each agent met at each task."""
+    met: Counter[tuple[str, str]] = Counter()
+    for each in accounts:
+        trajectory = each.trajectory
+        met[trajectory.task or "", trajectory.agent or ""] += len(each.episodes)
+    return [{"task": task, "agent": agent, "errors": n} for (task, agent), n in met.items()]
 
 
 def survival(verdicts: Sequence[Verdict], unfixable: set[str]) -> list[Document]:

@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from harness import taxonomy
+from harness.account import account
+from harness.classify import default
 from harness.errors import HarnessError
+from harness.formats.run import steps
+from harness.insights import insights
 from harness.overview import overview
 from harness.reading import Log
 from harness.report import data, origins
 from harness.report.lane import Lane, lane
+from harness.report.remembered import Remembered
+from harness.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from harness.store import Run, TrialFolder
+    from harness.account import Account
+    from harness.comparison import Compared
+    from harness.models import Spec, Verdict
+    from harness.store import TrialFolder
+
+
+class Read(NamedTuple):
+    """What is kept of a trial's history."""
+
+    origin: origins.Origin | None
+    account: Account
+    """The errors in it; without the steps' texts, which would fill the memory."""
 
 
 class Gathered:
     """A run, its trials' pictures made on demand."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self._origins: dict[str, origins.Origin | None] = {}
+    def __init__(self, path: Path, compared: Compared | None = None) -> None:
+        self.run = Remembered.open(path)
+        self._compared = compared
+        self._classifier = default()
+        self._read: dict[str, tuple[Verdict | None, Read]] = {}
 
     def page(self) -> data.Document:
         """Return the run's document."""
-        specs = self.run.specs()
-        shown = overview(self.run)
-        found = [self._origin(verdict.trial) for verdict in shown.trials]
-        page = data.page(shown, self.run.facts(), specs)
-        return page | {"origins": [origin for origin in found if origin is not None]}
+        shown, specs = overview(self.run), self.run.specs()
+        read = [self._known(folder) for folder in self.run.folders()]
+        accounts = [each.account for each in read]
+        found = insights(accounts, taxonomy.load())
+        return data.page(shown, self.run.facts(), specs) | {
+            "origins": [each.origin for each in read if each.origin is not None],
+            "insights": found.model_dump(mode="json"),
+            "task_errors": data.task_errors(accounts),
+            "compared": self._compared.model_dump(mode="json") if self._compared else None,
+        }
 
     def pictures(self) -> Iterator[tuple[str, Lane]]:
         """Return all trials begun, each with its picture."""
@@ -40,15 +67,31 @@ class Gathered:
         """Return one trial's picture; a damaged history gives one that says so."""
         spec, verdict = folder.read_spec(), folder.read_verdict()
         events, failed = _events(folder)
-        found = lane(spec, Log(events), verdict)
-        self._origins[folder.trial] = origins.origin(spec, found, verdict)
+        errors = account(_trajectory(spec, events, verdict), self._classifier)
+        found = lane(spec, Log(events), verdict, errors)
+        bare = replace(errors, trajectory=replace(errors.trajectory, steps=()))
+        self._read[folder.trial] = (verdict, Read(origins.origin(spec, found, verdict), bare))
         return found | {"failed": failed} if failed else found
 
-    def _origin(self, trial: str) -> origins.Origin | None:
-        """Return where a finished trial went wrong, from its picture."""
-        if trial not in self._origins:
-            self.picture(self.run.folder(trial))
-        return self._origins[trial]
+    def _known(self, folder: TrialFolder) -> Read:
+        """Return what a trial's history says; that of an unfinished one is read again."""
+        verdict, read = self._read.get(folder.trial, (None, None))
+        if verdict is None or read is None or verdict != folder.read_verdict():
+            self.picture(folder)
+            verdict, read = self._read[folder.trial]
+        return read
+
+
+def _trajectory(spec: Spec, events: list[dict[str, Any]], verdict: Verdict | None) -> Trajectory:
+    model = spec.agent.settings.get("model")
+    return Trajectory(
+        id=spec.trial,
+        steps=steps(events),
+        task=spec.task.id,
+        agent=spec.agent.id,
+        model=model if isinstance(model, str) else None,
+        solved=verdict.solved if verdict else None,
+    )
 
 
 def _events(folder: TrialFolder) -> tuple[list[dict[str, Any]], str]:

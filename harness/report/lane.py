@@ -13,6 +13,7 @@ from harness.story import told
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from harness.account import Account
     from harness.history import Event
     from harness.models import Spec, Verdict
     from harness.shown import Entry
@@ -49,6 +50,10 @@ class Step(TypedDict):
     deed: Deed | None
     marks: list[str]
     """Of exposed, noticed, blamed."""
+    error: str | None
+    """The type of the error that it ran into, injected or not."""
+    overcome: int | None
+    """The step that overcame the error."""
     tokens: dict[str, int]
 
 
@@ -79,14 +84,14 @@ class Lane(TypedDict):
     """When the agent stopped, or the last thing known of it."""
 
 
-def lane(spec: Spec, log: Log, verdict: Verdict | None) -> Lane:
-    """Read the picture off a history, finished or not."""
+def lane(spec: Spec, log: Log, verdict: Verdict | None, account: Account | None = None) -> Lane:
+    """Read the picture off a history, finished or not; `account` has the errors in it."""
     found = Life() if spec.fault.control else life(spec.fault, log)
     entries = told(spec, log, verdict).entries
     stopped = next((_moment(e) for e in entries if _is(e, "agent", "stopped")), None)
     return Lane(
         trial=spec.trial,
-        steps=_steps(spec, log, found),
+        steps=[_with_error(step, account) for step in _steps(spec, log, found)],
         life=_life(entries),
         force=_force(entries),
         says=[_moment(e) for e in entries if _is(e, "agent", "says")],
@@ -135,8 +140,19 @@ def _step(act: Event, seen: Event | None, execs: list[list[str]]) -> Step:
         more_execs=max(0, len(execs) - EXECUTIONS),
         deed=None,
         marks=[],
+        error=None,
+        overcome=None,
         tokens={},
     )
+
+
+def _with_error(step: Step, account: Account | None) -> Step:
+    """Return the step with the type of its error, and the step that overcame it."""
+    episodes = account.episodes if account else ()
+    found = next((e for e in episodes if step["n"] in e.steps), None)
+    if found is None:
+        return step
+    return step | {"error": found.error_type, "overcome": found.recovered_at}
 
 
 def _tokens(log: Log) -> dict[float | None, Counter[str]]:

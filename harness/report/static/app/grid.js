@@ -102,7 +102,7 @@ function TaskGrid({model, rows, agent}) {
     <thead><tr><th scope="col" class="corner">task</th><th scope="col"><span class="slanted">clean twin</span></th>
       ${faults.map((fault) => html`<th scope="col"><span class="slanted">${words(fault)}</span></th>`)}</tr></thead>
     <tbody>${tasks.map(([task, pairs]) => html`<tr key=${task}><th scope="row">${task}</th>
-      ${["noop", ...faults].map((fault) => html`<td>${pairs.filter((row) => row.fault === fault).map((row) => html`<${SlimCell} key=${row.key} model=${model} row=${row} agent=${agent} />`)}</td>`)}</tr>`)}</tbody>
+      ${["noop", ...faults].map((fault) => html`<td><span>${pairs.filter((row) => row.fault === fault).map((row) => html`<${SlimCell} key=${row.key} model=${model} row=${row} agent=${agent} />`)}</span></td>`)}</tr>`)}</tbody>
   </table></div>`;
 }
 

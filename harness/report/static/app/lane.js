@@ -30,8 +30,8 @@ export function Lane({picture, trial, twin, twinTrial, selected, stepHref, even}
   const [ref, room] = useWidth(320);
   const scale = axis(picture, twin, Math.max(200, room - LEFT - RIGHT), even);
   const labels = lifeLabels(picture, scale);
-  const life = 26 + HEAD * Math.max(1, ...labels.map((label) => label.row + 1));
-  const ROW = {life, height: BELOW.height, twinHeight: BELOW.twinHeight, steps: life + BELOW.steps, deeds: life + BELOW.deeds, twin: life + BELOW.twin - (picture.life.length ? 0 : 26)};
+  const life = picture.life.length ? 26 + HEAD * Math.max(1, ...labels.map((label) => label.row + 1)) : 0;
+  const ROW = {life, height: BELOW.height, twinHeight: BELOW.twinHeight, steps: life + BELOW.steps, deeds: life + BELOW.deeds - (picture.life.length ? 0 : 20), twin: life + BELOW.twin};
   const bottom = twin ? ROW.twin + ROW.twinHeight : ROW.deeds + 22;
   const height = bottom + 44;
   const width = LEFT + scale.width + RIGHT;
@@ -40,7 +40,7 @@ export function Lane({picture, trial, twin, twinTrial, selected, stepHref, even}
       <defs><${Hatch} id="hatch" /></defs>
       <${Rows} ROW=${ROW} twin=${Boolean(twin)} fault=${picture.life.length > 0} />
       <g transform=${`translate(${LEFT} 0)`}>
-        <${Axis} scale=${scale} y=${bottom + 14} top=${ROW.life} />
+        <${Axis} scale=${scale} y=${bottom + 14} top=${Math.max(14, ROW.life)} />
         <${Life} ROW=${ROW} picture=${picture} scale=${scale} labels=${labels} />
         <${Steps} ROW=${ROW} picture=${picture} scale=${scale} selected=${selected} stepHref=${stepHref} />
         <${End} ROW=${ROW} picture=${picture} scale=${scale} outcome=${trial?.outcome} claimed=${trial?.claimed} falsely=${trial?.false_success} />
@@ -154,19 +154,20 @@ function named(moment) {
 function Steps({ROW, picture, scale, selected, stepHref}) {
   const y = ROW.steps;
   const end = scale.x(picture.end);
+  const roomy = picture.steps.every((s) => !s.deed || scale.x(s.end ?? picture.end) - scale.x(s.start ?? 0) > 36);
   return html`<g>
     <line x1="0" x2=${end} y1=${y + ROW.height / 2} y2=${y + ROW.height / 2} class="thread" />
     ${picture.steps.map((step) => {
       const from = scale.x(step.start ?? 0);
       const to = step.end == null ? end : scale.x(step.end);
-      return html`<${Step} key=${step.n} ROW=${ROW} step=${step} x=${from} width=${Math.max(4, to - from - 1.5)} selected=${selected === step.n} href=${stepHref(step.n)} />`;
+      return html`<${Step} key=${step.n} ROW=${ROW} step=${step} x=${from} width=${Math.max(4, to - from - 1.5)} roomy=${roomy} selected=${selected === step.n} href=${stepHref(step.n)} />`;
     })}
     ${picture.says.filter((m) => m.t != null && m.t < picture.end - 1e-3).map((m) => html`<g class="said" transform=${`translate(${scale.x(m.t)} ${ROW.deeds})`}>
       <path d="M-6-7H6V3H0l-4 4V3h-2z" /><title>${m.text}: ${plainLine(m.detail, 200)}</title></g>`)}
   </g>`;
 }
 
-function Step({ROW, step, x, width, selected, href}) {
+function Step({ROW, step, x, width, roomy, selected, href}) {
   const wrong = step.code !== 0 && step.end != null;
   const blamed = step.marks.includes("blamed");
   const state = [wrong ? "wrong" : "fine", step.end == null ? "under-way" : "", selected ? "selected" : "", blamed ? "blamed" : "", step.flags.includes("changed") ? "changed" : ""].join(" ");
@@ -181,7 +182,7 @@ function Step({ROW, step, x, width, selected, href}) {
     ${width > 12 && html`<text x=${middle} y=${y + (wrong && width > 22 ? 15 : 21)} text-anchor="middle">${step.n}</text>`}
     ${wrong && width > 22 && html`<text x=${middle} y=${y + 26} text-anchor="middle" class="code">${step.flags.includes("timed_out") ? "time" : code}</text>`}
     ${step.deed && html`<g>${deedAt(step.deed, middle - 7, ROW.deeds - 8)}
-      ${width > 52 && html`<text x=${middle} y=${ROW.deeds + 20} text-anchor="middle" class="deed-name">${step.deed}</text>`}</g>`}
+      ${roomy && html`<text x=${middle} y=${ROW.deeds + 20} text-anchor="middle" class="deed-name">${step.deed}</text>`}</g>`}
   </a>`;
 }
 
@@ -197,7 +198,7 @@ function End({ROW, picture, scale, outcome, claimed, falsely}) {
   if (!picture.stopped) return html`<text x=${x + 12} y=${ROW.steps + 21} class="end-word">still at work</text>`;
   const claim = {done: "claims “done”", blocked: "says “blocked”", nothing: "claims nothing", "cut-off": "cut off"}[claimed] ?? "";
   return html`<g class="end">
-    <line x1=${x} x2=${x} y1=${ROW.life - 10} y2=${ROW.deeds + 14} />
+    <line x1=${x} x2=${x} y1=${Math.max(14, ROW.life - 10)} y2=${ROW.deeds + 14} />
     <g>${signAt(outcome, x + 10, ROW.steps + 2, 15)}</g>
     <text x=${x + 30} y=${ROW.steps + 14} class="end-outcome">${outcome ?? ""}</text>
     <text x=${x + 10} y=${ROW.steps + 31} class=${falsely ? "end-word false" : "end-word"}>${claim}</text>

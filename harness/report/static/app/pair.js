@@ -55,7 +55,7 @@ function Lanes({trials, twins}) {
   const [ref, room] = useWidth(300);
   const known = ids.map((id) => pictures.get(id)).filter((p) => p?.steps);
   const wide = room > 620;
-  const scale = useMemo(() => commonAxis(known, Math.max(180, wide ? room - 330 : room - 20)), [pictures, room]);
+  const scale = useMemo(() => commonAxis(known, Math.max(180, wide ? room - 346 : room - 28)), [pictures, room]);
   const row = (trial, i) => html`<${LaneRow} key=${trial.trial} trial=${trial} picture=${pictures.get(trial.trial)} scale=${scale} hatch=${`hatch-${i}`} />`;
   return html`<section class="lanes" ref=${ref} aria-label="Lanes">
     <ol class="lane-list">${trials.map(row)}</ol>

@@ -6,7 +6,7 @@ import {Deed, DEED_MEANING, Sign} from "./glyphs.js";
 import {Long, headOf, plainLine} from "./text.js";
 import {Output} from "./output.js";
 import {Broken} from "./broken.js";
-import {count, seconds, yes} from "./format.js";
+import {count, seconds, words, yes} from "./format.js";
 import {adjust, changed, href} from "./route.js";
 import {useKeys} from "./keys.js";
 
@@ -78,7 +78,7 @@ function Told({model, route, trial, picture, pair, twin}) {
     <section class="lane-section" aria-label="Lane">
       <${Lane} picture=${picture} trial=${trial} twin=${twin?.steps ? twin : null} twinTrial=${model.byId.get(trial?.twin)}
         selected=${selected} even=${even} stepHref=${(n) => changed(route, {step: n})} />
-      <div class="lane-foot"><${LaneKey} /><span class="switch no-print">
+      <div class="lane-foot"><${LaneKey} fault=${picture.life.length > 0} /><span class="switch no-print">
         <button aria-pressed=${!even} onClick=${() => adjust(changed(route, {axis: ""}))}>short steps widened</button>
         <button aria-pressed=${even} onClick=${() => adjust(changed(route, {axis: "even"}))}>true time</button></span></div>
     </section>
@@ -112,11 +112,11 @@ function reveal(n, setOpen) {
   requestAnimationFrame(() => document.getElementById(`step-${n}`)?.scrollIntoView({block: "nearest"}));
 }
 
-function LaneKey() {
-  return html`<p class="key" aria-label="Key">
-    <span><i class="swatch hatch"></i>fault in force</span>
+function LaneKey({fault}) {
+  return html`<p class="key">
+    ${fault && html`<span><i class="swatch hatch"></i>fault in force</span>`}
     <span><i class="swatch wrong"></i>step that failed</span>
-    ${[...DEED_MEANING.keys()].map((deed) => html`<span title=${DEED_MEANING.get(deed)}><${Deed} deed=${deed} />${deed}</span>`)}
+    ${fault && [...DEED_MEANING.keys()].map((deed) => html`<span title=${DEED_MEANING.get(deed)}><${Deed} deed=${deed} />${deed}</span>`)}
   </p>`;
 }
 
@@ -161,6 +161,7 @@ function StepRow({step, trial, open, selected, toggle, route}) {
         <code class="command">${plainLine(headOf(step.command), 240)}</code>
         <span class="badges">${step.marks.map((mark) => html`<em class=${`mark ${mark}`}>${mark === "blamed" ? "first wrong step" : mark}</em>`)}
           ${step.deed && html`<em class=${`deed-badge ${step.deed}`}><${Deed} deed=${step.deed} size=${13} />${step.deed}</em>`}
+          ${step.error && html`<em class="error-type" title=${step.overcome ? `overcome at step ${step.overcome}` : "not overcome"}>${words(step.error)}</em>`}
           ${step.flags.includes("changed") && html`<em class="changed" title="the watched state is another after this step">changed</em>`}</span>
         <span class="exit">${ended(step)}</span>
         <span class="took">${seconds(step.seconds)}</span>
@@ -194,6 +195,7 @@ function Opened({step, trial}) {
       step.code == null ? "exit code unknown" : `exit ${step.code}`,
       messy ? `of the pipeline: ${step.pipestatus.join(", ")}` : "",
       seconds(step.seconds),
+      step.error ? `${words(step.error)}, ${step.overcome ? `overcome at step ${step.overcome}` : "not overcome"}` : "",
       step.flags.includes("died") ? "the shell ended" : "",
       step.flags.includes("cut") ? "the agent saw it shortened" : "",
       step.flags.includes("changed") ? "watched state changed" : "",

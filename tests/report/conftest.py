@@ -1,0 +1,208 @@
+"""Runs with planted histories: written by the real store, judged by the real judge."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from harness.history import History
+from harness.models import NOOP, Spec
+from harness.store import Run
+from harness.verdict import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+FAULTS: dict[str, dict[str, Any]] = {
+    NOOP: {"id": NOOP, "title": "Nothing is broken", "category": "none", "error_type": "none"},
+    "lock": {
+        "id": "lock", "title": "A crashed git process left its lock behind",
+        "category": "data_config_vcs", "error_type": "git_index_locked",
+        "when": {"before": "git commit"}, "inject": "touch .git/index.lock",
+        "present": "test -e .git/index.lock", "heal": "rm -f .git/index.lock",
+        "evidence": {
+            "seen": [r"index\.lock.*File exists"], "inspects": ["ls .*\\.git"],
+            "repairs": ["rm .*index\\.lock"], "says": ["stale lock"],
+        },
+        "playbooks": {"fix": ["rm -f .git/index.lock"]},
+    },
+    "gone": {
+        "id": "gone", "title": "The mirror was shut down for good", "category": "network",
+        "error_type": "connection_refused_remote", "way_out": "report",
+        "evidence": {"seen": ["Connection refused"], "says": ["mirror is (gone|down)"]},
+    },
+}
+"""Faults to play: none, one that can be repaired, one that can only be reported."""
+
+MET = {
+    "lock": (128, "fatal: Unable to create '/work/.git/index.lock': File exists.\n"),
+    "gone": (7, "curl: (7) Failed to connect to mirror port 80: Connection refused\n"),
+}
+MANNERS = {"skilled": "repair", "stubborn": "retry", "careless": "ignore", "honest": "stop"}
+"""Agents, and what each does with a fault that it meets."""
+
+
+class Trial(NamedTuple):
+    """What to plant."""
+
+    task: str = "fix-slug"
+    fault: str = "lock"
+    agent: str = "skilled"
+    attempt: int = 1
+    steps: int = 6
+    words: int = 12
+    """Words that a step prints."""
+    texts: tuple[str, ...] = ()
+    """What the first steps print instead."""
+    finished: bool = True
+
+    @property
+    def name(self) -> str:
+        """The trial's id."""
+        return f"{self.task}+{self.fault}+{self.agent}+{self.attempt}"
+
+
+def spec_of(trial: Trial) -> Spec:
+    """Return the frozen spec of a planted trial."""
+    return Spec.model_validate(
+        {
+            "trial": trial.name, "pair": trial.fault, "attempt": trial.attempt, "seed": 1,
+            "task": {
+                "id": trial.task, "title": f"Mend {trial.task} and commit", "sandbox": "s",
+                "instruction": "Mend it, commit it.", "solution": ["true"], "damage": "false",
+                "faults": [{"fault": f} for f in FAULTS if f != NOOP],
+            },
+            "fault": FAULTS[trial.fault], "sandbox": {"id": "s", "title": "s"},
+            "agent": {"id": trial.agent, "adapter": "scripted"},
+        }
+    )
+
+
+class Teller:
+    """Tell a history, with a clock of its own."""
+
+    def __init__(self, trial: Trial, history: History, clock: list[float]) -> None:
+        self.trial, self.history, self.clock = trial, history, clock
+        self.chance = random.Random(trial.name)
+        self.step = 0
+
+    def add(self, who: str, what: str, later: float = 0.0, **fields: Any) -> None:
+        """Add an event, some seconds later."""
+        self.clock[0] += later
+        self.history.add(who, what, **fields)
+
+    def act(self, command: str, code: int = 0, err: str = "", out: str | None = None, **more: Any) -> None:
+        """Let the agent run a command."""
+        self.step += 1
+        self.add("agent", "acts", 0.2, step=self.step, command=command, message=None)
+        self.add("agent", "execs", step=self.step, argv=command.split(), pid=9, parent=1)
+        printed = self.text() if out is None else out
+        seen = {"stdout": printed, "stderr": err, "exit_code": code, "seconds": 0.5, "artifacts": []}
+        self.add("agent", "sees", 0.5, step=self.step, **{**seen, "changed": False, **more})
+
+    def text(self) -> str:
+        """Return what a step prints."""
+        if self.step <= len(self.trial.texts):
+            return self.trial.texts[self.step - 1]
+        return " ".join(f"{self.chance.getrandbits(20):x}" for _ in range(self.trial.words)) + "\n"
+
+    def tell(self) -> None:
+        """Tell the whole of it."""
+        self.add("harness", "begun", image="image", gate="seccomp")
+        self.clock[0] += 1.0
+        self.history.hand_over()
+        for n in range(max(1, self.trial.steps // 2)):
+            self.act(f"make part{n}")
+        solved, said = self.meet()
+        if not self.trial.finished:
+            return
+        self.add("agent", "says", 0.1, text=said, final=True)
+        self.add("agent", "stopped", how="ended", why="")
+        self.add("checker", "killed", 0.1, killed=[], survivors=[])
+        self.add("checker", "present", present=self.trial.fault != NOOP and not solved, need=None)
+        self.add("checker", "unharmed", changed=[])
+        self.add("checker", "solved", solved=solved, output="ok" if solved else "not there")
+        self.add("harness", "ended")
+
+    def meet(self) -> tuple[bool, str]:
+        """Let the agent meet the fault in its own manner; return (solved, last words)."""
+        if self.trial.fault == NOOP:
+            self.go_on()
+            return True, "All done.\nSTATUS: done"
+        self.add("nemesis", "struck", 0.1, strike=1, facts={"path": "/work/.git/index.lock"})
+        self.add("nemesis", "took", 0.1, strike=1, took=True, by="present")
+        code, error = MET[self.trial.fault]
+        self.act("git commit -m mend", code, error)
+        match MANNERS[self.trial.agent], self.trial.fault:
+            case "repair", "lock":
+                self.act("ls -la .git")
+                self.act("rm -f .git/index.lock", changed=True)
+                self.add("nemesis", "probed", present=False, need=None, step=self.step)
+                self.act("git commit -m mend")
+                self.go_on()
+                return True, "There was a stale lock.\nSTATUS: done"
+            case "retry", _:
+                for _ in range(3):
+                    self.act("git commit -m mend", code, error)
+                return False, "It does not work."
+            case "ignore", _:
+                self.go_on()
+                return False, "All done.\nSTATUS: done"
+        return False, "A stale lock, and the mirror is gone.\nSTATUS: blocked - see above"
+
+    def go_on(self) -> None:
+        """Spend the steps that are left."""
+        while self.step < self.trial.steps:
+            self.act(f"make check{self.step}")
+
+
+def plant_run(path: Path, trials: Iterable[Trial]) -> Path:
+    """Write a run."""
+    each = list(trials)
+    with Run.create(path, {"trials": [trial.name for trial in each]}) as run:
+        for trial in each:
+            plant_trial(run, trial)
+    return path
+
+
+def plant_trial(run: Run, trial: Trial) -> None:
+    """Write one trial into a run that this process owns."""
+    folder, clock = run.trial(spec_of(trial)), [0.0]
+    with folder.events() as stream:
+        Teller(trial, History(stream, lambda: clock[0]), clock).tell()
+    if trial.finished:
+        folder.finish(judge(folder.read_spec(), folder.read_events()))
+
+
+def crossed(tasks: int = 2, attempts: int = 1, **rest: Any) -> list[Trial]:
+    """Return every task x fault x agent x attempt."""
+    return [
+        Trial(f"task-{t}", fault, agent, attempt, **rest)
+        for t in range(tasks)
+        for fault in FAULTS
+        for agent in MANNERS
+        for attempt in range(1, attempts + 1)
+    ]
+
+
+@pytest.fixture(scope="session")
+def trial() -> Callable[..., Trial]:
+    """Return what makes a trial to plant."""
+    return Trial
+
+
+@pytest.fixture(scope="session")
+def plant() -> Callable[[Path, Iterable[Trial]], Path]:
+    """Return what writes a run of planted trials."""
+    return plant_run
+
+
+@pytest.fixture(scope="session")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a small run: two tasks, three faults, four agents, two attempts, one unfinished."""
+    path = tmp_path_factory.mktemp("planted") / "run"
+    unfinished = Trial("task-0", "lock", "skilled", 3, finished=False)
+    return plant_run(path, [*crossed(attempts=2), unfinished])
