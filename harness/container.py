@@ -27,7 +27,7 @@ from harness.errors import SandboxError
 from harness.models import Limits
 from harness.owner import alive, myself
 from harness.proc import end_session
-from harness.shell import Result, Shell
+from harness.shell import Result, Shell, quoted
 from harness.stream import Deadline, Stream
 
 CAPABILITIES = (
@@ -190,9 +190,12 @@ class Engine:
         if key not in _fetched:
             made = self._create(image, Wish(name=image))
             try:
-                _fetched[key] = Box(self.api, made, Wish(name=image)).get(path)
+                found = Box(self.api, made, Wish(name=image)).get(path)
             finally:
                 self._remove(made)
+            if found is None:
+                return None
+            _fetched[key] = found
         return _fetched[key]
 
     def reap(self, *, everything: bool = False, run: str | None = None) -> list[str]:
@@ -213,7 +216,7 @@ class Engine:
         return gone
 
 
-_fetched: dict[tuple[str, str], bytes | None] = {}
+_fetched: dict[tuple[str, str], bytes] = {}
 """What was read out of images: an image's content never changes under its digest."""
 
 
@@ -355,6 +358,10 @@ class Box:
             self.ask(end_session(control.pid, before=None), apart=False)
         return result
 
+    def exists(self, path: str) -> bool:
+        """Say whether a path exists: asked of a builtin, so that no process shows."""
+        return self.ask(f"[ -e {quoted([path])} ]", seconds=5, apart=False).exit_code == 0
+
     def _control(self, user: str) -> Shell:
         """Return the user's control shell, a new one if the agent has killed it."""
         control = self._controls.get(user)
@@ -400,7 +407,9 @@ class Box:
                     if len(archive) > LARGEST:
                         return None
             return bytes(archive)
-        except docker.errors.NotFound:
+        except docker.errors.NotFound as error:
+            if "no such container" in str(error).lower():
+                raise SandboxError(f"{self.wish.name}: the container is gone") from error
             return None
         except TROUBLE as error:
             raise SandboxError(f"{self.wish.name}: {path} out: {error}") from error

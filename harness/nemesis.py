@@ -171,8 +171,7 @@ class Nemesis:
         if not self._waiting or self._fault.when.kind != "file":
             return frozenset()
         path = str(self._fault.when.value)
-        there = self._sandbox.ask(f"test -e '{path}'", seconds=2).exit_code == 0
-        return frozenset({path}) if there else frozenset()
+        return frozenset({path}) if self._sandbox.exists(path) else frozenset()
 
 
 def _any(patterns: Sequence[str], text: str) -> bool:
