@@ -1,12 +1,12 @@
 """A pytest plug-in: recovery expectations in a team's own test suite.  Inert unless used.
 
-    @pytest.mark.recovery(task="fix-slug", fault="git_index_locked", agent="./mine.yaml", attempts=3)
+    @pytest.mark.recovery(task="fix-slug", fault="lock_on_the_way", agent="mine.yaml", attempts=3)
     def test_survives_a_stale_lock(recovery):
         assert recovery.share("recovery") >= 2 / 3
         assert not recovery.named("harmful")
 
-The trials are played in containers when the test asks for its fixture `recovery`; that takes as long
-as it takes.  A trial that says nothing about the agent is an error of the test, not a failure.
+The trials are played in containers when the test asks for its fixture `recovery`; that takes as
+long as it takes.  A trial that says nothing about the agent is an error of the test, no failure.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from harness.models import Verdict
 
 MARK = (
-    "recovery(task, fault, agent='oracle', attempts=1, seed=0): play trials, and hand their verdicts"
-    " to the fixture `recovery`"
+    "recovery(task, fault, agent='oracle', attempts=1, seed=0): play trials, and hand their"
+    " verdicts to the fixture `recovery`"
 )
 
 
