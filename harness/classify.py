@@ -15,12 +15,10 @@ from harness.argv import commands
 from harness.joined import masks, pieces
 from harness.outputs import (
     clean,
-    code_removed,
     edges,
-    help_removed,
     line_at,
-    lines_without,
     own_lines,
+    said,
 )
 from harness.patterns import Patterns, compiled
 
@@ -96,8 +94,10 @@ class Classifier:
             rows += [_Row("hit", pattern.re, kind, pattern) for pattern in kind.patterns]
         self._rows = rows
         self._patterns = Patterns([row.source for row in rows])
+        self._hints = [(hint, kind) for kind in taxonomy.types for hint in kind.hints]
+        self._words = Patterns([hint.re for hint, _ in self._hints])
         self._exits = {code: kind for kind in taxonomy.types for code in kind.exit_only}
-        self._silent = {code: kind for kind in taxonomy.types for code in kind.exit_silent}
+        self._silent = [(one, kind) for kind in taxonomy.types for one in kind.exit_silent]
 
     def classify(
         self,
@@ -111,29 +111,31 @@ class Classifier:
         `pipestatus` holds the exit codes of the last pipeline's stages, where they are known.
         """
         code, hidden = _deciding(exit_code, pipestatus)
-        text = clean(output)
+        text = said(clean(output))
         rows = self._patterns.matching(text)
         if rows:
             text, rows = self._narrowed(command, code, text, rows)
         hits, masked = self._counted(command, code, text, rows) if rows else ([], False)
-        return self._winner(code, text, hits, masked=masked or hidden)
+        return self._winner(command, code, text, hits, masked=masked or hidden)
 
     def _narrowed(
         self, command: str, code: int | None, text: bytes, rows: list[int]
     ) -> tuple[bytes, list[int]]:
         """Leave out the lines that are not what this command has to say."""
         before = text
-        ignored = [self._patterns[row] for row in rows if self._rows[row].what == "ignore"]
+        ignored = [row for row in rows if self._rows[row].what == "ignore"]
         if ignored:
-            text = lines_without(text, ignored)
-        if b"Traceback (most recent" in text:
-            text = code_removed(text)
-        if b"sage:" in text:
-            text = help_removed(text)
+            text = self._without(text, ignored)
         facts = self._facts(command)
         if facts.viewer:
             text = own_lines(text, facts.programs, failed=bool(code))
         return text, rows if text is before else self._patterns.matching(text)
+
+    def _without(self, text: bytes, rows: list[int]) -> bytes:
+        """Drop the lines that one of the patterns is on."""
+        lines = text.split(b"\n")
+        found = self._patterns.found
+        return b"\n".join(line for line in lines if not any(found(row, line) for row in rows))
 
     def _counted(
         self, command: str, code: int | None, text: bytes, rows: list[int]
@@ -165,21 +167,24 @@ class Classifier:
         return hits
 
     def _fits(self, place: int, pattern: Pattern, command: str, text: bytes) -> bool:
-        if pattern.command and not _single(pattern.command).search(_bytes(command)):
+        if pattern.command and not _found(pattern.command, command):
             return False
         return not pattern.avoid or self._last(place, text) is not None
 
-    def _winner(self, code: int | None, text: bytes, hits: list[_Hit], *, masked: bool) -> Finding:
+    def _winner(
+        self, command: str, code: int | None, text: bytes, hits: list[_Hit], *, masked: bool
+    ) -> Finding:
         best: dict[str, _Hit] = {}
         for hit in hits:
             if hit.kind.id not in best or hit.priority > best[hit.kind.id].priority:
                 best[hit.kind.id] = hit
         ranked = sorted(best.values(), key=lambda hit: -hit.priority)
-        alone = self._exits.get(code or 0) or (None if ranked else self._silent.get(code or 0))
+        alone = self._exits.get(code or 0) or (None if ranked else self._silence(command, code))
         if alone and alone.id not in best and (not ranked or ranked[0].priority < alone.priority):
-            return Finding(error_type=alone.id, also=tuple(hit.kind.id for hit in ranked))
+            also = tuple(hit.kind.id for hit in ranked)
+            return Finding(error_type=alone.id, also=also)
         if not ranked:
-            return NOTHING
+            return self._hinted(command, code, text)
         top = [hit for hit in ranked if hit.priority == ranked[0].priority]
         first = max(top, key=lambda hit: self._last(hit.row, text) or 0)
         return Finding(
@@ -189,14 +194,35 @@ class Classifier:
             line=line_at(text, self._last(first.row, text) or 0).decode("utf-8", "replace").strip(),
         )
 
+    def _hinted(self, command: str, code: int | None, text: bytes) -> Finding:
+        """Guess at a failure that nothing names; an answer, or an unknown exit code, is none."""
+        facts = self._facts(command)
+        if not code or (code == 1 and (facts.asks or facts.heard)):
+            return NOTHING
+        if facts.viewer:
+            text = own_lines(text, facts.programs, failed=True)
+        found = [self._hints[place] for place in self._words.matching(text)]
+        fitting = [one for one in found if not one[0].command or _found(one[0].command, command)]
+        best = max(fitting, key=lambda one: one[0].priority or 0, default=None)
+        return Finding(error_type=best[1].id) if best else NOTHING
+
+    def _silence(self, command: str, code: int | None) -> ErrorType | None:
+        """Return the type that an exit code tells where the output tells nothing."""
+        for one, kind in self._silent:
+            if one.exit == code and (not one.command or _found(one.command, command)):
+                return kind
+        return None
+
     def _last(self, place: int, text: bytes) -> int | None:
         """Return where the pattern matches last, lines that it must avoid left out."""
         pattern = self._rows[place].pattern
         avoid = _single(pattern.avoid) if pattern and pattern.avoid else None
-        last = None
-        for found in self._patterns[place].finditer(text):
-            if avoid is None or not avoid.search(line_at(text, found.start())):
-                last = found.start()
+        last, end, counts = None, -1, True
+        for start in self._patterns.starts(place, text):
+            if avoid is not None and start > end:
+                line = line_at(text, start)
+                end, counts = start + len(line), not avoid.search(line)
+            last = start if counts else last
         return last
 
     def _facts(self, command: str) -> _Facts:
@@ -222,6 +248,10 @@ def default() -> Classifier:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "replace")
+
+
+def _found(source: str, text: str) -> bool:
+    return _single(source).search(_bytes(text)) is not None
 
 
 @lru_cache(maxsize=512)

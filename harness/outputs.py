@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +39,13 @@ def clean(output: str) -> bytes:
     return output.encode("utf-8", "replace")
 
 
+def said(text: bytes) -> bytes:
+    """Leave out what is only quoted: a traceback's source lines, a usage text's options."""
+    if b"Traceback (most recent" in text:
+        text = code_removed(text)
+    return help_removed(text) if b"sage:" in text else text
+
+
 def code_removed(text: bytes) -> bytes:
     """Drop the source lines that a Python traceback quotes: they are not what was said."""
     kept, quoted = [], False
@@ -53,12 +60,6 @@ def code_removed(text: bytes) -> bytes:
 def help_removed(text: bytes) -> bytes:
     """Drop the descriptions of options that follow a usage line: they are no complaint."""
     return _OPTION.sub(b"", text)
-
-
-def lines_without(text: bytes, unwanted: Sequence[Any]) -> bytes:
-    """Drop the lines on which one of the compiled patterns is found."""
-    lines = text.split(b"\n")
-    return b"\n".join(line for line in lines if not any(one.search(line) for one in unwanted))
 
 
 def own_lines(text: bytes, programs: Sequence[bytes], *, failed: bool = False) -> bytes:

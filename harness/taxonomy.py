@@ -36,6 +36,14 @@ class Pattern(Value):
         return {"re": data} if isinstance(data, str) else data
 
 
+class Silence(Value):
+    """An exit code that tells the type when the output does not."""
+
+    exit: int
+    command: Regex | None = None
+    """Only when the command line matches."""
+
+
 class Category(Value):
     """One of the kinds of error."""
 
@@ -57,10 +65,12 @@ class ErrorType(Value):
     exit_codes: tuple[int, ...] = ()
     gate: Literal["nonzero", "any", "rule"] = "nonzero"
     exit_only: tuple[int, ...] = ()
-    exit_silent: tuple[int, ...] = ()
+    exit_silent: tuple[Silence, ...] = ()
     priority: int
     patterns: tuple[Pattern, ...] = ()
     not_patterns: tuple[Regex, ...] = ()
+    hints: tuple[Pattern, ...] = ()
+    """Words that name the type for want of anything better."""
     rule: str = ""
     symptoms: tuple[str, ...] = ()
     fixes: tuple[str, ...] = ()

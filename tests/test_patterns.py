@@ -12,7 +12,7 @@ PATTERNS = Patterns(SOURCES)
 
 
 def alone(text: bytes) -> list[int]:
-    return [i for i, _ in enumerate(SOURCES) if PATTERNS[i].search(text)]
+    return [i for i, _ in enumerate(SOURCES) if PATTERNS.found(i, text)]
 
 
 def test_the_symptoms_one_by_one() -> None:
