@@ -29,20 +29,6 @@ PATIENCE = 8
 NUMBERS = {"11": "bullseye", "12": "bookworm", "13": "trixie"}
 OFFICIAL = re.compile(r"(?:docker\.io/)?(?:library/)?debian:([a-z]+|\d+)(?:-slim)?")
 
-SOURCES = """\
-Types: deb
-URIs: http://mirror.example/debian
-Suites: {suite} {suite}-updates
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-
-Types: deb
-URIs: http://mirror.example/debian-security
-Suites: {suite}-security
-Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-"""
-
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 """Debian's keys; other distributions have them in a package."""
 
@@ -137,7 +123,7 @@ def make(api: docker.APIClient, name: str, say: host.Say) -> None:
         raw, neat = Path(folder, "raw.tar"), Path(folder, "neat.tar")
         _bootstrap(found, architecture, raw, say)
         with raw.open("rb") as source, neat.open("wb") as sink:
-            neutral(source, sink, found)
+            neutral(source, sink)
         repository, _, label = name.partition(":")
         api.import_image(src=str(neat), repository=repository, tag=label, changes=['CMD ["bash"]'])
 
@@ -151,7 +137,8 @@ def _bootstrap(suite: str, architecture: str, target: Path, say: host.Say) -> No
         return
     tree = target.with_suffix("")
     variant = ("--variant=minbase", f"--arch={architecture}", f"--keyring={KEYRING}")
-    packages.run("debootstrap", *variant, suite, str(tree), settings.mirror)
+    mirror = [settings.mirror] if settings.mirror else []
+    packages.run("debootstrap", *variant, suite, str(tree), *mirror)
     packages.run("tar", "-C", str(tree), "--numeric-owner", "-cf", str(target), ".")
 
 
@@ -169,14 +156,15 @@ def mmdebstrap(
         *((f"--hook-dir={MERGED_USR}", "--include=usr-is-merged") if MERGED_USR.is_dir() else ()),
         suite,
         str(target),
-        f"deb {settings.mirror} {suite} main",
-        f"deb {settings.mirror} {suite}-updates main",
-        f"deb {settings.security} {suite}-security main",
+        *borrowed.sources(settings, suite),
     ]
 
 
-def neutral(source: IO[bytes], sink: IO[bytes], suite: str) -> None:
-    """Copy a system's tar without what its making left, and with Debian's usual settings."""
+def neutral(source: IO[bytes], sink: IO[bytes]) -> None:
+    """Copy a system's tar without what its making left.
+
+    That goes for the mirror, too: a sandbox knows no repository but those its Dockerfile names.
+    """
     with (
         tarfile.open(fileobj=source, mode="r|") as old,
         tarfile.open(fileobj=sink, mode="w|", format=tarfile.PAX_FORMAT) as new,
@@ -184,15 +172,14 @@ def neutral(source: IO[bytes], sink: IO[bytes], suite: str) -> None:
         for member in old:
             if not DROPPED.match(member.name.removeprefix("./")):
                 new.addfile(member, old.extractfile(member) if member.isreg() else None)
-        for path, text in _settings(suite):
+        for path, text in _settings():
             member = tarfile.TarInfo(path)
             member.size = len(text)
             new.addfile(member, io.BytesIO(text))
 
 
-def _settings(suite: str) -> Iterator[tuple[str, bytes]]:
+def _settings() -> Iterator[tuple[str, bytes]]:
     excluded = "".join(f"path-exclude /usr/share/{name}/*\n" for name in BARRED)
     excluded += "path-include /usr/share/doc/*/copyright\n"
-    yield "./etc/apt/sources.list.d/debian.sources", SOURCES.format(suite=suite).encode()
     yield "./etc/apt/apt.conf.d/no-languages", b'Acquire::Languages "none";\n'
     yield "./etc/dpkg/dpkg.cfg.d/slim", excluded.encode()

@@ -21,12 +21,6 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-DEBIAN = "http://mirror.example/debian"
-"""Debian's own address for its packages."""
-
-SECURITY = "http://mirror.example/debian-security"
-"""Debian's own address for its security updates."""
-
 PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy")
 PIP = ("index-url", "extra-index-url", "trusted-host")
 PIP_CONFIGS = ("/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf")
@@ -37,8 +31,10 @@ ANCHORS = ("/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors
 class Borrowed:
     """The host's settings that a build needs to reach what the host reaches."""
 
-    mirror: str = DEBIAN
-    security: str = SECURITY
+    mirror: str = ""
+    """Where the host takes Debian's packages from; empty: what the image names will do."""
+    security: str = ""
+    """The same for security updates."""
     apt: Mapping[str, str] = field(default_factory=dict)
     """Options of apt, such as `Acquire::http::Proxy`."""
     certificates: str = ""
@@ -50,8 +46,8 @@ class Borrowed:
 def look() -> Borrowed:
     """Read the settings of this host."""
     return Borrowed(
-        mirror=_repository("Debian", DEBIAN),
-        security=_repository("Debian-Security", SECURITY),
+        mirror=_repository("Debian"),
+        security=_repository("Debian-Security"),
         apt=apt_options(_answer("apt-config", "dump", "Acquire")),
         certificates="".join(path.read_text() for path in _anchors()),
         pip=_pip(),
@@ -79,7 +75,7 @@ def script(borrowed: Borrowed) -> str:
 def _apt(borrowed: Borrowed) -> list[str]:
     options = dict(borrowed.apt)
     pieces = []
-    if (borrowed.mirror, borrowed.security) != (DEBIAN, SECURITY):
+    if borrowed.mirror:
         options |= {
             "Dir::Etc::SourceList": "/tmp/host/sources.list",
             "Dir::Etc::SourceParts": "-",
@@ -87,7 +83,10 @@ def _apt(borrowed: Borrowed) -> list[str]:
             "Acquire::https::Verify-Peer": "false",
         }
         pieces.append(". /etc/os-release")
-        pieces += [f"echo {line} >> /tmp/host/sources.list" for line in _sources(borrowed)]
+        pieces += [
+            f"echo {line} >> /tmp/host/sources.list"
+            for line in sources(borrowed, "$VERSION_CODENAME")
+        ]
     if options:
         text = "".join(f'{name} "{value}";\n' for name, value in options.items())
         pieces.append(f"printf %s {shlex.quote(text)} > /tmp/host/apt.conf")
@@ -95,12 +94,13 @@ def _apt(borrowed: Borrowed) -> list[str]:
     return pieces
 
 
-def _sources(borrowed: Borrowed) -> list[str]:
-    return [
-        f"deb {borrowed.mirror} $VERSION_CODENAME main",
-        f"deb {borrowed.mirror} $VERSION_CODENAME-updates main",
-        f"deb {borrowed.security} $VERSION_CODENAME-security main",
-    ]
+def sources(borrowed: Borrowed, suite: str) -> list[str]:
+    """Return apt's lines for a suite at the host's mirror; none where it is not known."""
+    if not borrowed.mirror:
+        return []
+    security = [f"deb {borrowed.security} {suite}-security main"] if borrowed.security else []
+    main = [f"deb {borrowed.mirror} {suite} main", f"deb {borrowed.mirror} {suite}-updates main"]
+    return main + security
 
 
 def _certificates(pem: str) -> list[str]:
@@ -132,13 +132,13 @@ def apt_options(dump: str) -> dict[str, str]:
     }
 
 
-def _repository(label: str, usual: str) -> str:
+def _repository(label: str) -> str:
     form = "$(LABEL) $(REPO_URI)"
     for line in _answer("apt-get", "indextargets", "--format", form).splitlines():
         name, _, address = line.rpartition(" ")
         if name == label and address.startswith("http") and not _loopback(address):
             return address.rstrip("/")
-    return usual
+    return ""
 
 
 def _anchors() -> list[Path]:
