@@ -139,6 +139,7 @@ class Engine:
                     labels=self.labels,
                     user="root",
                     working_dir="/",
+                    use_config_proxy=False,  # nothing of the host's enters
                 )["Id"]
             )
         except TROUBLE as error:
