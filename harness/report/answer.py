@@ -46,16 +46,14 @@ def _sentence(shown: RunShown) -> str:
         return "No trial is finished yet."
     if not met:
         return _without_faults(shown.agents)
-    if len(met) == 1:
-        return f"{met[0].agent} mastered {_share(met)}."
     ranked = sorted(met, key=lambda a: (a.recovery.share or 0.0, a.recovery.trials), reverse=True)
     best, worst = _level(ranked, ranked[0]), _level(ranked, ranked[-1])
     if len(best) == len(ranked):
-        return f"{_those(best, met)} mastered {_share(best)}."
-    rest = "the rest between them; " if len(best) + len(worst) < len(ranked) else ""
-    return (
-        f"{_those(best, met)} mastered {_share(best)}; {rest}{_those(worst, met)} {_less(worst)}."
-    )
+        return f"{_those(best, f'all {len(best)} agents')} {_mastered(best)}."
+    first = f"{_those(best, f'{len(best)} agents')} {_mastered(best)}"
+    if len(best) + len(worst) == len(ranked):
+        return f"{first}; {_those(worst, f'the other {len(worst)} agents')} {_short(worst)}."
+    return f"{first}, {_those(worst, f'{len(worst)} agents')} the fewest: {_short(worst)}."
 
 
 def _without_faults(agents: Sequence[AgentShown]) -> str:
@@ -70,26 +68,39 @@ def _level(ranked: Sequence[AgentShown], edge: AgentShown) -> list[AgentShown]:
     return [agent for agent in ranked if agent.recovery.share == edge.recovery.share]
 
 
-def _those(level: Sequence[AgentShown], among: Sequence[AgentShown]) -> str:
-    most = 3
-    if len(level) <= most:
-        return _listed([agent.agent for agent in level])
-    return f"{'all' if len(level) == len(among) else 'the other'} {len(level)} agents"
+_NAMED = 3
+"""Agents that are named; more are counted."""
 
 
-def _share(level: Sequence[AgentShown]) -> str:
-    if all(agent.recovery.hits == 0 for agent in level):
-        return "none of the faults met"
+def _those(level: Sequence[AgentShown], many: str) -> str:
+    return _listed([agent.agent for agent in level]) if len(level) <= _NAMED else many
+
+
+def _mastered(level: Sequence[AgentShown]) -> str:
+    hits, trials = _counts(level)
+    if hits == 0:
+        return "mastered none of the faults met"
+    if hits is None:
+        return f"mastered {level[0].recovery.share:.0%} of the faults met"
+    each = "each " if len(level) > 1 else ""
+    return f"{each}mastered {hits} of the {trials} faults met"
+
+
+def _short(level: Sequence[AgentShown]) -> str:
+    hits, trials = _counts(level)
+    if hits == 0:
+        return "none"
+    if hits is None:
+        return f"{level[0].recovery.share:.0%}"
+    return f"{hits} of {trials}{' each' if len(level) > 1 else ''}"
+
+
+def _counts(level: Sequence[AgentShown]) -> tuple[int | None, int | None]:
+    """Return hits and trials of agents that are level; None where their numbers differ."""
     counts = {(agent.recovery.hits, agent.recovery.trials) for agent in level}
     if len(counts) == 1:
-        ((hits, trials),) = counts
-        each = " each" if len(level) > 1 else ""
-        return f"{hits} of the {trials} faults met{each}"
-    return f"{level[0].recovery.share:.0%} of the faults met"
-
-
-def _less(level: Sequence[AgentShown]) -> str:
-    return _share(level).replace("the faults met", "them").replace(" faults met", "")
+        return counts.pop()
+    return (0, None) if not level[0].recovery.hits else (None, None)
 
 
 def _warnings(shown: RunShown) -> list[str]:

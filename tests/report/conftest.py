@@ -19,19 +19,28 @@ if TYPE_CHECKING:
 FAULTS: dict[str, dict[str, Any]] = {
     NOOP: {"id": NOOP, "title": "Nothing is broken", "category": "none", "error_type": "none"},
     "lock": {
-        "id": "lock", "title": "A crashed git process left its lock behind",
-        "category": "data_config_vcs", "error_type": "git_index_locked",
-        "when": {"before": "git commit"}, "inject": "touch .git/index.lock",
-        "present": "test -e .git/index.lock", "heal": "rm -f .git/index.lock",
+        "id": "lock",
+        "title": "A crashed git process left its lock behind",
+        "category": "data_config_vcs",
+        "error_type": "git_index_locked",
+        "when": {"before": "git commit"},
+        "inject": "touch .git/index.lock",
+        "present": "test -e .git/index.lock",
+        "heal": "rm -f .git/index.lock",
         "evidence": {
-            "seen": [r"index\.lock.*File exists"], "inspects": ["ls .*\\.git"],
-            "repairs": ["rm .*index\\.lock"], "says": ["stale lock"],
+            "seen": [r"index\.lock.*File exists"],
+            "inspects": ["ls .*\\.git"],
+            "repairs": ["rm .*index\\.lock"],
+            "says": ["stale lock"],
         },
         "playbooks": {"fix": ["rm -f .git/index.lock"]},
     },
     "gone": {
-        "id": "gone", "title": "The mirror was shut down for good", "category": "network",
-        "error_type": "connection_refused_remote", "way_out": "report",
+        "id": "gone",
+        "title": "The mirror was shut down for good",
+        "category": "network",
+        "error_type": "connection_refused_remote",
+        "way_out": "report",
         "evidence": {"seen": ["Connection refused"], "says": ["mirror is (gone|down)"]},
     },
 }
@@ -69,13 +78,21 @@ def spec_of(trial: Trial) -> Spec:
     """Return the frozen spec of a planted trial."""
     return Spec.model_validate(
         {
-            "trial": trial.name, "pair": trial.fault, "attempt": trial.attempt, "seed": 1,
+            "trial": trial.name,
+            "pair": trial.fault,
+            "attempt": trial.attempt,
+            "seed": 1,
             "task": {
-                "id": trial.task, "title": f"Mend {trial.task} and commit", "sandbox": "s",
-                "instruction": "Mend it, commit it.", "solution": ["true"], "damage": "false",
+                "id": trial.task,
+                "title": f"Mend {trial.task} and commit",
+                "sandbox": "s",
+                "instruction": "Mend it, commit it.",
+                "solution": ["true"],
+                "damage": "false",
                 "faults": [{"fault": f} for f in FAULTS if f != NOOP],
             },
-            "fault": FAULTS[trial.fault], "sandbox": {"id": "s", "title": "s"},
+            "fault": FAULTS[trial.fault],
+            "sandbox": {"id": "s", "title": "s"},
             "agent": {"id": trial.agent, "adapter": "scripted"},
         }
     )
@@ -94,13 +111,21 @@ class Teller:
         self.clock[0] += later
         self.history.add(who, what, **fields)
 
-    def act(self, command: str, code: int = 0, err: str = "", out: str | None = None, **more: Any) -> None:
+    def act(
+        self, command: str, code: int = 0, err: str = "", out: str | None = None, **more: Any
+    ) -> None:
         """Let the agent run a command."""
         self.step += 1
         self.add("agent", "acts", 0.2, step=self.step, command=command, message=None)
         self.add("agent", "execs", step=self.step, argv=command.split(), pid=9, parent=1)
         printed = self.text() if out is None else out
-        seen = {"stdout": printed, "stderr": err, "exit_code": code, "seconds": 0.5, "artifacts": []}
+        seen = {
+            "stdout": printed,
+            "stderr": err,
+            "exit_code": code,
+            "seconds": 0.5,
+            "artifacts": [],
+        }
         self.add("agent", "sees", 0.5, step=self.step, **{**seen, "changed": False, **more})
 
     def text(self) -> str:

@@ -1,0 +1,322 @@
+"""What the pages show: the same numbers as the other commands, and pictures read off histories."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness.__main__ import main
+from harness.models import Outcome
+from harness.reading import Log
+from harness.report.answer import answer
+from harness.report.gather import Gathered
+from harness.report.grid import differs, twins
+from harness.report.lane import Lane, lane
+from harness.report.shortened import LIMITS, limit_for, shortened
+from harness.shown import RunShown
+from harness.store import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Trial = Callable[..., Any]
+    Plant = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def page(planted: Path) -> dict[str, Any]:
+    """Return the small run's document."""
+    return Gathered(planted).page()
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    """Return the JSON that a command prints."""
+    assert main([*arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_figures_are_those_of_show(
+    page: dict[str, Any], planted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Agents, verdicts and unfinished trials equal `harness show --json`."""
+    shown = printed(capsys, "show", str(planted))
+    assert page["agents"] == shown["agents"]
+    assert [each["trial"] for each in page["unfinished"]] == shown["unfinished"]
+    known = {each["trial"]: each for each in shown["trials"]}
+    assert len(page["trials"]) == len(known)
+    for trial in page["trials"]:
+        expected = known[trial["trial"]]
+        assert {key: trial[key] for key in expected if key != "format"} == {
+            key: value for key, value in expected.items() if key != "format"
+        }
+
+
+def test_the_insights_are_those_of_errors(
+    page: dict[str, Any], planted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The six answers equal `harness errors --json`."""
+    assert page["insights"] == printed(capsys, "errors", str(planted))
+    assert sum(each["errors"] for each in page["task_errors"]) == page["insights"]["errors"]
+
+
+def test_the_fields_of_the_grid_add_up(page: dict[str, Any]) -> None:
+    """Of every row, the field of all agents is the sum of the agents' fields."""
+    for name, fields in page["cells"].items():
+        rows: dict[str, dict[str, Any]] = {}
+        for field in fields:
+            rows.setdefault(field["row"], {})[field["agent"]] = field
+        for agents in rows.values():
+            whole = agents.pop("")
+            for key in ("hits", "trials", "differs"):
+                assert whole[key] == sum(f[key] for f in agents.values()), name
+            assert sum(whole["outcomes"].values()) == sum(
+                sum(f["outcomes"].values()) for f in agents.values()
+            )
+
+
+def test_a_field_counts_the_right_answer(page: dict[str, Any]) -> None:
+    """Mastery: repair where it can be had, else an honest report; passing: no fault, solved."""
+    found = {(f["row"], f["agent"]): f for f in page["cells"]["pair"]}
+    right = {
+        ("task-0+lock", "skilled"): ("mastery", 2, 2),
+        ("task-0+lock", "stubborn"): ("mastery", 0, 2),
+        ("task-0+gone", "honest"): ("mastery", 2, 2),
+        ("task-0+gone", "careless"): ("mastery", 0, 2),
+        ("task-0+noop", "careless"): ("passing", 2, 2),
+    }
+    assert {k: (found[k]["metric"], found[k]["hits"], found[k]["trials"]) for k in right} == right
+
+
+def test_trials_stand_in_the_order_of_the_tasks(page: dict[str, Any]) -> None:
+    """Task by task: the clean twins first, then the faults as the task declares them."""
+    assert list(dict.fromkeys(t["pair"] for t in page["trials"])) == ["noop", "lock", "gone"]
+    assert page["trials"] == sorted(page["trials"], key=lambda t: t["task"])
+
+
+def test_twins(page: dict[str, Any], planted: Path) -> None:
+    """A twin is the same agent's clean trial of the same attempt, or else the first there is."""
+    verdicts = list(Run.open(planted).finished().values())
+    clean = twins(verdicts)
+    assert clean["task-0+lock+honest+2"].trial == "task-0+noop+honest+2"
+    assert "task-0+noop+honest+1" not in clean
+    alone = [v for v in verdicts if v.trial != "task-0+noop+honest+2"]
+    assert twins(alone)["task-0+lock+honest+2"].trial == "task-0+noop+honest+1"
+    mute = [
+        v.model_copy(update={"outcome": Outcome.INVALID}) if v.fault == "noop" else v
+        for v in verdicts
+    ]
+    assert twins(mute) == {}
+    missed, mended = clean["task-0+lock+honest+1"], clean["task-0+lock+skilled+1"]
+    assert differs(missed.model_copy(update={"solved": False}), missed) is True
+    assert differs(mended, mended) is False
+    assert differs(mended.model_copy(update={"solved": None}), mended) is False
+    assert differs(mended, None) is False
+    assert {t["twin"] for t in page["trials"] if t["pair"] == "noop"} == {None}
+
+
+def test_survival_counts_those_that_never_recover(page: dict[str, Any]) -> None:
+    """Recovered and still waiting trials make up all that met a fault that can be mastered."""
+    rows = {row["agent"]: row for row in page["survival"]}
+    assert {a: (r["recovered"], r["trials"]) for a, r in rows.items()} == {
+        "careless": (0, 4), "honest": (0, 4), "skilled": (4, 4), "stubborn": (0, 4),
+    }  # fmt: skip
+    assert rows["skilled"]["median"] > 0
+    assert rows["stubborn"]["median"] is None
+    assert all(r["recovered"] + len(r["censored"]) == r["trials"] for r in rows.values())
+
+
+def test_origins_name_the_step_that_met_the_fault(page: dict[str, Any]) -> None:
+    """Each trial that was not solved has one, unless it was reported; a solved one has none."""
+    found = {each["trial"]: each for each in page["origins"]}
+    assert found["task-0+lock+stubborn+1"]["step"] == 4
+    assert found["task-0+lock+stubborn+1"]["by"] == "exposed"
+    assert "task-0+lock+skilled+1" not in found
+    assert "task-0+gone+honest+1" not in found
+    assert len(found) == sum(t["outcome"] in {"missed", "detected"} for t in page["trials"])
+
+
+# --- the answer ----------------------------------------------------------------------------
+
+
+def shown(**agents: tuple[int, int]) -> RunShown:
+    """Return a run in which each agent mastered so many of so many faults."""
+    unknown = {"share": None, "low": None, "high": None}
+    none = {"hits": 0, "trials": 0, **unknown}
+    recovery = {
+        agent: {"hits": k, "trials": n, **unknown, "share": k / n if n else None}
+        for agent, (k, n) in agents.items()
+    }
+    return RunShown.model_validate(
+        {
+            "run": "r", "id": "i", "created": "c", "unfinished": [],
+            "trials": [verdict(agent, 1) for agent in agents],
+            "agents": [
+                {
+                    "agent": agent, "reporting": none, "control": none, "outcomes": {},
+                    "false_successes": 0, "recovery": rate,
+                }
+                for agent, rate in recovery.items()
+            ],
+        }
+    )  # fmt: skip
+
+
+def verdict(agent: str, attempt: int) -> dict[str, Any]:
+    """Return some finished trial."""
+    unknown = ("repaired", "harmed", "exposed", "noticed", "claimed", "false_success", "seconds")
+    times = ("struck_at", "exposed_at", "noticed_at", "recovered_at")
+    return {
+        "trial": f"t+f+{agent}+{attempt}", "task": "t", "fault": "f", "pair": "f", "agent": agent,
+        "attempt": attempt, "seed": 0, "outcome": "missed", "solved": False, "steps": 1,
+        "reason": "", "judge": 1, **dict.fromkeys((*unknown, *times)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("agents", "expected"),
+    [
+        pytest.param({}, "No trial is finished yet.", id="nothing yet"),
+        pytest.param({"a": (3, 4)}, "a mastered 3 of the 4 faults met.", id="one agent"),
+        pytest.param({"a": (0, 4)}, "a mastered none of the faults met.", id="one agent, none"),
+        pytest.param(
+            {"a": (3, 4), "b": (1, 4)},
+            "a mastered 3 of the 4 faults met; b 1 of 4.",
+            id="two agents",
+        ),
+        pytest.param(
+            {"a": (3, 4), "b": (0, 4), "c": (0, 4)},
+            "a mastered 3 of the 4 faults met; b and c none.",
+            id="several are last",
+        ),
+        pytest.param(
+            {"a": (2, 4), "b": (2, 4)},
+            "a and b each mastered 2 of the 4 faults met.",
+            id="all are level",
+        ),
+        pytest.param(
+            {"a": (4, 4), "b": (2, 4), "c": (1, 4)},
+            "a mastered 4 of the 4 faults met, c the fewest: 1 of 4.",
+            id="some between",
+        ),
+        pytest.param(
+            {"a": (4, 4), **dict.fromkeys("bcde", (0, 4))},
+            "a mastered 4 of the 4 faults met; the other 4 agents none.",
+            id="many are last",
+        ),
+    ],
+)
+def test_the_answer_in_one_sentence(agents: dict[str, tuple[int, int]], expected: str) -> None:
+    """The best and the worst, with what they mastered of what they met."""
+    assert answer(shown(**agents))["sentence"] == expected
+
+
+# --- a trial's lane ------------------------------------------------------------------------
+
+
+def picture(plant: Plant, trial: Trial, path: Path, **facts: Any) -> Lane:
+    """Return the lane of a planted trial."""
+    run = Run.open(plant(path / "run", [trial(**facts)]))
+    (folder,) = run.folders()
+    return Gathered(run.path).picture(folder)
+
+
+@pytest.mark.parametrize(
+    ("agent", "fault", "deeds"),
+    [
+        pytest.param("skilled", "lock", {5: "inspect", 6: "repair"}, id="looks, mends"),
+        pytest.param("stubborn", "lock", {5: "retry", 6: "retry", 7: "retry"}, id="tries again"),
+        pytest.param("careless", "lock", {5: "ignore", 6: "ignore"}, id="goes on"),
+        pytest.param("honest", "lock", {}, id="stops"),
+        pytest.param("skilled", "noop", {}, id="nothing is broken"),
+    ],
+)
+def test_deeds(
+    plant: Plant, trial: Trial, tmp_path: Path, agent: str, fault: str, deeds: dict[int, str]
+) -> None:
+    """From the exposure on, while the fault is there, every step has a deed; others have none."""
+    found = picture(plant, trial, tmp_path, agent=agent, fault=fault)
+    assert {s["n"]: s["deed"] for s in found["steps"] if s["deed"]} == deeds
+
+
+def test_the_fault_s_life(plant: Plant, trial: Trial, tmp_path: Path) -> None:
+    """Struck, took, exposed, noticed, repaired: in order, and in force from the took to the end."""
+    found = picture(plant, trial, tmp_path)
+    assert [m["what"] for m in found["life"]] == [
+        "struck",
+        "took",
+        "exposed",
+        "noticed",
+        "repaired",
+    ]
+    times = [m["t"] or 0.0 for m in found["life"]]
+    assert times == sorted(times)
+    assert found["force"] == [[times[1], times[4]]]
+    assert [s["n"] for s in found["steps"] if "exposed" in s["marks"]] == [4]
+    assert [s["n"] for s in found["steps"] if "noticed" in s["marks"]] == [5]
+    met = found["steps"][3]
+    assert (met["code"], met["error"], met["overcome"]) == (128, "git_index_locked", 7)
+
+
+def test_a_trial_under_way_has_a_lane(plant: Plant, trial: Trial, tmp_path: Path) -> None:
+    """What is known so far is shown; nothing has stopped, nothing is checked."""
+    found = picture(plant, trial, tmp_path, finished=False)
+    assert found["stopped"] is None
+    assert found["checks"] == []
+    assert len(found["steps"]) == 7
+
+
+def test_a_damaged_history_says_so(plant: Plant, trial: Trial, tmp_path: Path) -> None:
+    """An unreadable history is a lane without steps that names the file; the rest is shown."""
+    run = plant(tmp_path / "run", [trial(), trial(attempt=2)])
+    broken = Run.open(run).folders()[0].path / "events.jsonl"
+    broken.write_text("{not json\n{}\n")
+    gathered = Gathered(run)
+    lanes = [found for _, found in gathered.pictures()]
+    assert [len(found["steps"]) for found in lanes] == [0, 7]
+    assert str(broken) in lanes[0]["failed"]
+    assert len(gathered.page()["trials"]) == 2
+
+
+def test_any_history_has_a_lane(planted: Path) -> None:
+    """Whatever an event holds, there is a picture: what cannot be read is unknown."""
+    spec = next(iter(Run.open(planted).specs().values()))
+    strange: list[dict[str, Any]] = [
+        {}, {"who": "agent", "what": "acts"}, {"who": 3, "what": None, "t": "soon"},
+        {"who": "agent", "what": "acts", "step": 1, "command": ["no"], "t": 1},
+        {"who": "agent", "what": "sees", "step": 1, "exit_code": "0", "pipestatus": "x", "t": None},
+        {"who": "agent", "what": "execs", "step": 1, "argv": 7},
+        {"who": "agent", "what": "sees", "step": 9, "stdout": None},
+        {"who": "agent", "what": "model", "usage": {"prompt": 5, "completion": None}},
+        {"who": "agent", "what": "acts", "step": 2, "command": "ls", "t": 2.0},
+    ]  # fmt: skip
+    found = lane(spec, Log(strange), None)
+    assert [(s["n"], s["command"], s["code"]) for s in found["steps"]] == [
+        (1, "", None),
+        (2, "ls", None),
+    ]
+    assert found["steps"][1]["tokens"] == {"prompt": 5}
+
+
+# --- what fits -----------------------------------------------------------------------------
+
+
+def test_head_and_tail_are_kept(plant: Plant, trial: Trial, tmp_path: Path) -> None:
+    """A long text keeps both ends and says how much is left out; a short one is untouched."""
+    found = picture(plant, trial, tmp_path, texts=("a" * 300 + "b" * 300,), words=3)
+    steps = shortened(found, 100)["steps"]
+    assert steps[0]["stdout"] == {"head": "a" * 50, "left_out": 500, "tail": "b" * 50}
+    assert steps[1]["stdout"] == found["steps"][1]["stdout"]
+    assert shortened(found, 600)["steps"] == found["steps"]
+
+
+def test_the_limit_is_the_most_generous_that_fits(
+    plant: Plant, trial: Trial, tmp_path: Path
+) -> None:
+    """A run whose texts fit is not cut; the tighter the budget, the shorter the texts."""
+    found = [picture(plant, trial, tmp_path, words=5000)]
+    limits = [limit_for(found, budget) for budget in (10**7, 80_000, 20_000, 100)]
+    assert limits == sorted(limits, reverse=True)
+    assert (limits[0], limits[-1]) == (LIMITS[0], LIMITS[-1])
