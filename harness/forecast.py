@@ -1,17 +1,20 @@
-"""The forecast of a plan: the chance of each verdict, and how many attempts would be needed."""
+"""The forecast of a plan: the chance of each verdict, and how many attempts would be needed.
+
+`python -m harness.forecast` prints the table in docs/gate.md.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.models import Value
-from harness.policy import FLOOR, MARGIN
-from harness.power import Chance, Scene, asked, chances
+from harness.cells import Cell
+from harness.models import NOOP, Value
+from harness.policy import FLOOR, MARGIN, default
+from harness.power import Chance, Scene, asked, chances, success
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from harness.cells import Cell
     from harness.policy import Policy
     from harness.questions import Question
 
@@ -93,3 +96,48 @@ def _least(
         return None
     ladder = LADDER[:1] if all(cell.deterministic for cell in cells) else LADDER
     return next((number for number in ladder if reached(number) >= WANTED), None)
+
+
+# --- the table in docs/gate.md -------------------------------------------------------------
+
+TASKS = (20, 25, 30, 40, 60)
+ATTEMPTS = (1, 2, 3, 5, 10)
+
+
+def row(tasks: int) -> str:
+    """Return a row of the table: chance of PASS if equal / of FAIL if 30 points worse."""
+    entries = []
+    for attempts in ATTEMPTS:
+        about = asked(default(baseline=True), _even(tasks), None)
+        equal, worse = (
+            chances(about, None, Scene(drop, 0.8, attempts), 0.05) for drop in (0.0, 0.3)
+        )
+        entries.append(f"{equal.passes:.0%} / {worse.fails:.0%}")
+    return f"| {tasks} | {' | '.join(entries)} |"
+
+
+def _even(tasks: int) -> list[Cell]:
+    """Return a plan of tasks with two faults and a twin each."""
+    return [
+        success(
+            Cell(
+                task=f"t{task}",
+                pair=pair,
+                fault=pair,
+                category="any",
+                error_type="any",
+                agent="any",
+                deterministic=False,
+                fixable=True,
+                digests={},
+                judge=0,
+                results=(),
+            )
+        )
+        for task in range(tasks)
+        for pair in ("one", "two", NOOP)
+    ]
+
+
+if __name__ == "__main__":
+    print("\n".join(map(row, TASKS)))

@@ -59,15 +59,13 @@ class Chance(Value):
 
 def planned(specs: Sequence[Spec]) -> list[Cell]:
     """Return the cells of a plan, all successful, for the rules to select from."""
-    return [
-        cell.model_copy(update={"judge": JUDGE, "results": (_success(cell),)})
-        for cell in gathered({spec.trial: spec for spec in specs}, {})
-    ]
+    return [success(cell) for cell in gathered({spec.trial: spec for spec in specs}, {})]
 
 
-def _success(cell: Cell) -> Result:
+def success(cell: Cell) -> Cell:
+    """Return the cell with one successful attempt."""
     mastered = Outcome.RECOVERED if cell.fixable else Outcome.REPORTED
-    return Result(
+    result = Result(
         attempt=1,
         seed=0,
         outcome=Outcome.PASSED if cell.control else mastered,
@@ -75,6 +73,7 @@ def _success(cell: Cell) -> Result:
         noticed=None if cell.control else True,
         false_success=False,
     )
+    return cell.model_copy(update={"judge": JUDGE, "results": (result,)})
 
 
 def asked(policy: Policy, cells: Sequence[Cell], old: Sequence[Cell] | None) -> list[Question]:

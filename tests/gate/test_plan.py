@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import harness
 from harness.__main__ import main
 from harness.cells import Cell
-from harness.forecast import Forecast, forecast
+from harness.forecast import Forecast, forecast, row
 from harness.policy import Policy, default
 from harness.power import Scene, asked, chances
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Grid = Callable[..., list[Cell]]
     Plant = Callable[..., Path]
@@ -154,3 +155,9 @@ def test_exit_codes(
     """What is wrong is said before anything is computed."""
     assert main(["plan", *arguments]) == code
     assert message in capsys.readouterr().err
+
+
+def test_the_table_in_the_docs() -> None:
+    """docs/gate.md shows what is computed; its first row stands for all."""
+    text = (Path(harness.__file__).parent.parent / "docs" / "gate.md").read_text(encoding="utf-8")
+    assert row(20) in text.splitlines()
