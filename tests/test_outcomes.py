@@ -251,12 +251,9 @@ def test_a_step_out_of_time_is_told_and_the_agent_goes_on(trial: Play) -> None:
         task=TASK.model_copy(update={"limits": limits}),
     )
     assert verdict.outcome is Outcome.PASSED
-    seen = [event for event in of(events, "agent", "sees")]
-    assert (seen[1]["stdout"], seen[1]["exit_code"], seen[1]["timed_out"]) == (
-        "begun\n",
-        None,
-        True,
-    )
+    seen = list(of(events, "agent", "sees"))
+    facts = (seen[1]["stdout"], seen[1]["exit_code"], seen[1]["timed_out"])
+    assert facts == ("begun\n", None, True)
     assert "time limit of 0.5 s" in seen[1]["note"]
     assert seen[2]["stdout"] == "/tmp\n"
 
