@@ -76,7 +76,8 @@ class Nemesis:
         if call.verb == "did" and self._in_force:
             self._effect(call.number, pid=call.pid)
         if call.verb == "hit" and self._gate is not None:
-            if self._waiting and call.rule == self._rule:
+            handed_on = triggers.hands_on(str(self._fault.when.value), call.argv)
+            if self._waiting and call.rule == self._rule and not handed_on:
                 self._strike()
             self._gate.answer(call)
 

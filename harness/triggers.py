@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from harness.argv import commands
 from harness.history import of
 from harness.reading import on_one_clock
+from harness.wrappers import peeled, script
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -60,6 +61,19 @@ def waits(pattern: str, command: str) -> bool:
     simple = commands(command)
     named = [i for i, each in enumerate(simple) if re.search(pattern, each, re.MULTILINE)]
     return bool(named) and named[0] > 0 and simple[named[0]].split(" ", 1)[0] not in BUILTINS
+
+
+def hands_on(pattern: str, argv: Sequence[str]) -> bool:
+    """Say whether an execution only hands on the words that a `before` trigger names.
+
+    `bash -c 'a && b'` is not b: b is an execution by itself, later.  A builtin is none, so that
+    the shell's own execution is the last moment before it.
+    """
+    text = script(peeled([argv[0].rsplit("/", 1)[-1], *argv[1:]]), None) if argv else None
+    if text is None:
+        return False
+    named = [each for each in commands(text) if re.search(pattern, each, re.MULTILINE)]
+    return not named or named[0].split(" ", 1)[0] not in BUILTINS
 
 
 _BUILTINS = (

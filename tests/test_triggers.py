@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness import triggers
 from harness.models import Schedule, Trigger
 from harness.triggers import due, spent
 
@@ -224,3 +225,22 @@ TOOK = nemesis("took", 1.0, strike=1, took=True, by="present")
 def test_spent(schedule: Any, events: list[Event], elapsed: float, expected: bool) -> None:
     """Only a counted or timed fault that took runs out, counted from its last strike."""
     assert spent(Schedule.model_validate(schedule), events, elapsed) is expected
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        pytest.param(["git", "commit", "-m", "x"], False, id="the program itself"),
+        pytest.param(["/bin/bash", "-lc", "git add . && git commit"], True, id="a shell's script"),
+        pytest.param(["bash", "-c", "exec bash -c 'git commit'"], True, id="a shell in a shell"),
+        pytest.param(["timeout", "9", "sh", "-c", "a; git commit"], True, id="a wrapped shell"),
+        pytest.param(["bash", "-c", "if git commit; then :; fi"], True, id="in a construct"),
+        pytest.param(["bash", "-c", "cd /tmp; ls"], False, id="a builtin is no execution"),
+        pytest.param(["bash", "build.sh"], False, id="a script in a file shows no words"),
+        pytest.param([], False, id="nothing"),
+    ],
+)
+def test_a_shell_hands_the_words_on(argv: list[str], expected: bool) -> None:
+    """A `before` trigger waits for the program in a shell's script, not for the shell."""
+    pattern = r"\bgit commit\b|\bcd\b"
+    assert expected == triggers.hands_on(pattern, argv)

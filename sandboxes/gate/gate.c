@@ -185,7 +185,7 @@ static int is_there(pid_t pid, uint64_t at) {
     struct stat found;
     if (!peek_text(pid, at, name, sizeof name)) return 1;
     snprintf(path, sizeof path, "/proc/%d/%s%s", pid, name[0] == '/' ? "root" : "cwd/", name);
-    return lstat(path, &found) == 0 || errno != ENOENT;
+    return lstat(path, &found) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 static void address(pid_t pid, uint64_t at, uint64_t size, char *text) {
