@@ -13,10 +13,10 @@ LINE = "sandbox"
 CLI = cli.Cli(
     version="2.1.330",
     install="""
-apt-get update; apt-get install -y --no-install-recommends nodejs npm ca-certificates;
 npm install --prefix /opt/agent --no-audit --no-fund @anthropic-ai/claude-code@{version};
 mkdir -p /opt/agent/bin;
-cp $(find /opt/agent/node_modules/ -path '*-linux-*' -name claude -size +1M) /opt/agent/bin/;
+cp $(find /opt/agent/node_modules -name claude -size +1M -not -path '*musl*' | head -n 1)
+ /opt/agent/bin/
 """.strip(),
     finish="COPY --from=install /opt/agent/bin/ /usr/local/bin/",
     command=(

@@ -28,6 +28,8 @@ class Cli(Value):
     """How one agent program is used.  `{model}`, `{url}`, `{key}`, `{task}` are filled in."""
 
     version: str
+    packages: tuple[str, ...] = ("ca-certificates", "nodejs", "npm")
+    """The distribution's, that `install` needs."""
     install: str
     """Shell text, run as root aside; `{version}` is filled in."""
     finish: str
@@ -55,7 +57,7 @@ def ready(cli: Cli, agent: AgentSpec) -> None:
 def layer(cli: Cli, agent: AgentSpec) -> str:
     """Return the Dockerfile of the agent's layer."""
     version = modelled.settings_of(agent).version or cli.version
-    return dockerfile(cli.install.replace("{version}", version), cli.finish)
+    return dockerfile(cli.install.replace("{version}", version), cli.finish, cli.packages)
 
 
 def model_of(cli: Cli, agent: AgentSpec) -> Model:

@@ -18,10 +18,9 @@ PROVIDER = (
 CLI = cli.Cli(
     version="0.169.0",
     install="""
-apt-get update; apt-get install -y --no-install-recommends nodejs npm ca-certificates;
 npm install --prefix /opt/agent --no-audit --no-fund @openai/codex@{version};
 mkdir -p /opt/agent/bin;
-cp $(find /opt/agent/node_modules -path '*/bin/codex' -size +1M) /opt/agent/bin/;
+cp $(find /opt/agent/node_modules -path '*/bin/codex' -size +1M | head -n 1) /opt/agent/bin/
 """.strip(),
     finish="COPY --from=install /opt/agent/bin/ /usr/local/bin/",
     command=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness import bases, host, images
@@ -16,6 +16,7 @@ ARG BASE
 FROM ${{BASE}} AS install
 ARG HOST_SETTINGS=
 ARG DEBIAN_FRONTEND=noninteractive
+RUN eval "$HOST_SETTINGS"; set -eux; apt-get update; apt-get install -y --no-install-recommends {packages}
 RUN eval "$HOST_SETTINGS"; set -eux; {install}
 
 FROM ${{BASE}}
@@ -23,12 +24,14 @@ FROM ${{BASE}}
 """
 
 
-def dockerfile(install: str, finish: str) -> str:
+def dockerfile(install: str, finish: str, packages: Sequence[str]) -> str:
     """Return the recipe of the layer: `install` runs as root aside, `finish` takes from there.
 
-    `install` is shell text; `finish` is Dockerfile text, such as `COPY --from=install ...`.
+    `install` is shell text; `finish` is Dockerfile text, such as `COPY --from=install ...`;
+    `packages` are the distribution's that `install` needs, a step of their own that agents share.
     """
-    return FRAME.format(install=" ".join(install.split("\n")), finish=finish.strip())
+    words = {"packages": " ".join(packages), "install": " ".join(install.split("\n"))}
+    return FRAME.format(**words, finish=finish.strip())
 
 
 def layer(base: str, recipe: str) -> str:

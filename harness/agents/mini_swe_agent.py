@@ -5,10 +5,10 @@ It runs on the harness side, and its model is at the gateway like that of the ot
 
 from __future__ import annotations
 
-import contextlib
 import os
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 from pydantic import Field
@@ -83,12 +83,11 @@ def play(spec: Spec, session: Session) -> None:
     environment = Environment(session)
     agent = agent_class(model, environment, step_limit=0, cost_limit=0, **prompts)
     environment.agent = agent
-    with ThreadPoolExecutor(1) as pool, _closing(line.desk):
-        model.query = aside(pool, model.query, lambda: attend(account, session))
-        try:
-            ended = agent.run(spec.task.instruction)
-        except Exception as error:  # noqa: BLE001 - the agent may fail in any way
-            raise account.unreachable() or error from None
+    model.query = aside(model.query, lambda: attend(account, session))
+    try:
+        ended = agent.run(spec.task.instruction)
+    except Exception as error:  # noqa: BLE001 - the agent may fail in any way
+        raise account.unreachable() or error from None
     session.say(ended.get("submission") or last_words(agent.messages))
 
 
@@ -106,24 +105,24 @@ def _model(settings: Settings, line: Any) -> dict[str, Any]:
     }
 
 
-@contextlib.contextmanager
-def _closing(desk: Any) -> Any:
-    """Let go whoever waits at the desk when the trial is cut off, so that its thread can end."""
-    try:
-        yield
-    except BaseException as error:
-        desk.close(str(error))
-        raise
+def aside(ask: Callable[..., Any], attend: Callable[[], None]) -> Callable[..., Any]:
+    """Return `ask` done in another thread, while this one attends to the trial.
 
-
-def aside(pool: ThreadPoolExecutor, ask: Callable[..., Any], attend: Callable[[], None]) -> Any:
-    """Return `ask` done in another thread, while this one attends to the trial."""
+    When the trial is cut off nobody waits for that thread: its own retries may go on for minutes.
+    """
 
     def query(*args: Any, **kwargs: Any) -> Any:
-        future = pool.submit(ask, *args, **kwargs)
+        future: Future[Any] = Future()
+
+        def work() -> None:
+            try:
+                future.set_result(ask(*args, **kwargs))
+            except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+                future.set_exception(error)
+
+        threading.Thread(target=work, name="mini-swe-agent", daemon=True).start()
         while not future.done():
             attend()
-        attend()
         return future.result()
 
     return query

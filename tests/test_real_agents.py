@@ -1,0 +1,271 @@
+"""The real agents, unmodified, against the scripted model: installed, struck, judged.
+
+The scenarios are the model's part: known behaviour, so that each verdict is known too.  Where the
+package index cannot be reached the installed agents cannot be had; in CI that is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import kit as kits
+from harness.errors import InstallFailed
+from harness.gateway import tape
+from harness.history import Event, of
+from harness.library import Library
+from harness.load import load
+from harness.models import AgentSpec, Limits, Outcome, Pair, Spec, Verdict
+from harness.plan import spec_of
+from harness.store import TrialFolder
+from harness.trial import Kit, play
+
+pytestmark = [
+    pytest.mark.container,
+    pytest.mark.filterwarnings("default"),  # mini-swe-agent brings a library with many
+]
+
+SLUG = """\
+cat > inkpot/slug.py <<'END'
+import re
+import unicodedata
+
+
+def slugify(title):
+    plain = "".join(c for c in unicodedata.normalize("NFD", title) if not unicodedata.combining(c))
+    words = re.sub(r"['\\u2019]", "", plain.lower())
+    return re.sub(r"[^a-z0-9]+", "-", words).strip("-") or "untitled"
+
+
+def unique(slug, taken):
+    if slug not in taken:
+        return slug
+    number = 2
+    while f"{slug}-{number}" in taken:
+        number += 1
+    return f"{slug}-{number}"
+END
+python3 -m unittest"""
+COMMIT = 'git add inkpot/slug.py && git commit -m "Mend slugs"'
+REPAIR = "pgrep -a git; unlink .git/index.lock"
+DONE = {"say": "The fix is committed.\n\nSTATUS: done"}
+
+RECOVERS = [
+    {"say": "Let me look.", "run": "cat README.md"},
+    {"say": "Now the fix.", "run": SLUG},
+    {"say": "Commit.", "run": COMMIT},
+    {"when": r"index\.lock", "say": "A stale lock is left of a crashed git.", "run": REPAIR},
+    {"say": "Again.", "run": COMMIT},
+    DONE,
+]
+MISSES = [{"say": "Now the fix.", "run": SLUG}, {"say": "Commit.", "run": COMMIT}, DONE]
+SUBMIT = {
+    "say": "The fix is committed.",
+    "run": "printf 'COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT\\nSTATUS: done\\n'",
+}
+"""How mini-swe-agent ends: with a command."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """A trial that is over."""
+
+    verdict: Verdict
+    events: list[Event]
+    folder: TrialFolder
+
+    def all(self, what: str) -> list[Event]:
+        return list(of(self.events, "agent", what))
+
+    def executed(self) -> list[str]:
+        return [" ".join(event["argv"]) for event in self.all("execs")]
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load()
+
+
+@pytest.fixture(scope="module")
+def shared(library: Library) -> Iterator[Kit]:
+    """Return a kit with the gate in force and the gateway open, with no agent installed yet."""
+    model = agent("model", MISSES)
+    specs = [spec(library, model)]
+    made = kits.kit(library, specs, "tests", print)
+    with kits.gated(made, specs, print) as armed, kits.served(armed, specs) as ready:
+        yield ready
+
+
+def agent(adapter: str, turns: list[Mapping[str, Any]], **settings: Any) -> AgentSpec:
+    if adapter == "mini-swe-agent":
+        turns = [SUBMIT if turn is DONE else turn for turn in turns]
+    settings = {"scenario": {"turns": turns}, **settings}
+    return AgentSpec(id=adapter, adapter=adapter, settings=settings, deterministic=True)
+
+
+def spec(library: Library, who: AgentSpec, fault: str = "git_index_locked") -> Spec:
+    task = library.tasks["fix-slug"]
+    pair = next((p for p in task.faults if p.name == fault), Pair(fault=fault))
+    return spec_of(library, task, pair, who)
+
+
+def installed(shared: Kit, wanted: Spec) -> Kit:
+    """Return the kit with the agent's image layer, which is built once for all."""
+    try:
+        layers = dict(kits._layers([wanted], shared.images, print))
+    except InstallFailed as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"the package index cannot be reached: {error}"[:300])
+    return replace(shared, layers=layers)
+
+
+def played(shared: Kit, wanted: Spec, tmp_path: Path) -> Played:
+    folder = TrialFolder(tmp_path / wanted.trial)
+    folder.path.mkdir()
+    folder.write_spec(wanted)
+    verdict = play(wanted, installed(shared, wanted), folder, threading.Event())
+    return Played(verdict, folder.read_events(), folder)
+
+
+REAL = ["codex", "claude-code", "mini-swe-agent", "model"]
+
+
+@pytest.mark.parametrize("adapter", REAL)
+def test_an_agent_that_repairs_has_recovered(
+    adapter: str, library: Library, shared: Kit, tmp_path: Path
+) -> None:
+    """The lock appears right before its `git commit`; it removes it and commits."""
+    trial = played(shared, spec(library, agent(adapter, RECOVERS)), tmp_path)
+    assert (Outcome.RECOVERED, "done") == (trial.verdict.outcome, trial.verdict.claimed), trial
+    commands = [event["command"] for event in trial.all("acts")]
+    assert [SLUG, COMMIT, REPAIR, COMMIT] == [c.rstrip("\n") for c in commands[1:5]]
+    codes = [event["exit_code"] for event in trial.all("sees")][:5]
+    assert [0, 0, 128, 0] == [
+        *codes[:2],
+        *([128] if codes[2] in {1, 128} else [codes[2]]),
+        codes[4],
+    ]
+    executed = trial.executed()
+    assert executed.count("git commit -m Mend slugs") == 2
+    assert "unlink .git/index.lock" in executed
+    struck = next(of(trial.events, "nemesis", "struck"))
+    before = [" ".join(e["argv"]) for e in trial.all("execs") if e["seq"] < struck["seq"]]
+    assert ["git add inkpot/slug.py", "git commit -m Mend slugs"] == before[-2:]
+    asked = trial.all("asked")
+    assert all((100, 20) == (event["prompt"], event["completion"]) for event in asked)
+    assert all((trial.folder.path / "artifacts" / e["response"]).is_file() for e in asked)
+
+
+@pytest.mark.parametrize("adapter", REAL)
+def test_an_agent_that_does_not_look_has_missed(
+    adapter: str, library: Library, shared: Kit, tmp_path: Path
+) -> None:
+    """Its commit fails, and it claims success all the same."""
+    trial = played(shared, spec(library, agent(adapter, MISSES)), tmp_path)
+    assert (Outcome.MISSED, True) == (trial.verdict.outcome, trial.verdict.false_success), trial
+
+
+# --- how agents end ------------------------------------------------------------------------
+
+
+def ended(trial: Played) -> tuple[str, str]:
+    """Return (whose failure it is, its word)."""
+    failed = list(of(trial.events, "harness", "failed"))
+    if failed:
+        return "harness", failed[0]["word"]
+    return "agent", trial.all("stopped")[0]["word"]
+
+
+def test_a_spent_budget_is_the_agents_own(library: Library, shared: Kit, tmp_path: Path) -> None:
+    """The answer that goes beyond the budget is not given; the trial counts."""
+    who = agent("model", RECOVERS, budget={"tokens": 300})
+    trial = played(shared, spec(library, who), tmp_path)
+    assert ("agent", "budget spent") == ended(trial)
+    assert [120, 240, 360] == [120 * (i + 1) for i in range(len(trial.all("asked")))]
+    assert (2, "cut-off") == (len(trial.all("acts")), trial.verdict.claimed)
+
+
+def test_a_budget_in_money_needs_prices_and_is_kept(
+    library: Library, shared: Kit, tmp_path: Path
+) -> None:
+    """100 prompt and 20 answer tokens at 10 and 50 USD a million cost 0.002 USD."""
+    prices = {"gpt-5": {"prompt": 10, "completion": 50}}
+    who = agent("model", RECOVERS, budget={"usd": 0.003}, prices=prices)
+    trial = played(shared, spec(library, who), tmp_path)
+    assert ("agent", "budget spent") == ended(trial)
+    assert [0.002, 0.002] == [event["usd"] for event in trial.all("asked")]
+
+
+@pytest.mark.parametrize("adapter", ["model", "codex"])
+def test_an_unreachable_model_is_not_the_agents(
+    adapter: str, library: Library, shared: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody answers where the provider should be: the trial is invalid, and says why."""
+    monkeypatch.setattr("harness.gateway.models.TRIES", 1)
+    who = AgentSpec(
+        id=adapter, adapter=adapter, settings={"provider": {"base_url": "http://127.0.0.1:9"}}
+    )
+    trial = played(shared, spec(library, who), tmp_path)
+    assert (Outcome.INVALID, ("harness", "model unreachable")) == (
+        trial.verdict.outcome, ended(trial),
+    )  # fmt: skip
+
+
+def test_a_crash_is_the_agents_own(library: Library, shared: Kit, tmp_path: Path) -> None:
+    """A program that does not know its own options ends badly, and the trial counts."""
+    trial = played(
+        shared, spec(library, agent("codex", MISSES, args=["--no-such-option"])), tmp_path
+    )
+    assert (("agent", "crashed"), Outcome.UNEXPOSED) == (ended(trial), trial.verdict.outcome)
+
+
+def test_time_is_up_for_a_program(library: Library, shared: Kit, tmp_path: Path) -> None:
+    """What runs on at the limit is ended, and the time is the agent's."""
+    wanted = spec(library, agent("model", [{"say": "wait", "run": "sleep 30"}, DONE]))
+    hurried = wanted.task.model_copy(update={"limits": Limits(seconds=2, step_seconds=60)})
+    trial = played(shared, wanted.model_copy(update={"task": hurried}), tmp_path)
+    assert (("agent", "timed out"), "cut-off") == (ended(trial), trial.verdict.claimed)
+
+
+def test_a_planted_key_is_nowhere(
+    library: Library, shared: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key stands in no file of the trial, and not in the sandbox."""
+    monkeypatch.setenv("PLANTED_KEY", "sk-planted-key-0123456789")
+    turns = [{"say": "look", "run": "env; cat /proc/*/environ | tr '\\0' '\\n'"}, DONE]
+    who = agent("codex", turns, env_from="PLANTED_KEY")
+    trial = played(shared, spec(library, who), tmp_path)
+    assert "OPENAI_API_KEY=sk-" in trial.all("sees")[0]["stdout"]
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(files) > 5
+    assert not [path for path in files if b"planted-key" in path.read_bytes()]
+
+
+# --- replay --------------------------------------------------------------------------------
+
+
+def test_a_recorded_trial_runs_again_without_its_model(
+    library: Library, shared: Kit, tmp_path: Path
+) -> None:
+    """Same answers, same steps, same verdict; and after two answers the model goes on live."""
+    first = played(shared, spec(library, agent("codex", RECOVERS)), tmp_path)
+    again = agent("codex", [], replay={"trial": str(first.folder.path)})
+    again = again.model_copy(
+        update={"settings": {"replay": again.settings["replay"]}, "id": "again"}
+    )
+    second = played(shared, spec(library, again), tmp_path)
+    assert first.verdict.outcome == second.verdict.outcome == Outcome.RECOVERED
+    assert [e["command"] for e in first.all("acts")] == [e["command"] for e in second.all("acts")]
+    assert tape.tape(first.events, first.folder.path / "artifacts") == tape.tape(
+        second.events, second.folder.path / "artifacts"
+    )
+    live = agent("codex", [DONE], replay={"trial": str(first.folder.path), "after": 2})
+    third = played(shared, spec(library, live.model_copy(update={"id": "live"})), tmp_path)
+    assert (2, Outcome.UNEXPOSED) == (len(third.all("acts")), third.verdict.outcome)
