@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +12,17 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from harness import campaign
+from harness.agents import adapters
 from harness.commands.selectors import CORE, Selectors, positive
-from harness.errors import InputError
+from harness.errors import InputError, NothingSelected
+from harness.fit import playable
 from harness.kit import gated, kit, served
 from harness.library import Library
 from harness.load import load
 from harness.models import AgentSpec, Outcome, Spec
 from harness.plan import plan
 from harness.progress import Ticker
+from harness.replay import chosen, replayed
 from harness.store import Run
 
 
@@ -28,29 +32,48 @@ def run(
     jobs: Annotated[int | None, Parameter(alias="-j", help="trials at once")] = None,
     out: Annotated[Path | None, Parameter(alias="-o", help="the run's folder")] = None,
     resume: Annotated[bool, Parameter(negative=(), help="run only what is missing in -o")] = False,
+    replay: Annotated[Path | None, Parameter(help="a run: its recorded trials again")] = None,
+    live_after: Annotated[int | None, Parameter(help="recorded answers, then the model")] = None,
     json_: Annotated[bool, Parameter(name="--json", negative=(), help="verdicts as JSON")] = False,
 ) -> int:
     """Play trials: tasks x faults x agents x attempts, each fault with its clean twin.
 
-    Without selectors it takes the core pairs; the agent is `oracle` unless named.
+    Without selectors it takes the core pairs; the agent is `oracle` unless named.  With --replay
+    the trials of an earlier run (-t and -f choose among them) are played with their recorded
+    answers in place of the model, and with --live-after K by the model itself from answer K+1 on.
     Exit code 0: every planned trial has a valid verdict, whatever the outcomes; 3: some are
     invalid; 5: nothing was selected.
     """
     if resume and out is None:
         raise InputError("--resume goes on with a run that exists: name its folder with -o")
+    if replay is None and live_after is not None:
+        raise InputError("--live-after goes on behind a recording: name its run with --replay")
     folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for people
-    specs, record = carried_out(what, folder, jobs=jobs, resume=resume)
+    tape = None if replay is None else Tape(run=replay, after=live_after)
+    specs, record = carried_out(what, folder, jobs=jobs, resume=resume, tape=tape)
     return _told(folder, specs, record, as_json=json_)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tape:
+    """A run to be played again: all its answers, or those up to `after`."""
+
+    run: Path
+    after: int | None
+
+
 def carried_out(
-    what: Selectors, folder: Path, *, jobs: int | None = None, resume: bool = False
+    what: Selectors,
+    folder: Path,
+    *,
+    jobs: int | None = None,
+    resume: bool = False,
+    tape: Tape | None = None,
 ) -> tuple[list[Spec], Run]:
     """Plan and play a selection into a run's folder; return the specs and the run."""
     library = load()
-    wanted = what.selection()
-    specs = plan(library, wanted)
-    agents = list(wanted.agents)
+    specs = _planned(library, what, tape)
+    agents = list({spec.agent.model_dump_json(): spec.agent for spec in specs}.values())
     _ready(agents)
     asked = what.asked(agents, specs)
     with Run.resume(folder) if resume else Run.create(folder, asked) as record:
@@ -59,12 +82,27 @@ def carried_out(
     return specs, record
 
 
+def _planned(library: Library, what: Selectors, tape: Tape | None) -> list[Spec]:
+    """Return the trials that can be played, and say which cannot, and why."""
+    wanted = what.selection()
+    if tape is None:
+        specs = plan(library, wanted)
+    else:
+        if what.agent:
+            raise InputError("--replay plays the agents of its run again: leave out -a")
+        specs = replayed(tape.run, tape.after, lambda spec: chosen(spec, wanted))
+    able, unable = playable(specs)
+    for spec, why in unable:
+        _say(f"skipped: {spec.trial}: {why}")
+    if not able:
+        raise NothingSelected("no agent that was named can meet these faults")
+    return able
+
+
 def _ready(agents: list[AgentSpec]) -> None:
     """Fail before anything starts when an agent cannot play."""
-    from harness.agents import TABLE  # noqa: PLC0415
-
     for each in agents:
-        check = getattr(TABLE[each.adapter], "ready", None)
+        check = getattr(adapters()[each.adapter], "ready", None)
         if check is not None:
             check(each)
 

@@ -22,6 +22,9 @@ TEMPLATES: tuple[Loc, ...] = tuple(
     (key,) for key in (*SCRIPTS, "settings", "when", "evidence", "phrases", "unsafe", "playbooks")
 )
 
+TELLING = frozenset({"model"})
+"""Mechanisms that alone can tell whether the agent met the fault, and do."""
+
 
 def broken(fault: Fault, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
     """Return every rule that the fault breaks."""
@@ -106,7 +109,7 @@ def _phrases(fault: Fault, document: Document) -> Iterator[Diagnostic]:
 def _evidence(fault: Fault, document: Document) -> Iterator[Diagnostic]:
     """Find faults whose exposure, or whose discovery, nothing would show."""
     key = "seen" if fault.explicit else "touches"
-    if not getattr(fault.evidence, key):
+    if not getattr(fault.evidence, key) and fault.mechanism not in TELLING:
         kind = "explicit" if fault.explicit else "implicit"
         message = f"an {kind} fault without `{key}`: only the mechanism can tell the exposure"
         yield document.at(("evidence",), "W411", message)
