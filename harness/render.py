@@ -43,12 +43,19 @@ def show(document: RenderableType) -> None:
 # --- a run ---------------------------------------------------------------------------------
 
 
-def run_text(shown: RunShown) -> RenderableType:
-    """Return a table for each agent, with its figures below."""
+def run_text(shown: RunShown, *, brief: bool = False) -> RenderableType:
+    """Return the agents side by side, where there are several, and each one's table and figures.
+
+    `brief` leaves the tables out when they would only repeat what stands side by side.
+    """
     parts: list[RenderableType] = []
+    several = 1 < len(shown.agents) <= _SIDE_BY_SIDE
+    if several:
+        parts += [_grid(shown), Text()]
     for agent in shown.agents:
         trials = [v for v in shown.trials if v.agent == agent.agent]
-        parts += [_table(agent.agent, trials), *_figures(agent), Text()]
+        table = Text(line(agent.agent), style="bold") if several and brief else None
+        parts += [table or _table(agent.agent, trials), *_figures(agent), Text()]
     if not parts:
         parts.append(Text("No trial is finished."))
     if shown.unfinished:
@@ -58,8 +65,30 @@ def run_text(shown: RunShown) -> RenderableType:
     return Group(*parts)
 
 
+_SIDE_BY_SIDE = 4
+"""agents that fit beside one another"""
+
+
+def _grid(shown: RunShown) -> Table:
+    """Return task and fault against agents: the outcomes of the first attempts' cells."""
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    for name in ("task", "fault", *(line(agent.agent) for agent in shown.agents)):
+        table.add_column(name, overflow="fold", no_wrap=name == "task")
+    cells: dict[tuple[str, str], dict[str, Text]] = {}
+    for verdict in shown.trials:
+        colour, sign = MARK[verdict.outcome]
+        cell = cells.setdefault((verdict.task, verdict.pair), {}).setdefault(verdict.agent, Text())
+        cell.append(("\n" if cell else "") + f"{sign} {verdict.outcome}", style=colour)
+    last = ""
+    for (task, pair), row in cells.items():
+        named = (Text("" if task == last else task), Text(pair))
+        table.add_row(*named, *(row.get(agent.agent, Text()) for agent in shown.agents))
+        last = task
+    return table
+
+
 def _table(agent: str, verdicts: list[Verdict]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), title=Text(line(agent), style="bold"))
+    table = Table(box=None, padding=(0, 1, 0, 0), title=Text(line(agent), style="bold"))
     table.title_justify = "left"
     for name in ("outcome", "task", "fault", "solved"):
         table.add_column(name, overflow="fold", no_wrap=name in {"outcome", "solved"})

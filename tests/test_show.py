@@ -116,26 +116,45 @@ def path(tmp_path: Path) -> Path:
     return where
 
 
-RUN_TEXT = """\
-naive
-outcome     task    fault             solved  noticed  recovered  seconds
-? invalid   broken  git_index_locked  ?
-✗ missed    commit  git_index_locked  no                             4.10
-! reported  report  git_index_locked  no        +2.00                4.10
+GRID = """\
+task   fault            naive      oracle
+broken git_index_locked ? invalid
+commit git_index_locked ✗ missed   ✓ recovered
+       noop                        ✓ passed
+report git_index_locked ! reported
+
+"""
+
+NAIVE = """\
   recovered 0 of 1 that met a fault: 0% (95 % interval 0% to 79%)
   reported 1 of 1 that met a fault beyond mastering: 100% (95 % interval 21% to 100%)
   counted for nobody: 1 invalid
   claimed done, not solved: 1
 
-oracle
-outcome      task    fault             solved  noticed  recovered  seconds
-✓ recovered  commit  git_index_locked  yes       +1.00      +1.50     4.10
-✓ passed     commit  noop              yes                            4.10
+"""
+
+ORACLE = """\
   recovered 1 of 1 that met a fault: 100% (95 % interval 21% to 100%)
   passed 1 of 1 clean twins: 100% (95 % interval 21% to 100%)
 
 2 not finished: never+begun+x+1, half+git_index_locked+oracle+1
 """
+
+NAIVE_TABLE = """\
+outcome    task   fault            solved noticed recovered seconds
+? invalid  broken git_index_locked ?
+✗ missed   commit git_index_locked no                          4.10
+! reported report git_index_locked no       +2.00              4.10
+"""
+
+ORACLE_TABLE = """\
+outcome     task   fault            solved noticed recovered seconds
+✓ recovered commit git_index_locked yes      +1.00     +1.50    4.10
+✓ passed    commit noop             yes                         4.10
+"""
+
+RUN_TEXT = f"{GRID}naive\n{NAIVE_TABLE}{NAIVE}oracle\n{ORACLE_TABLE}{ORACLE}"
+BRIEF_TEXT = f"{GRID}naive\n{NAIVE}oracle\n{ORACLE}"
 
 STORY_TEXT = """\
 commit+git_index_locked+oracle+1
@@ -169,9 +188,15 @@ claimed: done
 
 
 def test_a_run_is_a_table(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A run is shown agent by agent, with what counts for nobody apart from the rates."""
+    """A run is shown side by side and agent by agent; what counts for nobody stands apart."""
     assert show(path) == 0
     assert capsys.readouterr().out == RUN_TEXT
+
+
+def test_brief_is_side_by_side_alone(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--brief leaves out the tables that repeat it."""
+    assert show(path, brief=True) == 0
+    assert capsys.readouterr().out == BRIEF_TEXT
 
 
 def test_a_trial_is_a_story(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -344,7 +369,7 @@ def test_an_encoding_without_our_signs_is_no_error(path: Path) -> None:
     """A terminal that knows ASCII alone gets question marks, not an exception."""
     done = harness("show", str(path), env={**os.environ, "PYTHONIOENCODING": "ascii"})
     assert (done.returncode, done.stderr) == (0, "")
-    assert "? recovered  commit" in done.stdout
+    assert "? recovered commit" in done.stdout
 
 
 @given(st.text(st.characters(exclude_categories=())))

@@ -35,6 +35,9 @@ def show(
     full: Annotated[
         bool, Parameter(negative=(), help="a trial's commands and outputs, uncut")
     ] = False,
+    brief: Annotated[
+        bool, Parameter(negative=(), help="several agents side by side, and no more")
+    ] = False,
     json_: Annotated[bool, Parameter(name="--json", negative=(), help="as JSON")] = False,
 ) -> int:
     """Show a run as a table, or one of its trials as a story.
@@ -44,7 +47,8 @@ def show(
     record = opened(run)
     if trial is None:
         summed_up = overview(record)
-        print(printed(summed_up)) if json_ else render.show(render.run_text(summed_up))
+        text = render.run_text(summed_up, brief=brief)
+        print(printed(summed_up)) if json_ else render.show(text)
     else:
         told = story(named(record.folders(), trial))
         print(printed(told)) if json_ else render.show(render.trial_text(told, full=full))
