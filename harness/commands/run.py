@@ -130,7 +130,7 @@ def _told(folder: Path, specs: list[Spec], record: Run, *, as_json: bool) -> int
     if as_json:
         print(json.dumps([verdict.model_dump(mode="json") for verdict in mine]))
     else:
-        show(folder)
+        show(folder, brief=True)
         _say(f"\nThe run is in {folder}.  Next:")
         _say(f"  harness show {folder} TRIAL    one trial as a story")
     valid = sum(verdict.outcome is not Outcome.INVALID for verdict in mine)
