@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from traceback import walk_tb
 
 from harness import __version__, agents, checker
 from harness.archive import joined, packed
@@ -144,9 +145,18 @@ def _act(spec: Spec, session: Session, history: History) -> None:
         how, why, word = "cut-off", str(limit), limit.word
     except (HarnessError, *TROUBLE):
         raise
-    except Exception as error:  # noqa: BLE001 - an agent may fail in any way; that is its own
+    except Exception as error:
         how, why, word = "crashed", f"{type(error).__name__}: {error}", "crashed"
+        if not _the_agents(error):
+            raise HarnessError(why) from error
     history.add("agent", "stopped", how=how, word=word, why=why)
+
+
+def _the_agents(error: Exception) -> bool:
+    """Say whether an error came out of the agent: out of its adapter or what that called."""
+    frames = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
+    ours = [name for name in frames if name.startswith("harness.")]
+    return bool(ours) and ours[-1].startswith("harness.agents.")
 
 
 # --- the world of a trial ------------------------------------------------------------------

@@ -490,3 +490,35 @@ def test_outputs_that_are_links_to_the_answers_do_not_pass(trial: Play) -> None:
     for link in ("/verify/expected", "/proc/self/cwd/expected", "/var/run/../verify/expected"):
         verdict, _ = trial(CONTROL, [f"ln -s {link} /work/out"])
         assert verdict.outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("settings", "outcome"),
+    [
+        pytest.param({"commands": 5}, Outcome.INVALID, id="settings that are none"),
+        pytest.param({"commands": ["true"], "final": "x"}, Outcome.FAILED, id="sound"),
+    ],
+)
+def test_input_that_is_wrong_is_not_the_agents(
+    kit: Kit, tmp_path: Path, settings: dict[str, Any], outcome: Outcome
+) -> None:
+    """What is wrong with the settings says nothing about the agent."""
+    agent = AgentSpec(id="fixed", adapter="commands", settings=settings)
+    spec = spec_of(Shelf(TASK, CONTROL), TASK, Pair(fault="noop"), agent)
+    assert play(spec, kit, TrialFolder(tmp_path), threading.Event()).outcome is outcome
+
+
+def test_a_defect_of_ours_is_not_the_agents(
+    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error within the session makes the trial invalid; one in the adapter is the agent's."""
+    agent = AgentSpec(id="fixed", adapter="commands", settings={"commands": ["true"]})
+    spec = spec_of(Shelf(TASK, CONTROL), TASK, Pair(fault="noop"), agent)
+    monkeypatch.setattr("harness.session.text_of", None)
+    broken = play(spec, kit, TrialFolder(tmp_path), threading.Event())
+    assert broken.outcome is Outcome.INVALID
+    assert "TypeError" in broken.reason
+    monkeypatch.undo()
+    monkeypatch.setattr("harness.agents.commands.settings_as", None)
+    crashed = play(spec, kit, TrialFolder(tmp_path), threading.Event())
+    assert (crashed.outcome, crashed.claimed) == (Outcome.FAILED, "nothing")

@@ -1,13 +1,16 @@
 """mini-swe-agent (an extra) drives the sandbox: its loop and its models, our shell and gate.
 
-It runs on the harness side, and its model is at the gateway like that of the others.
+It runs on the harness side, and its model is at the gateway like that of the others.  Only its
+own deterministic model (`options: {model_class: deterministic, outputs: [...]}`) needs none.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
@@ -20,8 +23,6 @@ from harness.errors import InputError
 from harness.gateway.desk import Model
 from harness.models import AgentSpec, Spec
 from harness.session import Session
-
-LINE = "host"
 
 HOME = Home(**{**OPENAI.model_dump(), "format": "chat"})
 
@@ -44,10 +45,24 @@ class Settings(modelled.Settings):
     """Further keys of its model configuration."""
 
 
+def line(agent: AgentSpec) -> str | None:
+    """Say from where it reaches its model at the gateway."""
+    return None if _deterministic(modelled.settings_as(Settings, agent)) else "host"
+
+
+LINE = line
+
+
+def _deterministic(settings: Settings) -> bool:
+    return settings.options.get("model_class") == "deterministic"
+
+
 def ready(agent: AgentSpec) -> None:
     """Say before any container starts what is missing."""
     _parts()
-    modelled.ready(modelled.settings_as(Settings, agent), HOME)
+    settings = modelled.settings_as(Settings, agent)
+    if not _deterministic(settings):
+        modelled.ready(settings, HOME)
 
 
 def model_of(agent: AgentSpec) -> Model:
@@ -72,23 +87,40 @@ def _parts() -> tuple[Any, Any, Any]:
 
 
 def play(spec: Spec, session: Session) -> None:
-    """Run its default agent on the task and say its last words."""
+    """Run its default agent on the task and say its last words; its messages are kept."""
     agent_class, config_named, model_made = _parts()
     settings = modelled.settings_as(Settings, spec.agent)
     config = config_named(settings.config)
+    shared = config.get("model", {})
+    prompts = {k: config["agent"][k] for k in ("system_template", "instance_template")}
+    with contextlib.ExitStack() as stack:
+        if _deterministic(settings):
+            model = model_made(config={**shared, "model_name": DEFAULT, **settings.options})
+        else:
+            model = stack.enter_context(_at_the_gateway(settings, shared, session, model_made))
+        environment = Environment(session)
+        agent = agent_class(model, environment, step_limit=0, cost_limit=0, **prompts)
+        environment.agent = agent
+        try:
+            ended = agent.run(spec.task.instruction)
+        finally:
+            session.log(json.dumps(agent.messages, default=str).encode(), "messages")
+    session.say(ended.get("submission") or last_words(agent.messages))
+
+
+@contextlib.contextmanager
+def _at_the_gateway(
+    settings: Settings, shared: dict[str, Any], session: Session, model_made: Callable[..., Any]
+) -> Iterator[Any]:
+    """Give its model for the length of a `with`, while the trial goes on as the model thinks."""
     line = cli.line_of(session)
     account = Account(session, settings, line.desk)
-    model = model_made(config={**config.get("model", {}), **_model(settings, line)})
-    prompts = {k: config["agent"][k] for k in ("system_template", "instance_template")}
-    environment = Environment(session)
-    agent = agent_class(model, environment, step_limit=0, cost_limit=0, **prompts)
-    environment.agent = agent
+    model = model_made(config={**shared, **_model(settings, line)})
     model.query = aside(model.query, lambda: attend(account, session))
     try:
-        ended = agent.run(spec.task.instruction)
+        yield model
     except Exception as error:  # noqa: BLE001 - the agent may fail in any way
         raise account.unreachable() or error from None
-    session.say(ended.get("submission") or last_words(agent.messages))
 
 
 def _model(settings: Settings, line: Any) -> dict[str, Any]:
