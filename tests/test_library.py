@@ -1,0 +1,80 @@
+"""Every task and every pair of the library is itself a test: it proves what it claims to be.
+
+Here with the agents that tell most; `make prove` plays all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness import campaign, proof
+from harness.kit import gated, kit
+from harness.library import Library
+from harness.load import load, own_root
+from harness.proof import Claim, Finding
+from harness.store import Run
+
+AGENTS = {"oracle", "naive", "quitter", "liar", "idle", "forger", "dodger"}
+"""Of a task's prefixes only the shortest and the longest are played."""
+
+LIBRARY = load([own_root()])
+
+
+def claims(library: Library, name: str) -> Iterator[Claim]:
+    task = library.tasks[name]
+    prefixes = {"oracle-after-1", f"oracle-after-{len(task.solution)}"}
+    for claim in proof.task_claims(library, task):
+        if claim.spec.agent.id in {"oracle", "idle", "forger"} | prefixes:
+            yield claim
+    for pair in task.faults:
+        for claim in proof.pair_claims(library, task, pair):
+            if claim.spec.agent.id in AGENTS - {"idle"}:
+                yield claim
+
+
+def proven(wanted: list[Claim], folder: Path) -> list[Finding]:
+    specs = list({claim.spec.trial: claim.spec for claim in wanted}.values())
+    with Run.create(folder, {}) as run:
+        watcher = campaign.Watcher(begins=lambda _: None, ends=lambda *_: None)
+        made = kit(LIBRARY, specs, "proof", print)
+        with gated(made, specs, print) as ready:
+            campaign.carry_out(specs, run, ready, 2, watcher)
+        return proof.findings(wanted, run.finished(), {})
+
+
+@pytest.mark.container
+@pytest.mark.parametrize("name", sorted(LIBRARY.tasks))
+def test_a_task_and_its_pairs_are_what_they_claim(name: str, tmp_path: Path) -> None:
+    """The oracle masters it, each agent gets its known answer, and no forgery passes."""
+    found = proven(list(claims(LIBRARY, name)), tmp_path / "run")
+    assert [] == [finding for finding in found if not finding.ok]
+
+
+def test_each_of_the_five_faults_strikes_two_tasks() -> None:
+    """The faults that the product began with have pairs on two tasks or more."""
+    types = {
+        "dns_resolution_failure",
+        "connection_refused_unreachable",
+        "process_crash_segfault",
+        "externally_managed_environment",
+        "service_manager_unavailable",
+    }
+    tasks = {
+        kind: {
+            task.id
+            for task in LIBRARY.tasks.values()
+            for pair in task.faults
+            if LIBRARY.faults[pair.fault].error_type == kind
+        }
+        for kind in types
+    }
+    assert {kind for kind, where in tasks.items() if len(where) < 2} == set()
+
+
+def test_the_core_selection_is_small() -> None:
+    """What `harness run` takes by default has at most 24 pairs."""
+    core = [pair for task in LIBRARY.tasks.values() for pair in task.faults if pair.core]
+    assert 8 <= len(core) <= 24
