@@ -35,7 +35,9 @@ lint: $(STAMP) ## check style and types
 	$(BIN)/mypy
 
 .PHONY: prove
-prove: set-up ## let every pair of task and fault prove itself in containers
+prove: set-up ## let every task, fault and pair prove itself in containers
+	$(BIN)/harness prove task
+	$(BIN)/harness prove fault
 	$(BIN)/harness prove pair
 
 .PHONY: set-up
