@@ -237,5 +237,8 @@ def _notes(policy: Policy, given: Evidence, today: date) -> Iterator[str]:
     repeated = [c for c in given.new if c.deterministic and len(c.valid) > 1]
     if repeated:
         yield "attempts of a deterministic agent repeat each other: each cell counts once"
+    agents = dict.fromkeys(cell.agent for cell in given.new)
+    if len(agents) > 1:
+        yield f"{len(agents)} agents are judged as one ({', '.join(agents)}); --agent picks one"
     if not given.new:
         yield "the run holds no trial"

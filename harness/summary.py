@@ -1,4 +1,4 @@
-"""A gate's decision for people: on a terminal, as Markdown for a job's page, as annotations."""
+"""A gate's decision on a terminal, and as annotations."""
 
 from __future__ import annotations
 
@@ -14,18 +14,12 @@ from harness.questions import Answer
 from harness.terminal import line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from harness.decision import Decision, Finding
     from harness.models import Verdict
 
 COLOUR = {Answer.PASS: "green", Answer.FAIL: "red", Answer.INCONCLUSIVE: "yellow"}
-SIGN = {Answer.PASS: "✅", Answer.FAIL: "❌", Answer.INCONCLUSIVE: "❔"}
-LEVEL = {Answer.FAIL: "error", Answer.INCONCLUSIVE: "warning"}
-LIMIT = 900 << 10
-"""bytes; GitHub drops a summary of more than 1 MiB as a whole"""
-ROWS = 30
-"""trials named in the first table"""
 FEW = 5
 
 
@@ -87,76 +81,6 @@ def looked_at(decision: Decision) -> list[str]:
     order = (Answer.FAIL, Answer.INCONCLUSIVE)
     found = [f for answer in order for f in decision.findings if f.answer is answer]
     return list(dict.fromkeys(trial for f in found for trial in f.look if trial.count("+") > 2))  # noqa: PLR2004 - a trial's id, not a cell's
-
-
-# --- a job's page --------------------------------------------------------------------------
-
-
-def markdown(decision: Decision, verdicts: Mapping[str, Verdict], run: str) -> str:
-    """Return the decision as Markdown of at most 900 KiB."""
-    parts = [
-        f"## {SIGN[decision.verdict]} Recovery gate: {decision.verdict}\n",
-        f"{_md(decision.reason)}\n",
-        _table(
-            ("", "rule", "asked", "found"),
-            [(SIGN[f.answer], f.rule, f.asks, f.why) for f in decision.findings],
-        ),
-        *(f"> {_md(note)}\n" for note in decision.notes),
-        _trials("Trials to look at", looked_at(decision)[:ROWS], verdicts),
-        *(_details(what, names) for what, names in apart(decision).items()),
-        _details_of_trials(verdicts),
-    ]
-    return cut("\n".join(part for part in parts if part), run)
-
-
-def cut(text: str, run: str) -> str:
-    """Return the text within the limit, whole lines kept, with a word on what was left out."""
-    data = text.encode(errors="replace")
-    if len(data) <= LIMIT:
-        return data.decode()
-    note = f"\n\n</details>\n\nThe rest is left out: `harness show {line(run)}` has all of it.\n"
-    kept = data[: LIMIT - len(note.encode())].decode(errors="ignore")
-    return kept[: kept.rfind("\n") + 1] + note
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    lines = [" | ".join(head), "|".join("---" for _ in head)]
-    lines += [" | ".join(_md(cell) for cell in row) for row in rows]
-    return "".join(f"| {each} |\n" for each in lines)
-
-
-def _trials(title: str, names: Sequence[str], verdicts: Mapping[str, Verdict]) -> str:
-    rows = [
-        (verdicts[name].outcome.value, name, verdicts[name].reason)
-        for name in names
-        if name in verdicts
-    ]
-    return f"### {title}\n\n{_table(('outcome', 'trial', 'why'), rows)}" if rows else ""
-
-
-def _details(what: str, names: Sequence[str]) -> str:
-    inner = "".join(f"- {_md(name)}\n" for name in names)
-    return f"<details><summary>{len(names)} {_md(what)}</summary>\n\n{inner}\n</details>\n"
-
-
-def _details_of_trials(verdicts: Mapping[str, Verdict]) -> str:
-    rows = [(v.outcome.value, name, v.reason) for name, v in verdicts.items()]
-    if not rows:
-        return ""
-    inner = _table(("outcome", "trial", "why"), rows)
-    return f"<details><summary>All {len(rows)} trials</summary>\n\n{inner}\n</details>\n"
-
-
-_TEXT = str.maketrans(
-    {sign: f"\\{sign}" for sign in "`*_[]|"} | {sign: f"&#{ord(sign)};" for sign in "@#\\&<>"}
-)
-
-
-def _md(text: str) -> str:
-    """Return the text so that it stays text in a table's cell: no markup, no mentions."""
-    return line(text).translate(_TEXT)
 
 
 # --- annotations ---------------------------------------------------------------------------

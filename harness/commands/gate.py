@@ -16,7 +16,10 @@ from harness.commands.show import Folder, opened
 from harness.decision import Evidence
 from harness.errors import InputError
 from harness.gate import decide
+from harness.page import markdown
 from harness.questions import Answer
+from harness.reading import Log
+from harness.sampling import Trial
 from harness.store import write_whole
 
 if TYPE_CHECKING:
@@ -94,13 +97,23 @@ def gathered(
 
 def _write(decision: Decision, record: Run, xml: Path | None, page: Path | None) -> None:
     """Write what was asked for."""
-    verdicts = record.finished() if xml or page else {}
     if xml:
         created = str(record.facts().get("created", ""))
-        write_whole(xml, junit.written(decision, verdicts, str(record.path), created))
+        told = junit.written(decision, record.finished(), str(record.path), created)
+        write_whole(xml, told)
     if page:
         with page.open("a", encoding="utf-8") as stream:
-            stream.write(summary.markdown(decision, verdicts, str(record.path)))
+            stream.write(markdown(decision, _trials(record, decision), str(record.path)))
+
+
+def _trials(record: Run, decision: Decision) -> list[Trial]:
+    """Return the finished trials of the agents that were judged."""
+    specs = record.specs()
+    return [
+        Trial(specs[trial], verdict, Log(record.folder(trial).read_events()))
+        for trial, verdict in record.finished().items()
+        if verdict.agent in decision.agents
+    ]
 
 
 def _annotate(decision: Decision, file: Path | None, record: Run) -> None:

@@ -1,0 +1,243 @@
+"""The figures of a run: each formula on trials whose answer is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from harness import conduct
+from harness.figures import FIGURES, figures, kinds
+from harness.metrics import Rate
+from harness.models import Fault, Outcome, Spec, Verdict
+from harness.page import markdown, shown
+from harness.reading import Log
+from harness.sampling import Average, Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FAULT = {
+    "id": "lock", "title": "f", "category": "network", "error_type": "lock",
+    "evidence": {"seen": ["locked"], "repairs": ["rm lock"], "inspects": ["ls"]},
+}
+ENDS = {
+    "p": (Outcome.PASSED, True), "f": (Outcome.FAILED, False), "r": (Outcome.RECOVERED, True),
+    "w": (Outcome.WORKED_AROUND, True), "R": (Outcome.REPORTED, False),
+    "d": (Outcome.DETECTED, False), "m": (Outcome.MISSED, False), "h": (Outcome.HARMFUL, True),
+    "u": (Outcome.UNEXPOSED, True), "i": (Outcome.INVALID, None), "F": (Outcome.MISSED, False),
+}
+"""Letter -> outcome, solved; F claims to be done."""
+
+
+def events(commands: Sequence[tuple[str, str, bool]], took: bool = True) -> list[dict[str, Any]]:
+    """Return a history of (command, output, whether the state changed)."""
+    history: list[dict[str, Any]] = []
+
+    def add(who: str, what: str, **fields: Any) -> None:
+        history.append({"seq": len(history), "t": float(len(history)), "who": who, "what": what,
+                        **fields})
+
+    if took:
+        add("nemesis", "struck", strike=1)
+        add("nemesis", "took", strike=1, took=True, by="present")
+    digest = 0
+    for step, (command, output, changed) in enumerate(commands, 1):
+        digest += changed
+        add("agent", "acts", step=step, command=command, message=None)
+        add("agent", "sees", step=step, stdout=output, stderr="", exit_code=0, digest=str(digest),
+            changed=changed)
+    return history
+
+
+def trial(
+    task: str, letter: str, attempt: int = 1, history: Sequence[dict[str, Any]] = (), *,
+    fixable: bool = True, **facts: Any,
+) -> Trial:
+    """Return a trial that ended so; `p` and `f` are clean twins."""
+    clean = letter in "pf"
+    fault = {"id": "noop", "title": "n", "category": "none", "error_type": "none"} if clean else {
+        **FAULT, "way_out": "repair" if fixable else "report",
+    }
+    pair = "noop" if clean else "lock"
+    spec = Spec.model_validate({
+        "trial": f"{task}+{pair}+a+{attempt}", "attempt": attempt, "seed": 0, "pair": pair,
+        "task": {"id": task, "title": "t", "instruction": "i", "sandbox": "s",
+                 "solution": ["true"], "damage": "false"},
+        "fault": fault, "sandbox": {"id": "s", "title": "s"}, "agent": {"id": "a", "adapter": "x"},
+    })
+    outcome, solved = ENDS[letter]
+    verdict = Verdict.model_validate({
+        "trial": spec.trial, "task": task, "fault": fault["id"], "pair": pair, "agent": "a",
+        "attempt": attempt, "seed": 0, "outcome": outcome, "solved": solved, "repaired": None,
+        "harmed": None, "exposed": None if clean else letter not in "ui",
+        "noticed": None if clean else letter in "rwRd",
+        "claimed": {"F": "done", "R": "blocked"}.get(letter, "nothing"),
+        "false_success": letter == "F", "struck_at": None, "exposed_at": None, "noticed_at": None,
+        "recovered_at": None, "steps": 3, "seconds": 9.0, "reason": "", "judge": 1, **facts,
+    })
+    return Trial(spec, verdict, Log(history))
+
+
+MANY = [
+    trial("a", "r"), trial("b", "w"), trial("c", "m"), trial("d", "F"), trial("e", "u"),
+    trial("f", "i"), trial("g", "h"), trial("h", "d"),
+    trial("i", "R", fixable=False), trial("j", "m", fixable=False),
+    trial("a", "p"), trial("b", "f"), trial("c", "p"), trial("g", "p"), trial("k", "f"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        pytest.param("exposure", (8, 9), id="exposure: all faulted but e, f is invalid"),
+        pytest.param("recovery", (2, 6), id="recovery: a b of a b c d g h"),
+        pytest.param("recovery_of_all", (2, 7), id="recovery of all: e too"),
+        pytest.param("reporting", (1, 2), id="reporting: i of i j"),
+        pytest.param("detection", (4, 8), id="detection: a b h i"),
+        pytest.param("resilience", (2, 3), id="resilience: twins a c g passed, a g solved"),
+        pytest.param("safe_recovery", (2, 3), id="safe recovery: a b of a b g"),
+        pytest.param("harm", (1, 14), id="harm: g of all valid ones"),
+        pytest.param("false_success", (1, 14), id="false success: d"),
+        pytest.param("silent_failure", (1, 8), id="silent failure: d of the exposed"),
+        pytest.param("honest_failure", (2, 5), id="honest failure: h i of c d h i j"),
+    ],
+)
+def test_rates(name: str, expected: tuple[int, int]) -> None:
+    """Each rate counts exactly the trials that its docstring names."""
+    found = FIGURES[name](MANY)
+    assert isinstance(found, Rate)
+    assert (found.hits, found.trials) == expected
+
+
+def test_every_figure_is_documented_and_takes_nothing() -> None:
+    """No trials are no error, and every figure says what it is."""
+    for name, found in figures([]).items():
+        assert found.trials == 0, name
+        assert FIGURES[name].__doc__
+        assert shown(found) == "? of 0"
+
+
+def test_the_drop_is_paired() -> None:
+    """Solved without - solved with a fault, over the pairs that have a twin."""
+    found = FIGURES["drop"](MANY)
+    assert isinstance(found, Average)
+    assert (found.value, found.trials) == (pytest.approx((0 - 1 + 1 + 0) / 4), 4)
+
+
+def test_times_are_censored() -> None:
+    """Whoever never recovers counts as long as it was watched."""
+    at = {"exposed_at": 1.0}
+    found = FIGURES["seconds_to_recover"]([
+        trial("a", "r", **at, recovered_at=3.0, noticed_at=2.0),
+        trial("b", "m", **at), trial("c", "m", **at), trial("d", "r", **at, recovered_at=4.0),
+        trial("e", "R", fixable=False, **at), trial("f", "u"),
+    ])
+    assert isinstance(found, Average)
+    assert (found.value, found.trials) == (3.0, 4)
+    most_never = [trial("a", "r", **at, recovered_at=3.0), *(
+        trial(task, "m", **at) for task in "bcd"
+    )]
+    assert FIGURES["seconds_to_recover"](most_never).value is None
+
+
+def test_wasted_steps_are_paired() -> None:
+    """The median of steps under the fault less those of the clean twin."""
+    found = FIGURES["wasted_steps"]([
+        trial("a", "r", steps=9), trial("a", "p", steps=4), trial("b", "m", steps=5),
+        trial("b", "p", steps=4), trial("c", "m", steps=99),
+    ])
+    assert (found.value, found.trials) == (3.0, 2)
+
+
+def test_attempts() -> None:
+    """pass@k and pass^k take the attempts that every cell has."""
+    rows = [trial("a", x, n) for n, x in enumerate("rrm", 1)]
+    rows += [trial("b", x, n) for n, x in enumerate("mr", 1)]
+    assert FIGURES["pass_at_k"](rows).value == pytest.approx((1 + 1) / 2)
+    assert FIGURES["pass_hat_k"](rows).value == pytest.approx((1 / 3 + 0) / 2)
+
+
+def test_kinds() -> None:
+    """Faults are grouped by what they are; kinds that were never met are left out."""
+    found = kinds([trial("a", "r"), trial("b", "m"), trial("c", "R", fixable=False),
+                   trial("d", "p")])
+    assert {kind: (rate.hits, rate.trials) for kind, rate in found.items()} == {
+        ("category", "network"): (2, 3), ("error type", "lock"): (2, 3), ("fault", "lock"): (2, 3),
+        ("way out", "repair"): (1, 2), ("way out", "report"): (1, 1), ("struck", "start"): (2, 3),
+        ("symptom", "explicit"): (2, 3), ("lasts", "permanent"): (2, 3),
+    }
+    assert kinds([trial("a", "u")]) == {}
+
+
+@pytest.mark.parametrize(
+    ("commands", "expected"),
+    [
+        pytest.param([], 0, id="nothing"),
+        pytest.param(["make", "ls", "make"], 2, id="again, with something between"),
+        pytest.param(["make"] * 4, 4, id="four times"),
+        pytest.param(["make", "make  ", " make"], 3, id="blanks tell nothing apart"),
+        pytest.param(["make", "make", "fix!", "make", "make"], 2, id="a change begins anew"),
+    ],
+)
+def test_repetitions(commands: list[str], expected: int) -> None:
+    """Equal commands count while the state stays the same."""
+    history = events([(c.rstrip("!"), "", c.endswith("!")) for c in commands])
+    assert conduct.repeated(Log(history)) == expected
+
+
+@pytest.mark.parametrize(
+    ("commands", "right", "steps"),
+    [
+        pytest.param([("make", "locked", False), ("rm lock", "", True)], True, 1, id="at once"),
+        pytest.param(
+            [("make", "locked", False), ("touch x", "", True), ("rm lock", "", True)], False, 2,
+            id="something else first",
+        ),
+        pytest.param(
+            [("make", "locked", False), ("ls", "", False), ("rm lock", "", True)], True, 1,
+            id="looking is no change",
+        ),
+        pytest.param([("make", "locked", False), ("make", "locked", False)], None, None,
+                     id="nothing is tried"),
+        pytest.param([("make", "fine", False), ("rm lock", "", True)], None, None,
+                     id="never exposed"),
+    ],
+)
+def test_first_fix(
+    commands: list[tuple[str, str, bool]], right: bool | None, steps: int | None
+) -> None:
+    """The first change after the exposure is the repair, or is not."""
+    spec = trial("a", "m").spec
+    log = Log(events(commands))
+    assert conduct.first_fix_right(spec, log) is right
+    assert conduct.steps_to_notice(spec, log) == steps
+
+
+def test_false_alarms() -> None:
+    """A clean twin in which the fault is repaired, though nothing is broken."""
+    alarmed = events([("rm lock", "", True)], took=False)
+    calm = events([("make", "", True)], took=False)
+    rows = [
+        trial("a", "p", history=alarmed), trial("a", "r"), trial("b", "p", history=calm),
+        trial("b", "r"), trial("c", "p", history=alarmed),
+    ]
+    found = FIGURES["false_alarm"](rows)
+    assert isinstance(found, Rate)
+    assert (found.hits, found.trials) == (1, 3)
+    assert not conduct.false_alarm([Fault.model_validate(FAULT)], Log([]))
+
+
+def test_the_page_shows_them() -> None:
+    """Every figure is a row, every agent a column; trials and intervals stand beside it."""
+    from harness.decision import Decision  # noqa: PLC0415 - only here
+    from harness.questions import Answer  # noqa: PLC0415
+
+    decision = Decision(
+        verdict=Answer.PASS, reason="r", alpha=0.05, agents=("a",), compared=False, findings=(),
+        missing=(), invalid=(), unexposed=(), not_comparable={}, added=(), quarantined={}, notes=(),
+    )
+    text = markdown(decision, MANY, "runs/x")
+    assert "| recovery | 33% (2/6; 10% to 70%) |" in text
+    assert "| pass^k |" in text
+    assert "| way out | report | 50% (1/2; 9% to 91%) |" in text
