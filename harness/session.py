@@ -209,10 +209,11 @@ class Session:
             self._shell = None
 
     def wait(self, seconds: float) -> None:
-        """Let time pass for the agent while the world goes on."""
+        """Let time pass for the agent while the world goes on; `CutOff` at the time limit."""
         deadline = self._history.now() + seconds
         while (left := deadline - self._history.now()) > 0:
             self._tick()
+            self.time_left()
             self._stop.wait(min(left, 0.02))
 
     # --- a program of the agent's own ------------------------------------------------------
@@ -240,7 +241,7 @@ class Session:
                     kept[channel].feed(data)
                 pump()
                 self._tick()
-                self._time_left()
+                self.time_left()
             pump()
             for capture in kept.values():
                 capture.finish()
@@ -261,9 +262,10 @@ class Session:
         if self._steps >= limits.steps and not self._stop.is_set():
             why = f"the limit of {limits.steps} steps is used up"
             raise CutOff(why, word="out of steps")
-        return self._time_left()
+        return self.time_left()
 
-    def _time_left(self) -> float:
+    def time_left(self) -> float:
+        """Return the seconds left of the trial; `CutOff` when there are none."""
         limit = self._task.limits.seconds
         if self._stop.is_set():
             raise Cancelled

@@ -17,11 +17,12 @@ import pytest
 
 from harness import kit as kits
 from harness.errors import InstallFailed
+from harness.fit import playable
 from harness.gateway import tape
 from harness.history import Event, of
 from harness.library import Library
 from harness.load import load
-from harness.models import AgentSpec, Limits, Outcome, Pair, Spec, Verdict
+from harness.models import AgentSpec, Limits, Outcome, Pair, Schedule, Spec, Trigger, Verdict
 from harness.plan import spec_of
 from harness.store import TrialFolder
 from harness.trial import Kit, play
@@ -269,3 +270,46 @@ def test_a_recorded_trial_runs_again_without_its_model(
     live = agent("codex", [DONE], replay={"trial": str(first.folder.path), "after": 2})
     third = played(shared, spec(library, live.model_copy(update={"id": "live"})), tmp_path)
     assert (2, Outcome.UNEXPOSED) == (len(third.all("acts")), third.verdict.outcome)
+
+
+# --- the model fails -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("adapter", "fault", "effects"),
+    [
+        pytest.param("codex", "model_rate_limited", 2, id="Codex waits for a rate limit"),
+        pytest.param("codex", "model_stream_cut", 1, id="Codex asks again after a cut stream"),
+        pytest.param("claude-code", "model_overloaded", 2, id="Claude Code outwaits overload"),
+        pytest.param("model", "model_rate_limited", 2, id="rate limit"),
+        pytest.param("model", "model_call_malformed", 1, id="malformed call"),
+    ],
+)
+def test_an_agent_outlasts_its_failing_model(
+    adapter: str, fault: str, effects: int, library: Library, shared: Kit, tmp_path: Path
+) -> None:
+    """The fault is met as often as its schedule says, counted at the gateway, and outlasted."""
+    turns = [*MISSES[:2], {"say": "Look.", "run": "git log -1"}, DONE]
+    trial = played(shared, spec(library, agent(adapter, turns), fault), tmp_path)
+    counted = [event["count"] for event in of(trial.events, "nemesis", "effect")]
+    assert list(range(1, effects + 1)) == counted
+    assert (True, Outcome.RECOVERED) == (trial.verdict.exposed, trial.verdict.outcome), trial
+
+
+def test_an_agent_that_gives_up_on_its_model_has_missed(
+    library: Library, shared: Kit, tmp_path: Path
+) -> None:
+    """An injected fault is no infrastructure: that the agent ends by it is the agent's own."""
+    wanted = spec(library, agent("model", MISSES), "model_overloaded")
+    endless = {"when": Trigger(kind="step", value=1), "schedule": Schedule(kind="permanent")}
+    lasting = wanted.fault.model_copy(update=endless)
+    trial = played(shared, wanted.model_copy(update={"fault": lasting}), tmp_path)
+    assert (("agent", "crashed"), Outcome.MISSED) == (ended(trial), trial.verdict.outcome)
+
+
+def test_who_has_no_model_at_the_gateway_is_skipped(library: Library) -> None:
+    """A scripted agent cannot meet a model's fault: the reason is said."""
+    oracle = AgentSpec(id="oracle", adapter="scripted", settings={"policy": "oracle"})
+    specs = [spec(library, oracle, "model_rate_limited"), spec(library, agent("model", MISSES))]
+    able, unable = playable(specs)
+    assert ([specs[1]], [(specs[0], "its model is not at the gateway")]) == (able, unable)

@@ -16,7 +16,8 @@ ARG BASE
 FROM ${{BASE}} AS install
 ARG HOST_SETTINGS=
 ARG DEBIAN_FRONTEND=noninteractive
-RUN eval "$HOST_SETTINGS"; set -eux; apt-get update; apt-get install -y --no-install-recommends {packages}
+RUN eval "$HOST_SETTINGS"; set -eux; apt-get update; \\
+    apt-get install -y --no-install-recommends {packages}
 RUN eval "$HOST_SETTINGS"; set -eux; {install}
 
 FROM ${{BASE}}

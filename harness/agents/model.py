@@ -81,6 +81,7 @@ def ask(session: Session, account: Account, raw: bytes) -> Answer:
     """Ask until there is an answer: what passes is outwaited, what does not ends the agent."""
     request = wire.request("chat", json.loads(raw))
     for number in range(1, TRIES + 1):
+        session.time_left()
         exchange = account.desk.answer(request, raw, session.wait)
         account.heard(exchange)
         if exchange.kind == "answer" and exchange.reply is not None:
