@@ -1,0 +1,271 @@
+"""What the harness costs over the engine's own calls: `python tests/bench/overhead.py`.
+
+Whole trials: the same task's containers, files, commands and check, once by raw API calls (an
+exec a command) and once by the harness, in interleaved pairs.  Single commands: in the harness's
+shell, in a trial's session, by raw execs, by mini-swe-agent's own environment, and in a local bash
+fed by a pipe, which is the floor.  It prints medians and changes nothing; see --help.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import logging
+import os
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from harness import commandgate
+from harness.archive import joined, packed
+from harness.container import FIRST, Box, Engine, Wish
+from harness.history import History
+from harness.kit import gated, kit
+from harness.library import Library
+from harness.load import load
+from harness.mechanisms.base import Site
+from harness.models import NOOP, Pair, Spec
+from harness.nemesis import Nemesis
+from harness.plan import spec_of
+from harness.roster import agent_named
+from harness.session import Session
+from harness.store import TrialFolder
+from harness.trial import UID, Kit, play
+
+TRIAL_TARGET, COMMAND_TARGET = 1.5, 0.005
+"""How much longer a trial may take than the raw calls; what a command may cost more (seconds)."""
+
+
+# --- whole trials --------------------------------------------------------------------------
+
+
+def raw_trial(engine: Engine, spec: Spec, made: Kit) -> None:
+    """Do what a trial does, with the engine's calls and nothing else."""
+    task, api, folder = spec.task, engine.api, made.task_folders[spec.task.id]
+    image = made.images[task.sandbox]
+    with raw_box(engine, image) as box:
+        uid = UID[spec.sandbox.user]
+        files = [packed(folder / src, dst, uid=uid) for src, dst in task.files.items()]
+        api.put_archive(box, "/", joined(files))
+        raw_exec(engine, box, task.setup or ":", "root", "/")
+        for command in task.solution:
+            raw_exec(engine, box, command, spec.sandbox.user, task.workdir)
+        outputs = [b"".join(api.get_archive(box, path)[0]) for path in task.outputs]
+    with raw_box(engine, image) as fresh:
+        for path, archive in zip(task.outputs, outputs, strict=True):
+            api.put_archive(fresh, str(Path(path).parent), archive)
+        api.put_archive(fresh, "/", joined([packed(folder / "verify", "verify", top=0o700)]))
+        code = raw_exec(engine, fresh, (folder / task.verify).read_text(), "root", "/verify")
+    if code != 0:
+        raise SystemExit(f"the raw trial does not pass: exit {code}")
+
+
+@contextlib.contextmanager
+def raw_box(engine: Engine, image: str) -> Iterator[str]:
+    """Run a container like the harness's."""
+    host = engine.api.create_host_config(network_mode="none", mem_limit=1 << 30, pids_limit=512)
+    box = engine.api.create_container(image, command=list(FIRST), host_config=host)["Id"]
+    try:
+        engine.api.start(box)
+        yield box
+    finally:
+        engine.api.remove_container(box, force=True)
+
+
+def raw_exec(engine: Engine, box: str, command: str, user: str, cwd: str) -> int:
+    """Run one command by an exec of its own and return its exit code."""
+    made = engine.api.exec_create(box, ["bash", "-c", command], user=user, workdir=cwd)["Id"]
+    engine.api.exec_start(made)
+    return int(engine.api.exec_inspect(made)["ExitCode"])
+
+
+def trials(engine: Engine, spec: Spec, made: Kit, pairs: int) -> None:
+    """Time pairs of a raw and a harness trial and print their medians and ratios."""
+    raw, ours = [], []
+    for number in range(pairs):
+        both = [(raw, lambda: raw_trial(engine, spec, made)), (ours, lambda: our_trial(spec, made))]
+        for times, run in both if number % 2 else reversed(both):
+            times.append(timed(run))
+    ratios = sorted(mine / theirs for mine, theirs in zip(ours, raw, strict=True))
+    print(f"a trial of {spec.task.id}, {len(spec.task.solution)} commands, {pairs} pairs")
+    print(f"  raw calls  {spread(raw, 's')}\n  harness    {spread(ours, 's')}")
+    median = statistics.median(ratios)
+    print(
+        f"  ratio      {median:.2f} (pairs from {ratios[0]:.2f} to {ratios[-1]:.2f};"
+        f" target {TRIAL_TARGET})"
+    )
+
+
+def our_trial(spec: Spec, made: Kit) -> None:
+    """Play a trial."""
+    with tempfile.TemporaryDirectory() as folder:
+        verdict = play(spec, made, TrialFolder(Path(folder)), threading.Event())
+    if verdict.outcome != "passed":
+        raise SystemExit(f"the trial does not pass: {verdict.reason}")
+
+
+# --- single commands -----------------------------------------------------------------------
+
+
+def commands(engine: Engine, spec: Spec, made: Kit, count: int) -> None:
+    """Time single commands by every way there is, and print what each takes."""
+    few = max(10, count // 10)
+    print(f"\na command, {count} times each, by an exec of its own {few} times")
+    for command in (":", "/bin/true"):
+        with contextlib.ExitStack() as stack:
+            box = stack.enter_context(engine.box(made.image(spec), Wish(name="bench")))
+            ways = _ways(stack, engine, box, spec, made)
+            rows = {name: repeated(run, command, count) for name, run in ways.items()}
+            rows["raw exec"] = repeated(raw(engine, box), command, few)
+            peer = stack.enter_context(mini(engine, made.image(spec)))
+            rows["mini-swe-agent"] = repeated(peer, command, few)
+        print(f"  {command}")
+        for name, times in rows.items():
+            print(f"    {name:<20} {spread(times, 'ms')}")
+        ours, floor = (statistics.median(rows[name]) for name in ("a session, gated", FLOOR))
+        target = f"(target {COMMAND_TARGET * 1000:.0f} ms)"
+        print(f"    a session over the floor: {(ours - floor) * 1000:.2f} ms {target}")
+
+
+FLOOR = "floor: a local bash"
+Way = Callable[[str], object]
+
+
+def _ways(
+    stack: contextlib.ExitStack, engine: Engine, box: Box, spec: Spec, made: Kit
+) -> dict[str, Way]:
+    return {
+        FLOOR: stack.enter_context(local()),
+        "our shell": shell(stack, box),
+        "our shell, gated": shell(stack, box, made.gate),
+        "a session": session(stack, engine, box, spec, None),
+        "a session, gated": session(stack, engine, box, spec, made.gate),
+    }
+
+
+def repeated(run: Way, command: str, count: int) -> list[float]:
+    """Return how long each of many runs takes, in seconds."""
+    return [timed(lambda: run(command)) for _ in range(count)]
+
+
+def raw(engine: Engine, box: Box) -> Way:
+    """Give the engine's own exec."""
+    return lambda command: raw_exec(engine, box.id, command, "root", "/")
+
+
+@contextlib.contextmanager
+def local() -> Iterator[Way]:
+    """Give a bash of this machine, fed by a pipe."""
+    with subprocess.Popen(
+        ["/bin/bash", "--noprofile", "--norc"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as bash:
+        assert bash.stdin is not None
+        assert bash.stdout is not None
+        asks, answers = bash.stdin, bash.stdout
+
+        def run(command: str) -> None:
+            asks.write(f"{command}\necho end\n".encode())
+            asks.flush()
+            answers.readline()
+
+        yield run
+        asks.close()
+
+
+def shell(
+    stack: contextlib.ExitStack, box: Box, gate: commandgate.CommandGate | None = None
+) -> Way:
+    """Give the harness's shell."""
+    tree = None if gate is None else stack.enter_context(contextlib.closing(gate.tree()))
+    opened = stack.enter_context(contextlib.closing(box.shell(gate=tree)))
+    return lambda command: opened.run(command, seconds=10)
+
+
+def session(
+    stack: contextlib.ExitStack,
+    engine: Engine,
+    box: Box,
+    spec: Spec,
+    gate: commandgate.CommandGate | None,
+) -> Way:
+    """Give a trial's session: events, state digest, nemesis."""
+    history = History(io.StringIO(), time.monotonic)
+    site = Site(fault=spec.fault, box=box, user="root", fetch=engine.fetch)
+    tree = None if gate is None else stack.enter_context(contextlib.closing(gate.tree()))
+    limits = spec.task.limits.model_copy(update={"steps": 1_000_000, "seconds": 3600})
+    task = spec.task.model_copy(
+        update={"limits": limits, "watch": ("/etc/nginx",), "workdir": "/work"}
+    )
+    nemesis = Nemesis(site, box, history, tree)
+    made = Session(task, box, nemesis, history, lambda _: "", threading.Event(), tree)
+    stack.enter_context(contextlib.closing(made))
+    made.open()
+    made.hand_over()
+    return made.do
+
+
+@contextlib.contextmanager
+def mini(engine: Engine, image: str) -> Iterator[Way]:
+    """Give mini-swe-agent's own environment: `docker exec` by the command line."""
+    os.environ.setdefault("MSWEA_SILENT_STARTUP", "1")
+    logging.disable(logging.INFO)
+    from minisweagent.environments.docker import DockerEnvironment  # noqa: PLC0415
+
+    environment = DockerEnvironment(image=image, run_args=["--rm", "--network", "none"])
+    try:
+        yield lambda command: environment.execute({"command": command})
+    finally:
+        engine.api.remove_container(environment.container_id, force=True)
+        environment.container_id = None  # its own way takes ten seconds
+
+
+# --- numbers -------------------------------------------------------------------------------
+
+
+def timed(run: Callable[[], object]) -> float:
+    """Return how long something takes, in seconds."""
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
+
+
+def spread(times: list[float], unit: str) -> str:
+    """Return median and 90th percentile, in s or ms."""
+    factor = 1000 if unit == "ms" else 1
+    ordered = sorted(times)
+    p90 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.9))]
+    return (
+        f"median {statistics.median(ordered) * factor:8.2f} {unit}  p90 {p90 * factor:8.2f} {unit}"
+    )
+
+
+def spec_named(library: Library, name: str) -> Spec:
+    """Return the clean twin of a task, played by the oracle."""
+    return spec_of(library, library.tasks[name], Pair(fault=NOOP), agent_named("oracle"))
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--task", default="fix-slug", help="whose clean twin is timed")
+    parser.add_argument("--pairs", type=int, default=7, help="pairs of trials")
+    parser.add_argument("--commands", type=int, default=200, help="times a command is run")
+    asked = parser.parse_args()
+    library = load()
+    spec = spec_named(library, asked.task)
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    with Engine({"harness.run": "bench"}) as engine:
+        bare = kit(library, [spec], "bench", print)
+        with gated(bare, [spec], print) as made:
+            our_trial(spec, made)
+            trials(engine, spec, made, asked.pairs)
+            commands(engine, spec, made, asked.commands)
+
+
+if __name__ == "__main__":
+    main()
