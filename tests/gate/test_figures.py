@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import harness
 from harness import conduct
 from harness.figures import FIGURES, figures, kinds
 from harness.metrics import Rate
@@ -241,3 +243,9 @@ def test_the_page_shows_them() -> None:
     assert "| recovery | 33% (2/6; 10% to 70%) |" in text
     assert "| pass^k |" in text
     assert "| way out | report | 50% (1/2; 9% to 91%) |" in text
+
+
+def test_the_docs_name_every_figure() -> None:
+    """docs/gate.md explains each."""
+    text = (Path(harness.__file__).parent.parent / "docs" / "gate.md").read_text(encoding="utf-8")
+    assert [name for name in FIGURES if f"`{name}`" not in text] == []

@@ -330,7 +330,7 @@ def test_agents_are_matched_by_name(cell: Callable[..., Cell]) -> None:
 
 # --- error rates of the whole --------------------------------------------------------------
 
-ROUNDS = 250
+ROUNDS = 200
 
 
 def drawn(chance: random.Random, drop: float, attempts: int) -> tuple[list[Cell], list[Cell]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator
 
-from harness import decision, summary
+from harness import decision, page
 from harness.__main__ import main
 from harness.cells import Cell
 
@@ -139,25 +139,25 @@ def test_annotations(
 
 def test_the_summary_is_appended(plant: Plant, grid: Grid, tmp_path: Path) -> None:
     """A job's page keeps what other steps wrote."""
-    page = tmp_path / "page.md"
-    page.write_text("before\n")
-    assert main(["gate", str(plant("run", grid("m", 8))), "--summary", str(page)]) == 1
-    lines = page.read_text().splitlines()
+    file = tmp_path / "page.md"
+    file.write_text("before\n")
+    assert main(["gate", str(plant("run", grid("m", 8))), "--summary", str(file)]) == 1
+    lines = file.read_text().splitlines()
     assert lines[:4] == [
         "before", "## ❌ Recovery gate: FAIL", "",
         "mastery 0% (90% interval 0% to 34%), asked at least 50%; 8 cells in 8 tasks",
     ]
-    assert "| ❌ | mastery.min\\_mastery | mastery at least 50% |" in page.read_text()
+    assert "| ❌ | mastery.min\\_mastery | mastery at least 50% |" in file.read_text()
 
 
 def test_the_summary_has_a_limit() -> None:
     """Beyond 900 KiB whole lines are left out, and that is said."""
     text = "| outcome | trial | why | ☠ |\n" * 60_000
-    shown = summary.cut(text, "runs/x")
+    shown = page.cut(text, "runs/x")
     assert len(shown.encode()) <= 900 << 10
     assert shown.endswith("The rest is left out: `harness show runs/x` has all of it.\n")
     assert set(shown.splitlines()[:-5]) == {"| outcome | trial | why | ☠ |"}
-    assert summary.cut("short\n", "runs/x") == "short\n"
+    assert page.cut("short\n", "runs/x") == "short\n"
 
 
 @pytest.mark.parametrize(
@@ -172,4 +172,4 @@ def test_the_summary_has_a_limit() -> None:
 )
 def test_hostile_text_stays_text(text: str, expected: str) -> None:
     """What an agent did may be shown, and does nothing."""
-    assert summary._md(text) == expected
+    assert page._md(text) == expected

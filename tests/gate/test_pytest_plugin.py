@@ -45,27 +45,26 @@ def test_the_mark_is_known(tmp_path: Path) -> None:
     assert found.returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("mark", "message"),
-    [
-        pytest.param("", "mark it with recovery(task, fault", id="no mark"),
-        pytest.param("@pytest.mark.recovery()", "missing 2 required", id="no arguments"),
-        pytest.param("@pytest.mark.recovery(task='a', fault='b', tries=2)",
-                     "unexpected keyword argument 'tries'", id="unknown argument"),
-        pytest.param("@pytest.mark.recovery(task='fix-slg', fault='noop')",
-                     "did you mean `fix-slug`?", id="unknown task"),
-        pytest.param("@pytest.mark.recovery(task='fix-slug', fault='noop', agent='nobody')",
-                     "no agent is called `nobody`", id="unknown agent"),
-        pytest.param("@pytest.mark.recovery(task='fix-slug', fault='noop', attempts=0)",
-                     "must be at least 1", id="no attempts"),
-    ],
-)
-def test_misuse_is_an_error(tmp_path: Path, mark: str, message: str) -> None:
+MISUSES = {
+    "": "mark it with recovery(task, fault",
+    "@pytest.mark.recovery()": "missing 2 required",
+    "@pytest.mark.recovery(task='a', fault='b', tries=2)": "unexpected keyword argument 'tries'",
+    "@pytest.mark.recovery(task='fix-slg', fault='noop')": "did you mean `fix-slug`?",
+    "@pytest.mark.recovery(task='fix-slug', fault='noop', agent='nobody')":
+        "no agent is called `nobody`",
+    "@pytest.mark.recovery(task='fix-slug', fault='noop', attempts=0)": "must be at least 1",
+}
+"""Mark -> what is said about it."""
+
+
+def test_misuse_is_an_error(tmp_path: Path) -> None:
     """A mark that cannot be played is an error with its remedy, before any container starts."""
-    found = run(tmp_path, f"{mark}\ndef test_it(recovery): pass\n")
+    tests = [f"{mark}\ndef test_{i}(recovery): pass\n" for i, mark in enumerate(MISUSES)]
+    found = run(tmp_path, "\n".join(tests))
     assert found.returncode == 1
-    assert message in found.stdout
-    assert "1 error" in found.stdout
+    for message in MISUSES.values():
+        assert message in found.stdout
+    assert f"{len(MISUSES)} errors" in found.stdout
 
 
 @pytest.mark.container
