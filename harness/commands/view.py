@@ -56,14 +56,12 @@ def _listener(port: int) -> socket.socket:
 
 
 def _serve(pages: Gathered, listener: socket.socket) -> None:
-    try:
-        import uvicorn  # noqa: PLC0415 - an extra
-    except ImportError:
-        listener.close()
-        raise InputError("the server is an extra: pip install 'recovery-harness[view]'") from None
-    from harness.report import server  # noqa: PLC0415
-
-    app = server.app(pages)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
     with listener:
-        uvicorn.Server(config).run(sockets=[listener])
+        try:
+            from harness.report.server import server  # noqa: PLC0415 - an extra
+        except ModuleNotFoundError as error:
+            raise InputError(
+                f"{error.name} is missing; the server is an extra:"
+                " pip install 'recovery-harness[view]'"
+            ) from error
+        server(pages).run(sockets=[listener])

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
@@ -22,7 +24,7 @@ from harness.report.document import SERVED, finite, served
 from harness.report.shortened import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -47,9 +49,17 @@ HEADERS = {
 }
 
 
-def app(gathered: Gathered, *, every: float = 1.0) -> Starlette:
-    """Return the application; it looks at the run's folder `every` so many seconds."""
-    pages = Pages(gathered, every)
+def never() -> bool:
+    """Say that the server is not about to end."""
+    return False
+
+
+def app(gathered: Gathered, *, every: float = 1.0, ending: Callable[[], bool] = never) -> Starlette:
+    """Return the application; it looks at the run's folder `every` so many seconds.
+
+    `ending` says whether the server is about to end: what is open is then closed.
+    """
+    pages = Pages(gathered, every, ending)
     routes = [
         Route("/", pages.index),
         Route("/page.js", pages.script),
@@ -64,12 +74,24 @@ def app(gathered: Gathered, *, every: float = 1.0) -> Starlette:
     return made
 
 
+def server(gathered: Gathered, *, every: float = 1.0) -> uvicorn.Server:
+    """Return a server that closes its open streams by itself when it is told to end."""
+    pages = app(gathered, every=every, ending=lambda: made.should_exit)
+    wait = math.ceil(every) + 1
+    config = uvicorn.Config(
+        pages, log_level="warning", timeout_graceful_shutdown=wait, lifespan="off"
+    )
+    made = uvicorn.Server(config)
+    return made
+
+
 class Pages:
     """What each address answers."""
 
-    def __init__(self, gathered: Gathered, every: float) -> None:
+    def __init__(self, gathered: Gathered, every: float, ending: Callable[[], bool]) -> None:
         self._gathered = gathered
         self._every = every
+        self._ending = ending
 
     async def index(self, _: Request) -> Response:
         """Return the empty page, which asks for the rest."""
@@ -105,7 +127,7 @@ class Pages:
         path = self._gathered.run.path
         before = await run_in_threadpool(signature, path)
         yield ": hello\n\n"
-        while True:
+        while not self._ending():
             await asyncio.sleep(self._every)
             now = await run_in_threadpool(signature, path)
             yield "data: changed\n\n" if now != before else ": still here\n\n"

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import random
+import socket
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from harness.history import History
 from harness.models import NOOP, Spec
+from harness.report.gather import Gathered
+from harness.report.server import server
 from harness.store import Run
 from harness.verdict import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -211,6 +217,33 @@ def crossed(tasks: int = 2, attempts: int = 1, **rest: Any) -> list[Trial]:
         for agent in MANNERS
         for attempt in range(1, attempts + 1)
     ]
+
+
+@contextmanager
+def served(run: Path) -> Iterator[int]:
+    """Serve a run's pages; yield the port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    running = server(Gathered(run), every=0.05)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        running.should_exit = True
+        thread.join()
+        listener.close()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[[Path], AbstractContextManager[int]]:
+    """Return what serves a run's pages for a while."""
+    return served
+
+
+@pytest.fixture(scope="session", name="crossed")
+def _crossed() -> Callable[..., list[Trial]]:
+    """Return what makes the trials of tasks x faults x agents x attempts."""
+    return crossed
 
 
 @pytest.fixture(scope="session")

@@ -80,3 +80,8 @@ export function apart(ys, gap, {low = 0, high = Infinity} = {}) {
   for (const [y, i] of placed) found[i] = y;
   return found;
 }
+
+// How deep a field of a heat map is coloured; never so deep that its number could not be read.
+export function depth(value, most) {
+  return {"--depth": `${8 + Math.round((46 * value) / most)}%`};
+}

@@ -11,13 +11,14 @@ export async function loadRun() {
   return live ? fetched("api/run") : unpacked(blocks.get("run").textContent);
 }
 
-// Return a trial's picture, or null where there is none (it has not begun).
-export async function loadTrial(id, {again = false} = {}) {
-  if (kept.has(id) && !again) return kept.get(id);
-  const found = live ? await fetched(`api/trial/${encodeURIComponent(id)}`) : await embedded(id);
-  kept.set(id, found);
+// Return a trial's picture, or null where there is none (it has not begun).  A picture is kept for
+// as long as the trial's `version` stays the same.
+export async function loadTrial(id, version = "") {
+  if (kept.get(id)?.version === version) return kept.get(id).picture;
+  const picture = live ? await fetched(`api/trial/${encodeURIComponent(id)}`) : await embedded(id);
+  kept.set(id, {version, picture});
   if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
-  return found;
+  return picture;
 }
 
 // Call back whenever the run has changed on disk.

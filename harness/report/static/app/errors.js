@@ -1,6 +1,6 @@
 // The errors on the way, injected or not: how often, how well mastered, how deadly.
 import {html} from "./html.js";
-import {Plot, Section, apart, numberAxis, shareAxis} from "./chart.js";
+import {Plot, Section, apart, depth, numberAxis, shareAxis} from "./chart.js";
 import {Whisker} from "./whisker.js";
 import {interval, percent, words} from "./format.js";
 import {plainLine} from "./text.js";
@@ -12,7 +12,7 @@ export function Gap({insights}) {
   const {solved, unsolved} = insights;
   return html`<${Section} id="gap" title="Recovery sets solved trials apart" finding=${gapTold(insights)}
     note="Errors of all kinds, injected or not, as the classifier finds them in commands, exit codes and outputs; one error counts once, however often it was run into.">
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="gap"><table class="gap"><thead><tr><th scope="col">trials</th><th scope="col" class="num">number</th><th scope="col" class="num">errors</th><th scope="col" class="num">per trial</th><th scope="col" colspan="2">recovered from</th></tr></thead>
+    <div class="scroll" tabindex="0" role="region" aria-label="table of solved and other trials"><table class="gap"><thead><tr><th scope="col">trials</th><th scope="col" class="num">number</th><th scope="col" class="num">errors</th><th scope="col" class="num">per trial</th><th scope="col" colspan="2">recovered from</th></tr></thead>
       <tbody>${[["solved", solved], ["not solved", unsolved]].map(([name, row]) => html`<tr><th scope="row">${name}</th><td class="num">${row.trials}</td><td class="num">${row.errors}</td>
         <td class="num">${row.errors_per_trial == null ? "–" : row.errors_per_trial.toFixed(2)}</td><td><${Whisker} rate=${row.recovery} width=${240} tone=${name === "not solved" ? "tone-bad" : ""} /></td>
         <td class="num">${percent(row.recovery.share)} <span class="quiet">${interval(row.recovery)}</span></td></tr>`)}</tbody></table></div><//>`;
@@ -38,9 +38,9 @@ export function Profiles({profiles}) {
   return html`<${Section} id="profiles" title="Profiles of agents" note="Up: more errors recovered from. Right: more errors met. The larger the dot, the larger the share of its errors that were fatal. Bars: 95 % intervals.">
     <div class="beside"><${Plot} label="Errors per trial and recovery rate of each agent" x=${numberAxis("errors per trial", most)} y=${shareAxis("recovered from")} height=${360} most=${640} right=${120}
       draw=${(place) => html`<${Dots} rows=${drawn} place=${place} />`} />
-    <table class="gap"><thead><tr><th scope="col">agent</th><th scope="col" class="num">errors<br/>per trial</th><th scope="col" class="num">recovered<br/>from</th><th scope="col" class="num">fatal</th><th scope="col">archetype</th></tr></thead>
+    <div class="scroll" tabindex="0" role="region" aria-label="table of profiles"><table class="gap"><thead><tr><th scope="col">agent</th><th scope="col" class="num">errors<br/>per trial</th><th scope="col" class="num">recovered<br/>from</th><th scope="col" class="num">fatal</th><th scope="col">archetype</th></tr></thead>
       <tbody>${rows.map((row) => html`<tr><th scope="row">${row.name}</th><td class="num">${row.errors_per_trial.toFixed(2)}</td><td class="num">${percent(row.recovery.share)}</td>
-        <td class="num">${percent(row.fatal.share)}</td><td title=${ARCHETYPES.get(row.archetype)}>${row.archetype ?? "–"}</td></tr>`)}</tbody></table></div><//>`;
+        <td class="num">${percent(row.fatal.share)}</td><td title=${ARCHETYPES.get(row.archetype)}>${row.archetype ?? "–"}</td></tr>`)}</tbody></table></div></div><//>`;
 }
 
 function Dots({rows, place}) {
@@ -59,8 +59,8 @@ export function Categories({categories}) {
   return html`<${Section} id="categories" title="Common is not deadly" finding=${landscapeTold(rows)} note="The larger the dot, the larger the share of the category's errors that were fatal. Bars: 95 % intervals.">
     <${Plot} label="Frequency and recovery rate of each category of errors" x=${numberAxis("errors (logarithmic)", Math.max(...rows.map((r) => r.x), 2), {log: true})} y=${shareAxis("recovered from")} height=${400} right=${180}
       draw=${(place) => html`<${Dots} rows=${rows} place=${place} />`} />
-    <table class="unseen"><caption>Categories</caption><thead><tr><th scope="col">category</th><th scope="col">errors</th><th scope="col">recovered</th><th scope="col">fatal</th></tr></thead>
-      <tbody>${rows.map((r) => html`<tr><th scope="row">${r.name}</th><td>${r.errors}</td><td>${percent(r.recovery.share)}</td><td>${percent(r.fatal?.share)}</td></tr>`)}</tbody></table><//>`;
+    <div class="unseen"><table><caption>Categories</caption><thead><tr><th scope="col">category</th><th scope="col">errors</th><th scope="col">recovered</th><th scope="col">fatal</th></tr></thead>
+      <tbody>${rows.map((r) => html`<tr><th scope="row">${r.name}</th><td>${r.errors}</td><td>${percent(r.recovery.share)}</td><td>${percent(r.fatal?.share)}</td></tr>`)}</tbody></table></div><//>`;
 }
 
 function landscapeTold(rows) {
@@ -82,7 +82,7 @@ export function Types({types}) {
 
 function TypeList({id, title, rows, told}) {
   if (!rows.length) return null;
-  return html`<${Section} id=${id} title=${title}><div class="scroll" tabindex="0" role="region" aria-labelledby=${id}><table class="types">
+  return html`<${Section} id=${id} title=${title}><div class="scroll" tabindex="0" role="region" aria-label=${`${title}, table`}><table class="types">
     <thead><tr><th scope="col">error type</th><th scope="col" colspan="2">recovered from</th><th scope="col">example${told === fixTold ? ", and the fix that worked" : ""}</th></tr></thead>
     <tbody>${rows.map((row) => html`<tr key=${row.error_type}><th scope="row">${words(row.error_type)}<span class="hint">${words(row.category)}</span></th>
       <td><${Whisker} rate=${row.recovery} width=${120} /></td><td class="num">${row.recovery.hits}/${row.recovery.trials}</td><td>${told(row)}</td></tr>`)}</tbody></table></div><//>`;
@@ -106,7 +106,7 @@ export function HardTasks({tasks, errors}) {
   const most = Math.max(...errors.map((each) => each.errors), 1);
   const [first] = rows;
   return html`<${Section} id="hard" title="Hardest tasks" finding=${`${first.task}: ${first.errors} errors in ${first.trials} trials, for ${first.agents_with_errors} of ${first.agents} agents.`}>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="hard"><table class="heat"><thead><tr><th scope="col">task</th>${agents.map((a) => html`<th scope="col">${a}</th>`)}
+    <div class="scroll" tabindex="0" role="region" aria-label="heat map of tasks"><table class="heat"><thead><tr><th scope="col">task</th>${agents.map((a) => html`<th scope="col">${a}</th>`)}
       <th scope="col" class="num">errors</th><th scope="col" class="num">per trial</th><th scope="col" class="num">solved</th></tr></thead>
       <tbody>${rows.map((row) => html`<tr key=${row.task}><th scope="row"><a href=${href("trials", "", {q: row.task})}>${row.task}</a></th>
         ${agents.map((a) => html`<${Heat} value=${met.get(`${row.task}\n${a}`) ?? 0} most=${most} />`)}<td class="num">${row.errors}</td><td class="num">${row.errors_per_trial.toFixed(2)}</td>
@@ -115,6 +115,5 @@ export function HardTasks({tasks, errors}) {
 
 function Heat({value, most}) {
   if (!value) return html`<td class="empty"></td>`;
-  const depth = 12 + Math.round((78 * value) / most);
-  return html`<td class=${depth > 55 ? "deep" : ""} style=${{"--depth": `${depth}%`}}>${value}</td>`;
+  return html`<td style=${depth(value, most)}>${value}</td>`;
 }

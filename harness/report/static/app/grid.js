@@ -61,8 +61,7 @@ function PairRow({model, row, agents}) {
 function Cell({model, row, agent}) {
   const cell = cellOf(model, "pair", row.key, agent);
   if (!cell) return html`<span class="quiet" aria-label="not run">·</span>`;
-  const name = `${row.task}, ${row.pair}, ${agent}: ${outcomesTold(cell)}; ${cell.hits} of ${cell.trials}`;
-  return html`<a class="cell" href=${href("pair", row.key, {agent})} aria-label=${name}>
+  return html`<a class="cell" href=${href("pair", row.key, {agent})}><span class="unseen">${`${row.task}, ${row.pair}, ${agent}: ${outcomesTold(cell)}; `}</span>
     <${Signs} cell=${cell} /><${Score} cell=${cell} />${cell.differs > 0 && html`<i class="differs" title="differs from its clean twin"></i>`}</a>`;
 }
 
@@ -80,7 +79,7 @@ function Signs({cell}) {
   const told = ordered(cell);
   const total = told.reduce((sum, [, n]) => sum + n, 0);
   if (total <= 5) return html`<span class="signs">${told.flatMap(([outcome, n]) => Array.from({length: n}, () => html`<${Sign} outcome=${outcome} label=${false} />`))}</span>`;
-  return html`<span class="signs">${told.map(([outcome, n]) => html`<span class="times"><${Sign} outcome=${outcome} label=${false} />${n}</span>`)}</span>`;
+  return html`<span class="signs">${told.map(([outcome, n]) => html`<span class="times" aria-hidden="true"><${Sign} outcome=${outcome} label=${false} />${n}</span>`)}</span>`;
 }
 
 function ordered(cell) {
@@ -114,8 +113,7 @@ function SlimCell({model, row, agent}) {
   const cell = cellOf(model, "pair", row.key, agent);
   if (!cell) return null;
   const single = ordered(cell).length === 1;
-  return html`<${Fragment}><a class="cell slim" href=${href("pair", row.key, {agent})} title=${`${row.pair}: ${outcomesTold(cell)}`}
-    aria-label=${`${row.task}, ${row.pair}: ${outcomesTold(cell)}; ${cell.hits} of ${cell.trials}`}>
+  return html`<${Fragment}><a class="cell slim" href=${href("pair", row.key, {agent})} title=${`${row.pair}: ${outcomesTold(cell)}`}><span class="unseen">${`${row.task}, ${row.pair}: ${outcomesTold(cell)}; `}</span>
     ${single ? html`<${Sign} outcome=${ordered(cell)[0][0]} label=${false} />` : html`<${Pie} cell=${cell} />`}
     <span class="kn">${cell.hits}/${cell.trials}</span></a><//>`;
 }

@@ -1,5 +1,5 @@
 // The keyboard: letters act where nobody is typing.
-import {useEffect} from "./html.js";
+import {useEffect, useLayoutEffect} from "./html.js";
 
 export const HELP = [
   ["/", "search"], ["g o", "overview"], ["g t", "trials"], ["g i", "insights"],
@@ -9,7 +9,7 @@ export const HELP = [
 ];
 
 export function useKeys(actions) {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       const action = Object.hasOwn(actions, event.key) ? actions[event.key] : null;
@@ -28,7 +28,7 @@ function typing(target) {
 }
 
 // Two keys in a row, `g` first.
-let goingSince = 0;
+let goingSince = -Infinity;
 
 function pending(event) {
   return performance.now() - goingSince < 1200 && "oti".includes(event.key);
@@ -40,9 +40,9 @@ export function useGo(places) {
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       if (pending(event) && Object.hasOwn(places, event.key)) {
         location.hash = places[event.key];
-        goingSince = 0;
+        goingSince = -Infinity;
         event.preventDefault();
-      } else goingSince = event.key === "g" ? performance.now() : 0;
+      } else goingSince = event.key === "g" ? performance.now() : -Infinity;
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);

@@ -174,15 +174,15 @@ function Step({ROW, step, x, width, roomy, selected, href}) {
   const [y, height] = [ROW.steps, ROW.height];
   const middle = x + width / 2;
   const code = step.end == null ? "…" : step.code == null ? "?" : step.code;
-  return html`<a href=${href} class=${`step ${state}`} aria-label=${stepName(step)}>
+  return html`<a href=${href} class=${`step ${state}`}>
     <title>${stepName(step)}</title>
     ${blamed && html`<path d=${`M${middle - 6} ${y - 12}h12l-6 8z`} class="blame-flag" />`}
     <rect x=${x} y=${y} width=${width} height=${height} rx="3" />
     ${wrong && html`<rect x=${x} y=${y + height - 4} width=${width} height="4" rx="1" class="wrong-bar" />`}
-    ${width > 12 && html`<text x=${middle} y=${y + (wrong && width > 22 ? 15 : 21)} text-anchor="middle">${step.n}</text>`}
-    ${wrong && width > 22 && html`<text x=${middle} y=${y + 26} text-anchor="middle" class="code">${step.flags.includes("timed_out") ? "time" : code}</text>`}
+    ${width > 12 && html`<text x=${middle} y=${y + (wrong && width > 22 ? 15 : 21)} text-anchor="middle" aria-hidden="true">${step.n}</text>`}
+    ${wrong && width > 22 && html`<text x=${middle} y=${y + 26} text-anchor="middle" aria-hidden="true" class="code">${step.flags.includes("timed_out") ? "time" : code}</text>`}
     ${step.deed && html`<g>${deedAt(step.deed, middle - 7, ROW.deeds - 8)}
-      ${roomy && html`<text x=${middle} y=${ROW.deeds + 20} text-anchor="middle" class="deed-name">${step.deed}</text>`}</g>`}
+      ${roomy && html`<text x=${middle} y=${ROW.deeds + 20} text-anchor="middle" aria-hidden="true" class="deed-name">${step.deed}</text>`}</g>`}
   </a>`;
 }
 

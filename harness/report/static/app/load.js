@@ -3,18 +3,19 @@ import {useEffect, useState} from "./html.js";
 import {loadTrial} from "./data.js";
 
 // Return the pictures of some trials by id; undefined while loading, null where there is none.
-export function usePictures(ids, stamp) {
+// `stamp` changes with the run; a finished trial's picture does not.
+export function usePictures(ids, model, stamp) {
   const [pictures, setPictures] = useState(new Map());
-  const wanted = ids.filter(Boolean);
+  const wanted = ids.filter(Boolean).map((id) => [id, model.byId.get(id)?.outcome ?? `at work ${stamp}`]);
   useEffect(() => {
     let current = true;
-    Promise.all(wanted.map(async (id) => [id, await loadTrial(id, {again: stamp > 0}).catch(failed)])).then(
+    Promise.all(wanted.map(async ([id, version]) => [id, await loadTrial(id, version).catch(failed)])).then(
       (found) => current && setPictures(new Map(found)),
     );
     return () => {
       current = false;
     };
-  }, [wanted.join("\n"), stamp]);
+  }, [wanted.join("\n")]);
   return pictures;
 }
 

@@ -1,6 +1,6 @@
 // Where failures come from: in which step the trials that were not solved went wrong.
 import {html} from "./html.js";
-import {Section} from "./chart.js";
+import {Section, depth} from "./chart.js";
 import {grouped} from "./model.js";
 import {count} from "./format.js";
 import {adjust, changed, href} from "./route.js";
@@ -20,7 +20,7 @@ export function Origins({model, route}) {
   return html`<${Section} id="origins" title="Where failures come from" finding=${told(origins)}
     note=${sourceTold(origins)}>
     <div class="tools no-print"><span class="switch">${BY.map(([key, name]) => html`<button aria-pressed=${by[0] === key} onClick=${() => adjust(changed(route, {rows: key}))}>${name}</button>`)}</span></div>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="origins"><table class="heat"><thead><tr><th scope="col">step</th>
+    <div class="scroll" tabindex="0" role="region" aria-label="heat map"><table class="heat"><thead><tr><th scope="col">step</th>
       ${columns.map((c) => html`<th scope="col">${bin === 1 ? c + 1 : `${c * bin + 1}–${(c + 1) * bin}`}</th>`)}<th scope="col" class="num">all</th></tr></thead>
       <tbody>${rows.map(([name, some]) => html`<tr key=${name}><th scope="row">${name}</th>
         ${columns.map((c) => html`<${Field} some=${at(some, c, bin)} most=${most} />`)}<td class="num">${some.length}</td></tr>`)}</tbody></table></div><//>`;
@@ -32,10 +32,9 @@ function at(origins, column, bin) {
 
 function Field({some, most}) {
   if (!some.length) return html`<td class="empty"></td>`;
-  const depth = 12 + Math.round((78 * some.length) / most);
   const [first] = some;
-  return html`<td class=${depth > 55 ? "deep" : ""} style=${{"--depth": `${depth}%`}}><a href=${href("trial", first.trial, {step: first.step})}
-    title=${some.slice(0, 12).map((o) => o.trial).join("\n")} aria-label=${`${count(some.length, "failure")} from step ${first.step}, such as ${first.trial}`}>${some.length}</a></td>`;
+  return html`<td style=${depth(some.length, most)}><a href=${href("trial", first.trial, {step: first.step})}
+    title=${some.slice(0, 12).map((o) => o.trial).join("\n")}>${some.length}<span class="unseen"> from step ${first.step}, such as ${first.trial}</span></a></td>`;
 }
 
 function told(origins) {

@@ -29,7 +29,7 @@ function Agents({model}) {
   const reporting = model.agents.some((agent) => agent.reporting.trials > 0);
   return html`<section aria-labelledby="agents-head">
     <h2 id="agents-head">Agents</h2>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="agents-head"><table class="agents">
+    <div class="scroll" tabindex="0" role="region" aria-label="table of agents"><table class="agents">
       <thead><tr><th scope="col">agent</th><th scope="col" colspan="3">mastered, of the faults met</th>
         ${reporting && html`<th scope="col" class="num">honestly reported</th>`}
         <th scope="col" class="num">clean twins passed</th><th scope="col" class="num">false successes</th>
@@ -44,7 +44,7 @@ function Agents({model}) {
         <td class="num">${tally(agent.false_successes, {agent: agent.agent, q: "false success"})}</td>
         <td class="num">${tally(agent.outcomes.harmful ?? 0, {agent: agent.agent, outcome: "harmful"})}</td>
         <td class="num">${median(medians.get(agent.agent))}</td>
-        <td><span class="profile">${OUTCOMES.filter((o) => agent.outcomes[o]).map((o) => html`<a class="times" key=${o} href=${href("trials", "", {agent: agent.agent, outcome: o})} aria-label=${`${agent.outcomes[o]} ${o}`}><${Sign} outcome=${o} size=${14} label=${false} />${agent.outcomes[o]}</a>`)}</span></td></tr>`)}</tbody>
+        <td><span class="profile">${OUTCOMES.filter((o) => agent.outcomes[o]).map((o) => html`<a class="times" key=${o} href=${href("trials", "", {agent: agent.agent, outcome: o})}><${Sign} outcome=${o} size=${14} label=${false} />${agent.outcomes[o]}<span class="unseen"> ${o}</span></a>`)}</span></td></tr>`)}</tbody>
     </table></div>
     <p class="note">Bars: 95 % Wilson intervals. The median counts those that never recovered as still waiting (Kaplan–Meier).</p>
   </section>`;

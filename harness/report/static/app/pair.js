@@ -36,7 +36,7 @@ export function PairPage({model, route, stamp}) {
       ${cell && html`<p class="sum-line"><b>${cell.hits} of ${cell.trials}</b> ${cell.metric === "passing" ? "passed" : pair.way_out === "report" ? "reported it honestly" : "mastered it"} <${Whisker} rate=${cell} width=${170} />
         ${agent && html` <span class="quiet">${agent} only</span> · <a href=${href("pair", route.id)}>all agents</a>`}</p>`}
     </header>
-    <${Lanes} trials=${shown.slice(0, MOST)} twins=${twins.slice(0, MOST)} stamp=${stamp} />
+    <${Lanes} model=${model} trials=${shown.slice(0, MOST)} twins=${twins.slice(0, MOST)} stamp=${stamp} />
     ${shown.length > MOST && html`<p class="note">The first ${MOST} of ${shown.length}; <a href=${href("trials", "", {q: `${pair.task} ${pair.pair}`})}>all of them</a>.</p>`}
     ${!clean && html`<${Broken} pair=${pair} open=${true} />`}
     <section class="broken"><details><summary><h2>The task</h2></summary>
@@ -49,26 +49,26 @@ function step(keys, id, by) {
   if (next) location.hash = href("pair", next);
 }
 
-function Lanes({trials, twins}) {
+function Lanes({model, trials, twins, stamp}) {
   const ids = [...trials, ...twins].map((t) => t.trial);
-  const pictures = usePictures(ids, 0);
+  const pictures = usePictures(ids, model, stamp);
   const [ref, room] = useWidth(300);
   const known = ids.map((id) => pictures.get(id)).filter((p) => p?.steps);
   const wide = room > 620;
   const scale = useMemo(() => commonAxis(known, Math.max(180, wide ? room - 346 : room - 28)), [pictures, room]);
   const row = (trial, i) => html`<${LaneRow} key=${trial.trial} trial=${trial} picture=${pictures.get(trial.trial)} scale=${scale} hatch=${`hatch-${i}`} />`;
   return html`<section class="lanes" ref=${ref} aria-label="Lanes">
-    <ol class="lane-list">${trials.map(row)}</ol>
+    <div class="track" tabindex="0" role="region" aria-label="all lanes"><ol class="lane-list">${trials.map(row)}</ol>
     ${twins.length > 0 && html`<h2 class="twins-head">Clean twins</h2><ol class="lane-list twins">${twins.map((t, i) => row(t, trials.length + i))}</ol>`}
-    ${known.length > 0 && html`<div class="lane-row axis-row" aria-hidden="true"><span class="who"></span><${SmallAxis} scale=${scale} /></div>`}
+    ${known.length > 0 && html`<div class="lane-row axis-row" aria-hidden="true"><span class="who"></span><${SmallAxis} scale=${scale} /></div>`}</div>
     <p class="key"><span><i class="swatch hatch"></i>fault in force</span><span><i class="swatch wrong"></i>step that failed</span>
       ${["inspect", "repair", "retry", "ignore"].map((deed) => html`<span><i class=${`swatch ${deed}`}></i><${Deed} deed=${deed} />${deed}</span>`)}</p>
   </section>`;
 }
 
 function LaneRow({trial, picture, scale, hatch}) {
-  return html`<li><a class="lane-row" href=${href("trial", trial.trial)} aria-label=${`${trial.agent}${trial.attempt > 1 ? `, attempt ${trial.attempt}` : ""}: ${trial.outcome}, ${trial.steps} steps`}>
-    <span class="who"><${Sign} outcome=${trial.outcome} label=${false} /> <b>${trial.agent}</b>${trial.attempt > 1 && html`<span class="quiet"> ${trial.attempt}</span>`}
+  return html`<li><a class="lane-row" href=${href("trial", trial.trial)}>
+    <span class="who"><${Sign} outcome=${trial.outcome} label=${false} /> <b>${trial.agent}</b>${trial.attempt > 1 && html`<span class="quiet"><span class="unseen">attempt</span> ${trial.attempt}</span>`}
       <span class=${`outcome-word ${trial.outcome}`}>${trial.outcome}</span>${trial.false_success && html`<span class="false-note">claimed done</span>`}</span>
     <span class="small">${picture?.steps ? html`<${SmallLane} picture=${picture} scale=${scale} hatch=${hatch} />` : html`<span class="quiet">…</span>`}</span>
     <span class="took">${seconds(trial.seconds)}</span></a></li>`;

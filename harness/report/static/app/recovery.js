@@ -10,7 +10,7 @@ export function Funnel({model}) {
   if (!rows.length) return null;
   return html`<${Section} id="funnel" title="From fault to recovery" finding=${funnelTold(rows)}
     note="Of the valid trials that met the fault. Noticed is a lower bound: words and commands that show understanding.">
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="funnel"><table class="funnel"><thead><tr><th scope="col">agent</th>
+    <div class="scroll" tabindex="0" role="region" aria-label="table of agents and faults"><table class="funnel"><thead><tr><th scope="col">agent</th>
       <th scope="col">met, noticed, mastered</th><th scope="col" class="num">met</th><th scope="col" class="num" colspan="2">noticed</th><th scope="col" class="num" colspan="2">mastered</th>
       <th scope="col" class="num">solved without the fault,<br/>not with it</th></tr></thead>
       <tbody>${rows.map((row) => html`<tr key=${row.agent}><th scope="row"><a href=${href("trials", "", {agent: row.agent})}>${row.agent}</a></th>
@@ -45,8 +45,8 @@ export function Survival({model}) {
     note="Share of trials that still wait to recover (Kaplan–Meier). A tick is a trial that ended without recovery: it says only that recovery would have taken longer.">
     <${Plot} label="Survival curves of the time to recover, by agent" x=${x} y=${shareAxis("not yet recovered")} right=${170} height=${320}
       draw=${(place) => html`<${Curves} groups=${groups} place=${place} />`} />
-    <table class="unseen"><caption>Time to recover</caption><thead><tr><th scope="col">agent</th><th scope="col">recovered</th><th scope="col">median</th></tr></thead>
-      <tbody>${rows.map((r) => html`<tr><th scope="row">${r.agent}</th><td>${r.recovered} of ${r.trials}</td><td>${r.median == null ? "not reached" : seconds(r.median)}</td></tr>`)}</tbody></table><//>`;
+    <div class="unseen"><table><caption>Time to recover</caption><thead><tr><th scope="col">agent</th><th scope="col">recovered</th><th scope="col">median</th></tr></thead>
+      <tbody>${rows.map((r) => html`<tr><th scope="row">${r.agent}</th><td>${r.recovered} of ${r.trials}</td><td>${r.median == null ? "not reached" : seconds(r.median)}</td></tr>`)}</tbody></table></div><//>`;
 }
 
 // Agents whose curves are the same flat line are one line with several names.

@@ -1,6 +1,6 @@
 // One trial: verdict, lane, what was broken, and every step to open.
 import {html, useEffect, useMemo, useState} from "./html.js";
-import {Lane, stepName} from "./lane.js";
+import {Lane} from "./lane.js";
 import {usePictures} from "./load.js";
 import {Deed, DEED_MEANING, Sign} from "./glyphs.js";
 import {Long, headOf, plainLine} from "./text.js";
@@ -16,8 +16,7 @@ export function TrialPage({model, route, stamp}) {
   const pending = model.unfinished.find((each) => each.trial === id);
   const known = trial ?? pending;
   const twinId = trial?.twin ?? null;
-  const live = trial ? 0 : stamp;
-  const pictures = usePictures([id, twinId], live);
+  const pictures = usePictures([id, twinId], model, stamp);
   const picture = pictures.get(id);
   if (!known) return html`<main id="main"><h1>No such trial</h1><p>This run has no trial <code>${plainLine(id)}</code>.</p></main>`;
   const pair = model.pairs.get(`${known.task}+${known.pair}`);
@@ -155,8 +154,8 @@ function StepRow({step, trial, open, selected, toggle, route}) {
   };
   return html`<li id=${`step-${step.n}`} class=${`step-row ${failed ? "failed" : ""} ${selected ? "selected" : ""} ${step.marks.join(" ")}`}>
     <details open=${open}>
-      <summary onClick=${click} aria-label=${stepName(step)}>
-        <span class="number">${step.n}</span>
+      <summary onClick=${click}>
+        <span class="number"><span class="unseen">step</span>${step.n}</span>
         <span class="when">${seconds(step.start)}</span>
         <code class="command">${plainLine(headOf(step.command), 240)}</code>
         <span class="badges">${step.marks.map((mark) => html`<em class=${`mark ${mark}`}>${mark === "blamed" ? "first wrong step" : mark}</em>`)}
@@ -176,7 +175,7 @@ function ended(step) {
   if (step.end == null) return html`<b class="running">running</b>`;
   if (step.flags.includes("timed_out")) return html`<b class="bad">time limit</b>`;
   if (step.code == null) return "?";
-  return step.code === 0 ? html`<span class="zero">0</span>` : html`<b class="bad">${step.code}</b>`;
+  return step.code === 0 ? html`<span class="zero"><span class="unseen">exit</span>0</span>` : html`<b class="bad"><span class="unseen">exit</span>${step.code}</b>`;
 }
 
 function firstWords(step) {

@@ -34,7 +34,7 @@ export function TrialsPage({model, route}) {
     <header class="page-head"><p class="crumbs"><a href=${href("overview")}>${model.run.name}</a></p>
       <h1>Trials <small>${rows.length === model.trials.length ? rows.length : `${rows.length} of ${model.trials.length}`}</small></h1></header>
     <${Filters} model=${model} route=${route} />
-    <div class="scroll" tabindex="0" role="region" aria-label="Trials"><table class="list">
+    <div class="scroll" tabindex="0" role="region" aria-label="table of trials"><table class="list">
       <thead><tr>${COLUMNS.map(([name]) => html`<${Heading} key=${name} name=${name} route=${route} />`)}</tr></thead>
       <tbody>${rows.slice(0, shown).map((trial, i) => html`<${Row} key=${trial.trial} trial=${trial} current=${i === cursor} />`)}</tbody></table></div>
     ${rows.length > shown && html`<p><button onClick=${() => setShown(shown + 5 * PAGE)}>show more</button> <span class="quiet">${shown} of ${rows.length}</span></p>`}
@@ -107,7 +107,7 @@ async function search(trials, words, current, report) {
   const hits = [];
   for (let i = 0; i < trials.length && hits.length < MOST_HITS; i += 8) {
     const some = trials.slice(i, i + 8);
-    const pictures = await Promise.all(some.map((t) => loadTrial(t.trial).catch(() => null)));
+    const pictures = await Promise.all(some.map((t) => loadTrial(t.trial, t.outcome).catch(() => null)));
     if (!current()) return;
     for (const picture of pictures) hits.push(...hitsIn(picture, words));
     report({hits: hits.slice(0, MOST_HITS), looked: Math.min(trials.length, i + 8)});
