@@ -20,13 +20,15 @@ demo: set-up ## set up, then break four agents with known answers in the core tr
 	$(BIN)/harness run $(AGENTS:%=-a %) -o runs/demo-$(NOW)
 
 .PHONY: test
-test: set-up ## set up, then run every test: the pure ones first, then those with containers
-	$(BIN)/pytest -m 'not container'
+test: set-up ## set up, then run every test: pure ones, in a browser, in containers
+	$(BIN)/pytest -m 'not container and not browser'
+	@scripts/browser
+	$(BIN)/pytest -m browser
 	$(BIN)/pytest -m container -n $(JOBS)
 
 .PHONY: fast
-fast: $(STAMP) ## run the pure tests only (seconds, no containers)
-	$(BIN)/pytest -m 'not container'
+fast: $(STAMP) ## run the pure tests only (seconds, no containers, no browser)
+	$(BIN)/pytest -m 'not container and not browser'
 
 .PHONY: lint
 lint: $(STAMP) ## check style and types
