@@ -377,7 +377,7 @@ class Watcher:
             " </proc/net/tcp | LC_ALL=C sort"
         )
         if paths:
-            self._glance_at += f"; exec find {paths} -printf '%p %m %s %T@ %C@ %l\\n' 2>/dev/null"
+            self._glance_at += f"; find {paths} -printf '%p %m %s %T@ %C@ %l\\n' 2>/dev/null"
             self._look_at += (
                 f"\nfind {paths} -printf '%p %m %l\\n' 2>/dev/null | LC_ALL=C sort"
                 f"\nfind {paths} -type f -print0 2>/dev/null | LC_ALL=C sort -z"
@@ -388,7 +388,7 @@ class Watcher:
 
     def digest(self) -> tuple[str | None, bool]:
         """Return (state digest or None when it cannot be known, whether it changed)."""
-        glance = self._box.ask(self._glance_at, seconds=5)
+        glance = self._box.ask(self._glance_at, seconds=5, apart=False)
         if glance.timed_out or glance.died:
             return None, True
         if glance.stdout == self._glance:
