@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from harness.agents import BUILTIN, adapters
 from harness.agents.modelled import Price
@@ -39,7 +39,7 @@ def agent_named(name: str) -> AgentSpec:
     if name in BUILTIN:
         return BUILTIN[name]
     adapter, colon, model = name.partition(":")
-    if adapter in adapters() and hasattr(adapters()[adapter], "LINE") and (model or not colon):
+    if adapter in by_name() and (model or not colon):
         settings = {"model": model} if model else {}
         return AgentSpec(id=_id(name), adapter=adapter, settings=settings)
     raise InputError(
@@ -50,7 +50,22 @@ def agent_named(name: str) -> AgentSpec:
 
 def names() -> list[str]:
     """Return the names that `-a` takes as they are."""
-    return sorted({*BUILTIN, *(n for n, module in adapters().items() if hasattr(module, "LINE"))})
+    return sorted({*BUILTIN, *by_name()})
+
+
+def by_name() -> list[str]:
+    """Return the adapters whose model is at the gateway and that need no file."""
+    return [
+        name for name, module in adapters().items() if hasattr(module, "LINE") and _bare(module)
+    ]
+
+
+def _bare(module: Any) -> bool:
+    try:
+        _shape(module)()
+    except ValidationError:
+        return False
+    return True
 
 
 def _id(name: str) -> str:

@@ -110,6 +110,14 @@ class Session:
         self._watcher = Watcher(box, task)
         self._steps = 0
         self.said_last = False
+        self.executed: Callable[[Call], None] | None = None
+        """Told of each program that the agent's own process executes, if somebody wants to know."""
+        self._untold: list[Call] = []
+
+    @property
+    def gated(self) -> bool:
+        """Say whether the command gate is in force."""
+        return self._gate is not None
 
     def open(self) -> None:
         """Open the agent's shell (before hand-over, so that it costs the agent nothing)."""
@@ -279,7 +287,14 @@ class Session:
             raise Cancelled
         if self._gate is not None:
             self._pass(self._gate.take())
+            self._tell()
         self._nemesis.watch()
+
+    def _tell(self) -> None:
+        """Tell of executions; what is told may bring more of them."""
+        while self._untold and self.executed is not None:
+            self.executed(self._untold.pop(0))
+        self._untold.clear()
 
     def _pass(self, calls: Sequence[Call]) -> None:
         """Record what the agent's processes execute; show the nemesis what it waits for."""
@@ -294,6 +309,8 @@ class Session:
                     pid=call.pid,
                     parent=call.parent,
                 )
+                if self._gate is not None and call.parent == self._gate.leader:
+                    self._untold.append(call)
             else:
                 self._nemesis.at_gate(call)
 

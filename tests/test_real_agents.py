@@ -313,3 +313,31 @@ def test_who_has_no_model_at_the_gateway_is_skipped(library: Library) -> None:
     specs = [spec(library, oracle, "model_rate_limited"), spec(library, agent("model", MISSES))]
     able, unable = playable(specs)
     assert ([specs[1]], [(specs[0], "its model is not at the gateway")]) == (able, unable)
+
+
+# --- any command line ----------------------------------------------------------------------
+
+OWN = """\
+mkdir -p /tmp/log && echo thinking > /tmp/log/own.txt
+{fix}
+git add inkpot/slug.py && git commit -m "Mend slugs" || {{
+    pgrep git; unlink .git/index.lock; {commit}
+}}
+echo 'STATUS: done'
+"""
+
+
+def test_a_command_that_nobody_hears_is_seen_by_its_executions(
+    library: Library, shared: Kit, tmp_path: Path
+) -> None:
+    """No model at the gateway: each program that its process executes is a step; it is judged."""
+    script = OWN.format(fix=SLUG, commit=COMMIT)
+    settings = {"command": ["bash", "-c", script], "logs": ["/tmp/log/own.txt"]}
+    who = AgentSpec(id="own", adapter="command", settings=settings)
+    trial = played(shared, spec(library, who), tmp_path)
+    assert (Outcome.RECOVERED, "done") == (trial.verdict.outcome, trial.verdict.claimed), trial
+    assert "git commit -m Mend slugs" in [event["command"] for event in trial.all("acts")]
+    assert {None} == {event["exit_code"] for event in trial.all("sees")}
+    log = next(event for event in trial.all("logged") if event["name"] == "/tmp/log/own.txt")
+    path = trial.folder.path / "artifacts" / log["artifacts"][0]
+    assert path.read_text() == "thinking\n"

@@ -22,6 +22,7 @@ from types import ModuleType
 from harness.agents import (
     claude_code,
     codex,
+    command,
     commands,
     mini_swe_agent,
     model,
@@ -34,6 +35,7 @@ from harness.models import AgentSpec
 TABLE: dict[str, ModuleType] = {
     "claude-code": claude_code,
     "codex": codex,
+    "command": command,
     "commands": commands,
     "mini-swe-agent": mini_swe_agent,
     "model": model,

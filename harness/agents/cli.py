@@ -23,6 +23,9 @@ from harness.gateway.turn import Answer
 from harness.models import AgentSpec, Spec, Value
 from harness.session import CutOff, Line, Observation, Session
 
+WORDS = 4000
+"""characters of an agent's output that are taken for its last words, where nothing better is"""
+
 
 class Cli(Value):
     """How one agent program is used.  `{model}`, `{url}`, `{key}`, `{task}` are filled in."""
@@ -77,7 +80,9 @@ def play(cli: Cli, spec: Spec, session: Session) -> None:
     }
     command = [filled(word, fill) for word in (*cli.command, *settings.args)]
     env = {name: filled(value, fill) for name, value in {**cli.env, **settings.env}.items()}
-    run(Talk(session, settings, line.desk, lambda text: exit_code(cli, text)), command, env, line)
+    silent = 0 if cli.silent_success else None
+    talk = Talk(session, settings, line.desk, lambda text: told(cli.exit_code, text, silent=silent))
+    run(talk, command, env, line)
 
 
 def line_of(session: Session) -> Line:
@@ -96,12 +101,14 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return re.sub(r"\{\w+\}", lambda place: values.get(place[0], place[0]), text)
 
 
-def exit_code(cli: Cli, text: str) -> int | None:
-    """Return the exit code that a tool result tells; None where it does not say."""
-    found = re.search(cli.exit_code, text, re.MULTILINE) if cli.exit_code else None
-    if found is not None:
-        return int(found[1])
-    return 0 if cli.silent_success else None
+def told(pattern: str | None, text: str, *, silent: int | None = None) -> int | None:
+    """Return the exit code that a tool result tells; `silent` where it does not say.
+
+    >>> told("exit code ([0-9]+)", "exit code 3"), told(None, "what?"), told("x", "", silent=0)
+    (3, None, 0)
+    """
+    found = re.search(pattern, text, re.MULTILINE) if pattern else None
+    return int(found[1]) if found is not None else silent
 
 
 def run(talk: Talk, command: Sequence[str], env: Mapping[str, str], line: Line) -> None:

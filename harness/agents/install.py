@@ -35,6 +35,20 @@ def dockerfile(install: str, finish: str, packages: Sequence[str]) -> str:
     return FRAME.format(**words, finish=finish.strip())
 
 
+IN_PLACE = """\
+ARG BASE
+FROM ${{BASE}}
+ARG HOST_SETTINGS=
+ARG DEBIAN_FRONTEND=noninteractive
+RUN eval "$HOST_SETTINGS"; set -eux; {install}
+"""
+
+
+def in_place(install: str) -> str:
+    """Return the recipe of a layer where `install`, shell text, runs on the sandbox itself."""
+    return IN_PLACE.format(install="; ".join(filter(None, map(str.strip, install.split("\n")))))
+
+
 def layer(base: str, recipe: str) -> str:
     """Return the image's tag of a sandbox image with an agent on it."""
     digest = hashlib.sha256(f"{base}\0{recipe}".encode()).hexdigest()[:12]

@@ -69,11 +69,12 @@ def _faults() -> list[Row]:
 
 
 def _agents() -> list[Row]:
-    from harness.agents import BUILTIN  # noqa: PLC0415
+    from harness.roster import agent_named, names  # noqa: PLC0415
 
     return [
         {"id": name, "adapter": agent.adapter, "deterministic": agent.deterministic}
-        for name, agent in BUILTIN.items()
+        for name in names()
+        for agent in [agent_named(name)]
     ]
 
 

@@ -1,0 +1,122 @@
+"""Any command line in the sandbox: how to install it, how to start it, where its logs are.
+
+    adapter: command
+    install: pip install --break-system-packages my-agent
+    command: [my-agent, --task, '{task}', --base-url, '{url}/v1', --model, '{model}']
+    env: {OPENAI_API_KEY: '{key}'}
+
+`{task}`, `{model}`, `{url}` and `{key}` are filled in.  With `scenario`, `provider` or `env_from`
+its model is at the gateway, and its steps are read off its talk with the model, which must name its
+shell tool as agents do (see `harness.gateway.turn.SHELLS`).  Without, nothing of its talk can be
+seen: each program that its own process executes is a step, whose output is unknown.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from harness.agents import cli, modelled
+from harness.agents.install import in_place
+from harness.agents.modelled import OPENAI, settings_as
+from harness.commandgate import Call
+from harness.errors import HarnessError
+from harness.gateway.desk import Model
+from harness.models import AgentSpec, Spec
+from harness.session import Observation, Session
+
+
+class Settings(modelled.Settings):
+    """Keys of its agent file."""
+
+    command: tuple[str, ...] = Field(min_length=1)
+    """The program and its arguments."""
+    install: str | None = None
+    """Shell text, run as root while the agent's image layer is built; it may use the network."""
+    exit_code: str | None = None
+    """Regex: where a tool result tells the exit code (group 1)."""
+
+
+def LINE(agent: AgentSpec) -> str | None:  # noqa: N802 - others have a constant here
+    """Say whether its model is at the gateway."""
+    settings = settings_as(Settings, agent)
+    given = (settings.scenario, settings.provider, settings.env_from, settings.replay)
+    return "sandbox" if any(each is not None for each in given) else None
+
+
+def ready(agent: AgentSpec) -> None:
+    """Say before any container starts what is missing."""
+    settings = settings_as(Settings, agent)
+    if LINE(agent) is not None:
+        modelled.ready(settings, OPENAI)
+
+
+def layer(agent: AgentSpec) -> str | None:
+    """Return the Dockerfile of its image layer, if it is to be installed."""
+    settings = settings_as(Settings, agent)
+    if settings.install is None:
+        return None
+    return in_place(settings.install.replace("{version}", settings.version or ""))
+
+
+def model_of(agent: AgentSpec) -> Model:
+    """Return its model."""
+    return modelled.model_of(settings_as(Settings, agent), OPENAI)
+
+
+def play(spec: Spec, session: Session) -> None:
+    """Run the command on the task."""
+    settings = settings_as(Settings, spec.agent)
+    line = session.line
+    fill = {"{task}": spec.task.instruction, "{model}": settings.model or ""}
+    if line is not None:
+        fill |= {"{url}": line.url, "{key}": line.desk.token}
+    command = [cli.filled(word, fill) for word in (*settings.command, *settings.args)]
+    env = {name: cli.filled(value, fill) for name, value in settings.env.items()}
+    if line is not None:
+        talk = cli.Talk(
+            session, settings, line.desk, lambda text: cli.told(settings.exit_code, text)
+        )
+        cli.run(talk, command, env, line)
+        return
+    unseen(settings, session, command, env)
+
+
+def unseen(settings: Settings, session: Session, command: list[str], env: dict[str, str]) -> None:
+    """Run a program whose talk nobody sees: its executions are its steps."""
+    if not session.gated:
+        raise HarnessError("an agent without a model at the gateway needs the command gate")
+    steps = Executions(session)
+    session.executed = steps.began
+    try:
+        ended = session.launch(command, env, lambda: None)
+    finally:
+        session.executed = None
+        for path in settings.logs:
+            session.log_file(path)
+    steps.ended()
+    session.say(ended.stdout[-cli.WORDS :])
+    if ended.exit_code != 0:
+        raise cli.AgentCrashed(f"exit code {ended.exit_code}: {ended.stderr.strip()[-500:]}")
+
+
+class Executions:
+    """Steps made of executions: one ends when the next begins, with an output nobody knows."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._open: tuple[int, str] | None = None
+
+    def began(self, call: Call) -> None:
+        """Make a step of a program that the agent's own process executes."""
+        self.ended()
+        step, _ = self._session.begin(call.text)
+        self._open = (step, call.text)
+
+    def ended(self) -> None:
+        """End the step that is open."""
+        if self._open is not None:
+            step, command = self._open
+            self._open = None
+            note = "(the output of this agent's commands cannot be seen)"
+            seen = Observation(stdout="", stderr="", exit_code=None, note=note)
+            self._session.finish(step, command, seen)
