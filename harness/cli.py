@@ -25,6 +25,7 @@ COMMANDS = {
     "baseline": "harness.commands.baseline:baseline",
     "gate": "harness.commands.gate:gate",
     "errors": "harness.commands.errors:errors",
+    "export": "harness.commands.export:export",
     "import": "harness.commands.import_:import_",
     "report": "harness.commands.report:report",
     "view": "harness.commands.view:view",
