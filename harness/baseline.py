@@ -94,6 +94,5 @@ def _model(data: Any, path: Path) -> Baseline:
         raise InputError(f"{path}: no baseline: {place}: {first['msg']}") from None
     for cell, counts in zip(made.cells, told, strict=True):
         if counts != tuple(_counts(cell).values()):
-            name = "+".join(cell.key)
-            raise InputError(f"{path}: {name}: k/n contradict the results; make it anew")
+            raise InputError(f"{path}: {cell.name}: k/n contradict the results; make it anew")
     return made

@@ -65,13 +65,18 @@ class Cell(Value):
         return self.task, self.pair, self.agent
 
     @property
+    def name(self) -> str:
+        """How its trials' ids begin."""
+        return "+".join(self.key)
+
+    @property
     def control(self) -> bool:
         """Say whether this is a clean twin."""
         return self.pair == NOOP
 
     def trial(self, result: Result) -> str:
         """Return a trial's id."""
-        return f"{self.task}+{self.pair}+{self.agent}+{result.attempt}"
+        return f"{self.name}+{result.attempt}"
 
     def answers(self, metric: str) -> list[tuple[Result, bool]]:
         """Return the attempts that a metric counts, each with its answer."""

@@ -76,18 +76,14 @@ def compared(new: Sequence[Cell], old: Sequence[Cell], alpha: float) -> Compared
         groups=tuple(_groups(pairing, alpha)),
         cells=tuple(sorted(_cells(changed, alpha), key=lambda c: (_order(c), c.task, c.fault))),
         equal=len(pairing.common) - len(changed),
-        not_comparable={_name(c): tuple(names) for c, names in pairing.changed},
-        missing=tuple(map(_name, pairing.missing)),
-        added=tuple(map(_name, pairing.added)),
+        not_comparable={c.name: tuple(names) for c, names in pairing.changed},
+        missing=tuple(cell.name for cell in pairing.missing),
+        added=tuple(cell.name for cell in pairing.added),
     )
 
 
 def _order(cell: CellChange) -> int:
     return ("worse", "unclear", "better", "same").index(cell.change)
-
-
-def _name(cell: Cell) -> str:
-    return "+".join(cell.key)
 
 
 def _metric(cell: Cell) -> str:

@@ -79,6 +79,8 @@ class Evidence(NamedTuple):
     """Planned trials without a verdict."""
     unplanned: Sequence[str] = ()
     """Trials that the run got after its plan."""
+    itself: bool = False
+    """The baseline was made of this run, of the same agents."""
 
 
 def schema() -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness import questions
+from harness.counting import missing_of, named, pairing_of, played, sorted_out, told
 from harness.decision import Decision, Finding
-from harness.matching import Pairing, paired
+from harness.matching import Pairing
 from harness.models import Outcome
 from harness.questions import Answer
 from harness.wording import asked, question_why
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from harness.cells import Cell
     from harness.decision import Evidence
-    from harness.policy import Policy, Quarantine
+    from harness.policy import Policy
     from harness.questions import Question
 
 LOOK = 12
@@ -26,15 +27,15 @@ LOOK = 12
 
 def decide(policy: Policy, given: Evidence, today: date) -> Decision:
     """Judge a run by a policy.  Pure: the same evidence, policy and date, the same decision."""
-    cells, held = _sorted_out(policy, given, today)
-    pairing = _paired(policy, cells, given, today)
-    missing = _missing(cells, given, held)
-    invalid = _named(cells, Outcome.INVALID)
+    cells, held = sorted_out(policy, given, today)
+    pairing = pairing_of(policy, cells, given, today)
+    missing = missing_of(policy, cells, given, today)
+    invalid = named(cells, Outcome.INVALID)
     findings = (
         *_hard(policy, cells),
         _complete(missing),
         _infrastructure(policy, cells, invalid),
-        *_rules(policy, cells, pairing, len(invalid) > policy.max_invalid * _size(cells)),
+        *_rules(policy, cells, pairing, len(invalid) > policy.max_invalid * played(cells)),
     )
     verdict = questions.together([finding.answer for finding in findings])
     return Decision(
@@ -46,71 +47,12 @@ def decide(policy: Policy, given: Evidence, today: date) -> Decision:
         findings=findings,
         missing=tuple(missing),
         invalid=tuple(invalid),
-        unexposed=tuple(_named(cells, Outcome.UNEXPOSED)),
-        not_comparable={
-            _name(c): tuple(names) for c, names in (pairing.changed if pairing else ())
-        },
-        added=tuple(_name(cell) for cell in (pairing.added if pairing else ())),
-        quarantined={_name(cell): _told(entry) for cell, entry in held},
+        unexposed=tuple(named(cells, Outcome.UNEXPOSED)),
+        not_comparable={c.name: tuple(names) for c, names in (pairing.changed if pairing else ())},
+        added=tuple(cell.name for cell in (pairing.added if pairing else ())),
+        quarantined={cell.name: told(entry) for cell, entry in held},
         notes=tuple(_notes(policy, given, today)),
     )
-
-
-# --- what counts ---------------------------------------------------------------------------
-
-
-def _sorted_out(
-    policy: Policy, given: Evidence, today: date
-) -> tuple[list[Cell], list[tuple[Cell, Quarantine]]]:
-    """Return the cells that count, and those that are in quarantine."""
-    late = set() if policy.looks > 1 else set(given.unplanned)
-    cells = [_without(cell, late) for cell in given.new]
-    held = [(cell, entry) for cell in cells if (entry := _holder(policy, cell, today))]
-    names = {cell.key for cell, _ in held}
-    return [cell for cell in cells if cell.key not in names], held
-
-
-def _without(cell: Cell, late: set[str]) -> Cell:
-    kept = tuple(result for result in cell.results if cell.trial(result) not in late)
-    return cell if len(kept) == len(cell.results) else cell.model_copy(update={"results": kept})
-
-
-def _holder(policy: Policy, cell: Cell, today: date) -> Quarantine | None:
-    fits = (entry for entry in policy.quarantine if today <= entry.until and entry.fits(cell))
-    return next(fits, None)
-
-
-def _paired(policy: Policy, cells: Sequence[Cell], given: Evidence, today: date) -> Pairing | None:
-    if given.old is None:
-        return None
-    old = [cell for cell in given.old if not _holder(policy, cell, today)]
-    return paired(cells, old, policy.pins)
-
-
-def _missing(
-    cells: Sequence[Cell], given: Evidence, held: Sequence[tuple[Cell, Quarantine]]
-) -> list[str]:
-    away = {_name(cell) for cell, _ in held}
-    trials = [trial for trial in given.missing if trial.rpartition("+")[0] not in away]
-    named = {trial.rpartition("+")[0] for trial in trials}
-    void = [_name(c) for c in cells if c.results and not c.valid and _name(c) not in named]
-    return [*trials, *void]
-
-
-def _named(cells: Sequence[Cell], outcome: Outcome) -> list[str]:
-    return [cell.trial(r) for cell in cells for r in cell.results if r.outcome is outcome]
-
-
-def _size(cells: Sequence[Cell]) -> int:
-    return sum(len(cell.results) for cell in cells)
-
-
-def _name(cell: Cell) -> str:
-    return "+".join(cell.key)
-
-
-def _told(entry: Quarantine) -> str:
-    return f"{entry.reason} (until {entry.until})"
 
 
 # --- the findings --------------------------------------------------------------------------
@@ -149,7 +91,7 @@ def _complete(missing: Sequence[str]) -> Finding:
 
 
 def _infrastructure(policy: Policy, cells: Sequence[Cell], invalid: Sequence[str]) -> Finding:
-    size = _size(cells)
+    size = played(cells)
     over = len(invalid) > policy.max_invalid * size
     return Finding(
         rule="infrastructure",
@@ -240,5 +182,7 @@ def _notes(policy: Policy, given: Evidence, today: date) -> Iterator[str]:
     agents = dict.fromkeys(cell.agent for cell in given.new)
     if len(agents) > 1:
         yield f"{len(agents)} agents are judged as one ({', '.join(agents)}); --agent picks one"
+    if given.itself:
+        yield "the baseline is this very run: that nothing became worse is no news"
     if not given.new:
         yield "the run holds no trial"

@@ -73,16 +73,17 @@ def _tasks(
     for trial, verdict in verdicts.items():
         tasks.setdefault(verdict.task, []).append(_case(decision, trial, verdict, run))
     for trial in decision.missing:
-        task, fault, agent, *attempt = trial.split("+")
-        if attempt:
-            case = Case(
-                f"{task}.{fault}",
-                f"{agent} attempt {attempt[0]}",
-                how="error",
-                kind="missing",
-                message="planned, and without a verdict",
-            )
-            tasks.setdefault(task, []).append(case)
+        if trial.count("+") != 3:  # noqa: PLR2004 - a whole cell, whose trials are there
+            continue
+        task, fault, agent, attempt = trial.split("+")
+        case = Case(
+            f"{task}.{fault}",
+            f"{agent} attempt {attempt}",
+            how="error",
+            kind="missing",
+            message="planned, and without a verdict",
+        )
+        tasks.setdefault(task, []).append(case)
     yield from sorted(tasks.items())
 
 

@@ -211,16 +211,16 @@ def lines(path: Path) -> dict[str, int]:
 
 def _unknown_categories(policy: Policy, document: Document) -> Iterator[Diagnostic]:
     """Find exact names of categories that the taxonomy lacks."""
-    known = {category.id for category in taxonomy.load().categories}
     places = [
         *((("rules", i, "select"), rule.select) for i, rule in enumerate(policy.rules)),
         *((("quarantine", i), each) for i, each in enumerate(policy.quarantine)),
     ]
-    for where, selector in places:
-        for name in selector.category:
-            if name not in known and not set(name) & set("*?["):
-                near = did_you_mean(name, known)
-                yield document.at((*where, "category"), "E403", f"no category `{name}`{near}")
+    named = [(where, name) for where, selector in places for name in selector.category]
+    known = {category.id for category in taxonomy.load().categories} if named else set()
+    for where, name in named:
+        if name not in known and not set(name) & set("*?["):
+            near = did_you_mean(name, known)
+            yield document.at((*where, "category"), "E403", f"no category `{name}`{near}")
 
 
 def schema() -> str:

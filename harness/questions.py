@@ -133,7 +133,7 @@ def couple(new: Cell, old: Cell, metric: str) -> Couple:
 def _gap(cells: Sequence[Cell], what: str) -> tuple[str, ...]:
     if not cells:
         return ()
-    some = ", ".join("+".join(cell.key) for cell in cells[:3])
+    some = ", ".join(cell.name for cell in cells[:3])
     return (f"{len(cells)} {what} ({some}{', ...' if len(cells) > 3 else ''})",)  # noqa: PLR2004
 
 

@@ -20,14 +20,13 @@ from harness.page import markdown
 from harness.questions import Answer
 from harness.reading import Log
 from harness.sampling import Trial
-from harness.store import write_whole
+from harness.store import Run, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.decision import Decision
     from harness.policy import Policy
-    from harness.store import Run
 
 EXIT = {Answer.PASS: 0, Answer.FAIL: 1, Answer.INCONCLUSIVE: 4}
 Many = Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=False)]
@@ -83,7 +82,8 @@ def gathered(
         file.parent / rules.baseline if file and rules and rules.baseline else None
     )
     found = matching.only(cells.played(run), agents)
-    old = matching.named_as(baselines.read(named).cells, found.cells, against) if named else None
+    base = baselines.read(named) if named else None
+    old = matching.named_as(base.cells, found.cells, against) if base else None
     rules = rules or policy.default(baseline=named is not None)
     if old is None and against:
         raise InputError("--against names an agent of the baseline: name that by --baseline")
@@ -92,7 +92,13 @@ def gathered(
             f"{file}: `max_drop` compares with a baseline: name one by --baseline, or by"
             " `baseline:` in the policy (`harness baseline RUN -o baseline.json` makes it)"
         )
-    return rules, Evidence(found.cells, old, found.missing, found.unplanned)
+    others = {cell.agent for cell in found.cells} - {against or ""}
+    itself = (
+        base is not None
+        and base.run == Run.open(run).facts().get("id")
+        and (not against or not others)
+    )
+    return rules, Evidence(found.cells, old, found.missing, found.unplanned, itself)
 
 
 def _write(decision: Decision, record: Run, xml: Path | None, page: Path | None) -> None:

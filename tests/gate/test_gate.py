@@ -29,7 +29,8 @@ PASS, FAIL, INCONCLUSIVE = Answer.PASS, Answer.FAIL, Answer.INCONCLUSIVE
 
 def judged(new: list[Cell], old: list[Cell] | None = None, **changes: Any) -> Decision:
     """Return the decision of the default policy, or of the given rules."""
-    evidence = {key: changes.pop(key) for key in ("missing", "unplanned") if key in changes}
+    given = ("missing", "unplanned", "itself")
+    evidence = {key: changes.pop(key) for key in given if key in changes}
     base = default(baseline=old is not None)
     policy = Policy.model_validate({**base.model_dump(), **changes})
     return decide(policy, Evidence(new, old, **evidence), TODAY)
@@ -212,6 +213,19 @@ def test_quarantine_leaves_cells_out(grid: Grid) -> None:
     assert decision.verdict is PASS
     assert len(decision.quarantined) == 20
     assert decision.quarantined["t03+dns+new"] == "the mirror is flaky (until 2030-01-15)"
+
+
+def test_quarantine_holds_for_trials_that_never_began(grid: Grid) -> None:
+    """A planned trial of a quarantined cell is not missed, even if it never started."""
+    quarantine = [{**QUARANTINE, "task": "t9?", "fault": "dns"}]
+    for missing, expected in (("t90+dns+new+1", PASS), ("t90+noop+new+1", INCONCLUSIVE)):
+        assert judged(grid("r"), missing=[missing], quarantine=quarantine).verdict is expected
+
+
+def test_a_run_beside_itself_is_noted(grid: Grid) -> None:
+    """Who compares a run with itself is told so."""
+    assert "no news" in judged(grid("r"), grid("r"), itself=True).notes[0]
+    assert judged(grid("r"), grid("r")).notes == ()
 
 
 def test_quarantine_ends(grid: Grid) -> None:

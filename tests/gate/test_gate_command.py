@@ -62,11 +62,16 @@ def test_a_policy_names_its_baseline(plant: Plant, grid: Grid, tmp_path: Path) -
     assert main(["gate", str(run), "--policy", str(policy), "--baseline", str(run)]) == 0
 
 
-def test_one_run_can_hold_both_agents(plant: Plant, grid: Grid) -> None:
+def test_one_run_can_hold_both_agents(
+    plant: Plant, grid: Grid, capsys: pytest.CaptureFixture[str]
+) -> None:
     """`--agent` and `--against` compare two agents of the same run."""
     run = str(plant("run", [*grid("m", 24, agent="a"), *grid("r", 24, agent="b")]))
     assert main(["gate", run, "-a", "a", "--baseline", run, "--against", "b"]) == 1
     assert main(["gate", run, "-a", "b", "--baseline", run, "--against", "a"]) == 0
+    assert "no news" not in capsys.readouterr().out
+    assert main(["gate", run, "-a", "a", "--baseline", run]) == 0
+    assert "the baseline is this very run" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
