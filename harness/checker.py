@@ -81,7 +81,7 @@ def verify(ground: Ground, box: Box) -> dict[str, bool | int | str | float | Non
     task = ground.task
     outputs = carried({path: box.get(path) for path in task.outputs})
     if not task.live:
-        box.kill()
+        box.discard()
     network = f"container:{box.id}" if task.live else "none"
     wish = Wish(name=f"{task.id} (verifier)", network=network, limits=task.limits)
     began = time.monotonic()

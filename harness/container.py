@@ -10,6 +10,7 @@ import contextlib
 import json
 import socket
 import tarfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -108,7 +109,10 @@ class Engine:
             except TROUBLE as error:
                 raise SandboxError(f"{wish.name}: {error}") from error
             with contextlib.closing(Box(self.api, container, wish)) as box:
-                yield box
+                try:
+                    yield box
+                finally:
+                    box.wait()
         finally:
             self._remove(container)
 
@@ -277,6 +281,7 @@ class Box:
         self.wish = wish
         self._api = api
         self._controls: dict[str, Shell] = {}
+        self._going: threading.Thread | None = None
 
     def shell(
         self, *, user: str = "root", cwd: str = "/", limit: int = 1 << 20, gate: Gate | None = None
@@ -428,10 +433,17 @@ class Box:
         except TROUBLE as error:
             raise SandboxError(f"{self.wish.name}: restart: {error}") from error
 
-    def kill(self) -> None:
-        """End every process of the container at once."""
-        with contextlib.suppress(docker.errors.APIError):
-            self._api.kill(self.id)
+    def discard(self) -> None:
+        """Remove the container, processes and all, while others go on; nobody may use it now."""
+        self.close()
+        remove = partial(self._api.remove_container, self.id, force=True, v=True)
+        self._going = threading.Thread(target=_gone, args=(remove,), daemon=True)
+        self._going.start()
+
+    def wait(self) -> None:
+        """Wait until a container that was discarded is gone."""
+        if self._going is not None:
+            self._going.join()
 
     def close(self) -> None:
         """Let go of the control shells."""
