@@ -36,6 +36,11 @@ lint: $(STAMP) ## check style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+.PHONY: bench
+bench: set-up ## measure what the harness and its command gate cost, on a quiet machine
+	$(BIN)/python tests/bench/overhead.py
+	$(BIN)/python tests/bench/gate.py
+
 .PHONY: prove
 prove: set-up ## let every task, fault and pair prove itself in containers
 	$(BIN)/harness prove task

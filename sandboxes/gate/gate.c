@@ -63,7 +63,7 @@
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
 
-enum { PARKED = 200, TEXT = 1 << 16, MOST = 512, WAIT_MS = 5000 };
+enum { PARKED = 200, TEXT = 1 << 16, MOST = 512, WAIT_MS = 5000, LINGER_MS = 5 };
 
 /* --- launch --------------------------------------------------------------------------------- */
 
@@ -126,12 +126,46 @@ static int rule_count, listener_count, call_count;
 static long last_call;
 static pcre2_match_data *match_data;
 
+/* Mere records linger a few milliseconds, so that a busy tree does not wake the reader each time;
+   all else is told at once, and what lingers goes before it. */
+static int urgent;
+static long lingers_since;
+
+static void tell(const char *format, va_list list) {
+    vprintf(format, list);
+    putchar('\n');
+}
+
 static void say(const char *format, ...) {
     va_list list;
     va_start(list, format);
-    vprintf(format, list);
+    tell(format, list);
     va_end(list);
-    putchar('\n');
+    urgent = 1;
+}
+
+static long milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void record(const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    tell(format, list);
+    va_end(list);
+    if (!lingers_since) lingers_since = milliseconds();
+}
+
+/* Tells what is due; returns how long the rest may linger, -1 when there is none. */
+static int told(void) {
+    long left = lingers_since ? lingers_since + LINGER_MS - milliseconds() : -1;
+    if (!urgent && lingers_since && left > 0) return (int)left;
+    fflush(stdout);
+    urgent = 0;
+    lingers_since = 0;
+    return -1;
 }
 
 static const char *one_line(const char *text) {
@@ -282,7 +316,7 @@ static void decide(const struct listener *from, const struct seccomp_notif *aske
         rule = matching(from->tree, kind, spaced);
     }
     pid_t parent = kind == EXEC || rule ? parent_of(pid, &state) : 0;
-    if (kind == EXEC && there) say("exec %ld %d %d %s", from->tree, pid, parent, one_line(text));
+    if (kind == EXEC && there) record("exec %ld %d %d %s", from->tree, pid, parent, one_line(text));
     if (!rule) {
         let(from->fd, asked->id, pid, HOLD, 0);
         return;
@@ -404,8 +438,7 @@ static int supervise(void) {
         struct pollfd on[MOST + 1] = {{.fd = 0, .events = POLLIN}};
         int count = listener_count;
         for (int i = 0; i < count; i++) on[i + 1] = (struct pollfd){.fd = listeners[i].fd, .events = POLLIN};
-        fflush(stdout);
-        if (poll(on, (nfds_t)count + 1, -1) < 0) continue;
+        if (poll(on, (nfds_t)count + 1, told()) < 0) continue;
         for (int i = count; i > 0; i--) {
             if (on[i].revents & POLLIN) hear(&listeners[i - 1]);
             else if (on[i].revents & (POLLHUP | POLLERR)) {
