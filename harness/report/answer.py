@@ -83,7 +83,8 @@ def _mastered(level: Sequence[AgentShown]) -> str:
     if hits is None:
         return f"mastered {level[0].recovery.share:.0%} of the faults met"
     each = "each " if len(level) > 1 else ""
-    return f"{each}mastered {hits} of the {trials} faults met"
+    share = f"all {trials}" if hits == trials else f"{hits} of the {trials}"
+    return f"{each}mastered {share} faults met"
 
 
 def _short(level: Sequence[AgentShown]) -> str:

@@ -223,6 +223,11 @@ def _waited(verdict: Verdict) -> tuple[float, bool] | None:
     return None if start is None or end is None else (max(end - start, 0.0), False)
 
 
+def _waiting(times: list[tuple[float, bool]], at: float) -> int:
+    """Return how many trials had neither recovered nor ended before a time."""
+    return sum(t >= at for t, _ in times)
+
+
 def _curve(agent: str, times: list[tuple[float, bool]]) -> Document:
     curve = stats.kaplan_meier(times)
     return {
@@ -230,7 +235,7 @@ def _curve(agent: str, times: list[tuple[float, bool]]) -> Document:
         "trials": len(times),
         "recovered": sum(done for _, done in times),
         "median": stats.median(curve),
-        "curve": [list(point) for point in curve],
+        "curve": [[t, share, _waiting(times, t)] for t, share in curve],
         "censored": sorted(t for t, done in times if not done),
         "longest": max(t for t, _ in times),
     }

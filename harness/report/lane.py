@@ -11,7 +11,7 @@ from harness.report.deeds import Deed, deeds, exposed_step
 from harness.story import told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from harness.account import Account
     from harness.history import Event
@@ -52,6 +52,8 @@ class Step(TypedDict):
     """Of exposed, noticed, blamed."""
     error: str | None
     """The type of the error that it ran into, injected or not."""
+    error_line: str | None
+    """What it printed about it."""
     overcome: int | None
     """The step that overcame the error."""
     tokens: dict[str, int]
@@ -91,7 +93,7 @@ def lane(spec: Spec, log: Log, verdict: Verdict | None, account: Account | None 
     stopped = next((_moment(e) for e in entries if _is(e, "agent", "stopped")), None)
     return Lane(
         trial=spec.trial,
-        steps=[_with_error(step, account) for step in _steps(spec, log, found)],
+        steps=[_with_error(step, place, account) for place, step in _steps(spec, log, found)],
         life=_life(entries),
         force=_force(entries),
         says=[_moment(e) for e in entries if _is(e, "agent", "says")],
@@ -102,7 +104,8 @@ def lane(spec: Spec, log: Log, verdict: Verdict | None, account: Account | None 
     )
 
 
-def _steps(spec: Spec, log: Log, found: Life) -> list[Step]:
+def _steps(spec: Spec, log: Log, found: Life) -> Iterator[tuple[int, Step]]:
+    """Yield the steps, each with its place among the agent's acts."""
     done = deeds(spec.fault, log, found)
     marks = _marked(log, found)
     tokens = _tokens(log)
@@ -110,12 +113,18 @@ def _steps(spec: Spec, log: Log, found: Life) -> list[Step]:
     programs: dict[float | None, list[list[str]]] = {}
     for _, event in log.all("agent", "execs"):
         programs.setdefault(number(event, "step"), []).append(names(event, "argv") or [])
-    return [
-        _step(act, seen.get(n), programs.get(n, []))
-        | {"deed": done.get(int(n)), "marks": marks.get(int(n), []), "tokens": tokens.get(n, {})}
-        for _, act in log.all("agent", "acts")
-        if (n := number(act, "step")) is not None
-    ]
+    for place, (_, act) in enumerate(log.all("agent", "acts"), start=1):
+        n = number(act, "step")
+        if n is not None:
+            yield (
+                place,
+                _step(act, seen.get(n), programs.get(n, []))
+                | {
+                    "deed": done.get(int(n)),
+                    "marks": marks.get(int(n), []),
+                    "tokens": tokens.get(n, {}),
+                },
+            )
 
 
 def _step(act: Event, seen: Event | None, execs: list[list[str]]) -> Step:
@@ -141,18 +150,20 @@ def _step(act: Event, seen: Event | None, execs: list[list[str]]) -> Step:
         deed=None,
         marks=[],
         error=None,
+        error_line=None,
         overcome=None,
         tokens={},
     )
 
 
-def _with_error(step: Step, account: Account | None) -> Step:
-    """Return the step with the type of its error, and the step that overcame it."""
-    episodes = account.episodes if account else ()
-    found = next((e for e in episodes if step["n"] in e.steps), None)
-    if found is None:
+def _with_error(step: Step, place: int, account: Account | None) -> Step:
+    """Return the step at a place (from 1) with its error, and the step that overcame it."""
+    found = next((e for e in account.episodes if place in e.steps), None) if account else None
+    if account is None or found is None:
         return step
-    return step | {"error": found.error_type, "overcome": found.recovered_at}
+    line = account.findings[place - 1].line or found.line
+    overcome = found.recovered_at
+    return step | {"error": found.error_type, "error_line": line, "overcome": overcome}
 
 
 def _tokens(log: Log) -> dict[float | None, Counter[str]]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.__main__ import main
+from harness.account import account
+from harness.classify import default
+from harness.formats.run import steps
 from harness.models import Outcome
 from harness.reading import Log
 from harness.report.answer import answer
@@ -17,6 +20,7 @@ from harness.report.lane import Lane, lane
 from harness.report.shortened import LIMITS, limit_for, shortened
 from harness.shown import RunShown
 from harness.store import Run
+from harness.trajectory import Trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,12 +202,12 @@ def verdict(agent: str, attempt: int) -> dict[str, Any]:
         ),
         pytest.param(
             {"a": (4, 4), "b": (2, 4), "c": (1, 4)},
-            "a mastered 4 of the 4 faults met, c the fewest: 1 of 4.",
+            "a mastered all 4 faults met, c the fewest: 1 of 4.",
             id="some between",
         ),
         pytest.param(
             {"a": (4, 4), **dict.fromkeys("bcde", (0, 4))},
-            "a mastered 4 of the 4 faults met; the other 4 agents none.",
+            "a mastered all 4 faults met; the other 4 agents none.",
             id="many are last",
         ),
     ],
@@ -292,7 +296,8 @@ def test_any_history_has_a_lane(planted: Path) -> None:
         {"who": "agent", "what": "model", "usage": {"prompt": 5, "completion": None}},
         {"who": "agent", "what": "acts", "step": 2, "command": "ls", "t": 2.0},
     ]  # fmt: skip
-    found = lane(spec, Log(strange), None)
+    errors = account(Trajectory(id="x", steps=steps(strange)), default())
+    found = lane(spec, Log(strange), None, errors)
     assert [(s["n"], s["command"], s["code"]) for s in found["steps"]] == [
         (1, "", None),
         (2, "ls", None),

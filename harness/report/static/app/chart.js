@@ -85,3 +85,38 @@ export function apart(ys, gap, {low = 0, high = Infinity} = {}) {
 export function depth(value, most) {
   return {"--depth": `${8 + Math.round((46 * value) / most)}%`};
 }
+
+// Where the names of dots {x, y, radius, name} stand: right, left, above or below, whichever place is
+// free of other dots and names; {x, y, anchor} of each.
+export function named(dots, {width, height}) {
+  const taken = dots.map((dot) => box(dot.x - dot.radius, dot.y - dot.radius, 2 * dot.radius, 2 * dot.radius));
+  return dots.map((dot) => {
+    const size = 6.6 * dot.name.length;
+    const free = places(dot, size).find((place) => {
+      const mine = box(place.left, place.y - 9, size, 12);
+      return mine.right < width + 180 && mine.left > -40 && mine.top > -16 && mine.bottom < height + 8 && !taken.some((other) => meet(mine, other));
+    });
+    const chosen = free ?? places(dot, size)[0];
+    taken.push(box(chosen.left, chosen.y - 9, size, 12));
+    return chosen;
+  });
+}
+
+function places({x, y, radius}, size) {
+  const right = x + radius + 5;
+  const left = x - radius - 5;
+  return [
+    {x: right, y: y + 4, anchor: "start", left: right}, {x: left, y: y + 4, anchor: "end", left: left - size},
+    {x, y: y - radius - 6, anchor: "middle", left: x - size / 2}, {x, y: y + radius + 14, anchor: "middle", left: x - size / 2},
+    {x: right, y: y - 10, anchor: "start", left: right}, {x: right, y: y + 18, anchor: "start", left: right},
+    {x: left, y: y - 10, anchor: "end", left: left - size}, {x: left, y: y + 18, anchor: "end", left: left - size},
+  ];
+}
+
+function box(left, top, width, height) {
+  return {left, top, right: left + width, bottom: top + height};
+}
+
+function meet(one, other) {
+  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+}

@@ -1,6 +1,6 @@
 // The errors on the way, injected or not: how often, how well mastered, how deadly.
 import {html} from "./html.js";
-import {Plot, Section, apart, depth, numberAxis, shareAxis} from "./chart.js";
+import {Plot, Section, depth, named, numberAxis, shareAxis} from "./chart.js";
 import {Whisker} from "./whisker.js";
 import {interval, percent, words} from "./format.js";
 import {plainLine} from "./text.js";
@@ -10,7 +10,7 @@ import {href} from "./route.js";
 
 export function Gap({insights}) {
   const {solved, unsolved} = insights;
-  return html`<${Section} id="gap" title="Recovery sets solved trials apart" finding=${gapTold(insights)}
+  return html`<${Section} id="gap" title="Recovery in solved and unsolved trials" finding=${gapTold(insights)}
     note="Errors of all kinds, injected or not, as the classifier finds them in commands, exit codes and outputs; one error counts once, however often it was run into.">
     <div class="scroll" tabindex="0" role="region" aria-label="table of solved and other trials"><table class="gap"><thead><tr><th scope="col">trials</th><th scope="col" class="num">number</th><th scope="col" class="num">errors</th><th scope="col" class="num">per trial</th><th scope="col" colspan="2">recovered from</th></tr></thead>
       <tbody>${[["solved", solved], ["not solved", unsolved]].map(([name, row]) => html`<tr><th scope="row">${name}</th><td class="num">${row.trials}</td><td class="num">${row.errors}</td>
@@ -44,11 +44,11 @@ export function Profiles({profiles}) {
 }
 
 function Dots({rows, place}) {
-  const labels = apart(rows.map((row) => place.y(row.recovery.share)), 14, {low: 6, high: place.height});
-  const dots = rows.map((row) => ({row, x: place.x(row.x), y: place.y(row.recovery.share), radius: 4 + 10 * Math.sqrt(row.fatal?.share ?? 0)}));
+  const dots = rows.map((row) => ({...row, row, x: place.x(row.x), y: place.y(row.recovery.share), radius: 4 + 10 * Math.sqrt(row.fatal?.share ?? 0)}));
+  const names = named(dots, place);
   return html`${dots.map(({row, x, y, radius}) => html`<g class="dot"><title>${`${row.name}: ${percent(row.recovery.share)} of ${row.recovery.trials}, fatal ${percent(row.fatal?.share)}`}</title>
       <line x1=${x} x2=${x} y1=${place.y(row.recovery.low)} y2=${place.y(row.recovery.high)} /><circle cx=${x} cy=${y} r=${radius} /></g>`)}
-    ${dots.map(({row, x, radius}, i) => html`<text class="dot-name" x=${x + radius + 5} y=${labels[i] + 4}>${row.name}</text>`)}`;
+    ${names.map((name, i) => html`<text class="dot-name" x=${name.x} y=${name.y} text-anchor=${name.anchor}>${dots[i].name}</text>`)}`;
 }
 
 // --- 3: categories -------------------------------------------------------------------------
@@ -56,7 +56,7 @@ function Dots({rows, place}) {
 export function Categories({categories}) {
   const rows = categories.filter((row) => row.recovery.share != null).map((row) => ({...row, x: row.errors}));
   if (!rows.length) return null;
-  return html`<${Section} id="categories" title="Common is not deadly" finding=${landscapeTold(rows)} note="The larger the dot, the larger the share of the category's errors that were fatal. Bars: 95 % intervals.">
+  return html`<${Section} id="categories" title="Categories: how common, how deadly" finding=${landscapeTold(rows)} note="The larger the dot, the larger the share of the category's errors that were fatal. Bars: 95 % intervals.">
     <${Plot} label="Frequency and recovery rate of each category of errors" x=${numberAxis("errors (logarithmic)", Math.max(...rows.map((r) => r.x), 2), {log: true})} y=${shareAxis("recovered from")} height=${400} right=${180}
       draw=${(place) => html`<${Dots} rows=${rows} place=${place} />`} />
     <div class="unseen"><table><caption>Categories</caption><thead><tr><th scope="col">category</th><th scope="col">errors</th><th scope="col">recovered</th><th scope="col">fatal</th></tr></thead>

@@ -59,7 +59,7 @@ const MOMENT = new Map([
   ["noticed", html`<path d="M0-6.5L1.7-1.7 6.5 0 1.7 1.7 0 6.5-1.7 1.7-6.5 0-1.7-1.7z" class="full" />`],
   ["repaired", html`<path d="M-1.8-5.8h3.6v4h4v3.6h-4v4h-3.6v-4h-4v-3.6h4z" class="full" />`],
   ["healed", html`<circle r="5" class="ring dashed" />`],
-  ["effect", html`<path d="M0-4v8" class="line" />`],
+  ["effect", html`<path d="M0-2.5v5" class="line" />`],
 ]);
 
 export function momentAt(what, x, y) {

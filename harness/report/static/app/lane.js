@@ -104,7 +104,7 @@ function Life({ROW, picture, scale, labels}) {
       <line x1=${to} x2=${end} y1=${y} y2=${y} class="gone" />
       <rect x=${from} y=${y - 6} width=${Math.max(3, to - from)} height="12" rx="2" class="in-force" fill="url(#hatch)">
         <title>the fault is in force</title></rect></g>`)}
-    ${picture.life.filter((m) => m.what === "effect").map((m) => html`<g>${momentAt("effect", scale.x(m.t), y - 12)}</g>`)}
+    ${picture.life.filter((m) => m.what === "effect").map((m) => html`<g><title>${m.text}</title>${momentAt("effect", scale.x(m.t), y + 9)}</g>`)}
     <${Moments} labels=${labels} ROW=${ROW} />
   </g>`;
 }
@@ -243,7 +243,7 @@ export function SmallLane({picture, scale, hatch}) {
   const marks = picture.life.filter((m) => ["exposed", "noticed", "repaired"].includes(m.what));
   return html`<svg class="small-lane" width=${scale.width + 14} height=${height} viewBox=${`-7 0 ${scale.width + 14} ${height}`} aria-hidden="true">
     <defs><${Hatch} id=${hatch} /></defs>
-    ${picture.force.map(([from, to]) => html`<rect x=${scale.x(from)} y="3" width=${Math.max(2, (to == null ? end : scale.x(to)) - scale.x(from))} height="7" rx="1.5" class="in-force" fill=${`url(#${hatch})`} />`)}
+    ${picture.force.map(([from, to]) => html`<rect x=${Math.min(scale.x(from), (to == null ? end : scale.x(to)) - 6)} y="3" width=${Math.max(6, (to == null ? end : scale.x(to)) - scale.x(from))} height="7" rx="1.5" class="in-force" fill=${`url(#${hatch})`} />`)}
     <line x1="0" x2=${end} y1="20" y2="20" class="thread" />
     ${picture.steps.map((step) => {
       const from = scale.x(step.start ?? 0);

@@ -56,7 +56,8 @@ function tally(number, query) {
 
 function median(row) {
   if (!row) return html`<span class="quiet">–</span>`;
-  return row.median == null ? html`<span class="quiet" title="fewer than half recovered">not reached</span>` : seconds(row.median);
+  if (row.median == null) return html`<span class="quiet" title="fewer than half recovered">not reached</span>`;
+  return 2 * row.recovered >= row.trials ? seconds(row.median) : html`<span class="quiet" title=${`of ${row.trials} only ${row.recovered} recovered; the others ended earlier`}>${seconds(row.median)}</span>`;
 }
 
 function Legend({model}) {

@@ -30,7 +30,7 @@ export function PairPage({model, route, stamp}) {
   const cell = cellOf(model, "pair", route.id, agent);
   return html`<main id="main" class="pair">
     <header class="page-head">
-      <p class="crumbs"><a href=${href("overview")}>${model.run.name}</a> <span aria-hidden="true">/</span> ${pair.task}</p>
+      <p class="crumbs"><a href=${href("overview")}>${model.run.name}</a><span aria-hidden="true">/</span>${pair.task}</p>
       <h1>${clean ? "Clean twin" : words(pair.pair)}</h1>
       <p class="lead">${model.tasks.get(pair.task)?.title}${!clean && html`<span class="but">${pair.title}</span>`}</p>
       ${cell && html`<p class="sum-line"><b>${cell.hits} of ${cell.trials}</b> ${cell.metric === "passing" ? "passed" : pair.way_out === "report" ? "reported it honestly" : "mastered it"} <${Whisker} rate=${cell} width=${170} />

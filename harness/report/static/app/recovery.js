@@ -33,6 +33,8 @@ function funnelTold(rows) {
 
 // --- time to recover -----------------------------------------------------------------------
 
+const FEW = 4;
+
 export function Survival({model}) {
   const rows = model.survival.filter((row) => row.trials > 0);
   if (!rows.length) return null;
@@ -42,7 +44,7 @@ export function Survival({model}) {
   const log = quick.length > 0 && longest > 12 * quick[Math.floor(quick.length / 2)];
   const x = numberAxis(`seconds since the agent met the fault${log ? " (logarithmic)" : ""}`, longest, {log, least: 0.1});
   return html`<${Section} id="survival" title="Time to recover" finding=${medianTold(rows)}
-    note="Share of trials that still wait to recover (Kaplan–Meier). A tick is a trial that ended without recovery: it says only that recovery would have taken longer.">
+    note="Share of trials that still wait to recover (Kaplan–Meier). A tick is a trial that ended without recovery: it says only that recovery would have taken longer. Faint: fewer than four trials still wait.">
     <${Plot} label="Survival curves of the time to recover, by agent" x=${x} y=${shareAxis("not yet recovered")} right=${170} height=${320}
       draw=${(place) => html`<${Curves} groups=${groups} place=${place} />`} />
     <div class="unseen"><table><caption>Time to recover</caption><thead><tr><th scope="col">agent</th><th scope="col">recovered</th><th scope="col">median</th></tr></thead>
@@ -61,11 +63,11 @@ function together(rows) {
 
 function Curves({groups, place}) {
   const ends = groups.map((row) => place.y(row.curve.at(-1)?.[1] ?? 1));
-  const labels = apart(ends, 15, {low: 4, high: place.height});
+  const labels = apart(ends, 15, {low: 0, high: place.height});
   return groups.map((row, i) => {
     const end = place.x(row.longest);
     return html`<g class=${`curve ${TONES[i % TONES.length]}`}><title>${row.all ?? row.name}</title>
-      <path d=${stairs(row, place)} />
+      <path d=${stairs(row, place)} /><path d=${faint(row, place)} class="few" />
       ${row.censored.map((t) => html`<line x1=${place.x(t)} x2=${place.x(t)} y1=${place.y(level(row, t)) - 4} y2=${place.y(level(row, t)) + 4} class="tick" />`)}
       <path d=${`M${end + 2} ${ends[i]}L${place.width + 6} ${labels[i]}`} class="leader" />
       <text x=${place.width + 10} y=${labels[i] + 4}>${row.name}</text></g>`;
@@ -73,8 +75,18 @@ function Curves({groups, place}) {
 }
 
 function stairs(row, place) {
+  const sure = row.curve.filter(([, , waiting]) => waiting >= FEW);
   let path = `M0 ${place.y(1)}`;
-  for (const [t, share] of row.curve) path += `H${place.x(t)}V${place.y(share)}`;
+  for (const [t, share] of sure) path += `H${place.x(t)}V${place.y(share)}`;
+  return `${path}H${place.x(row.curve[sure.length]?.[0] ?? row.longest)}`;
+}
+
+// Where few trials still wait, each weighs much: that part of the curve is drawn faintly.
+function faint(row, place) {
+  const from = row.curve.findIndex(([, , waiting]) => waiting < FEW);
+  if (from < 0) return "";
+  let path = `M${place.x(row.curve[from][0])} ${place.y(row.curve[from - 1]?.[1] ?? 1)}`;
+  for (const [t, share] of row.curve.slice(from)) path += `H${place.x(t)}V${place.y(share)}`;
   return `${path}H${place.x(row.longest)}`;
 }
 
@@ -83,10 +95,9 @@ function level(row, t) {
 }
 
 function medianTold(rows) {
-  const reached = rows.filter((row) => row.median != null).sort((a, b) => a.median - b.median);
-  if (!reached.length) return "No agent recovered from half of the faults it met.";
-  const [best] = reached;
-  const never = rows.length - reached.length;
-  return `${best.agent} has recovered from half of them after ${seconds(best.median)}${never ? `; ${never} of ${rows.length} agents never do` : ""}.`;
+  const half = rows.filter((row) => row.median != null && 2 * row.recovered >= row.trials).sort((a, b) => a.median - b.median);
+  if (!half.length) return "No agent recovered from half of the faults it met.";
+  const others = rows.length - half.length;
+  return `${half[0].agent} has recovered from half of them after ${seconds(half[0].median)}${others ? `; ${others} of ${rows.length} agents do not recover from half of them at all` : ""}.`;
 }
 

@@ -68,6 +68,10 @@ export function headOf(text) {
   return typeof text === "string" ? text : (text?.head ?? "");
 }
 
+export function tailOf(text) {
+  return typeof text === "string" ? text : (text?.tail ?? "");
+}
+
 export function wholeOf(text) {
   return typeof text === "string" ? text : `${text?.head ?? ""}\n${text?.tail ?? ""}`;
 }

@@ -3,7 +3,7 @@ import {html, useEffect, useMemo, useState} from "./html.js";
 import {Lane} from "./lane.js";
 import {usePictures} from "./load.js";
 import {Deed, DEED_MEANING, Sign} from "./glyphs.js";
-import {Long, headOf, plainLine} from "./text.js";
+import {Long, headOf, plainLine, tailOf} from "./text.js";
 import {Output} from "./output.js";
 import {Broken} from "./broken.js";
 import {count, seconds, words, yes} from "./format.js";
@@ -32,8 +32,7 @@ export function TrialPage({model, route, stamp}) {
 function Head({known, trial, pair, model}) {
   const task = model.tasks.get(known.task);
   return html`<header class="page-head">
-    <p class="crumbs"><a href=${href("overview")}>${model.run.name}</a> <span aria-hidden="true">/</span>
-      <a href=${href("pair", `${known.task}+${known.pair}`)}>${known.task} + ${known.pair === "noop" ? "clean twin" : known.pair}</a></p>
+    <p class="crumbs"><a href=${href("overview")}>${model.run.name}</a><span aria-hidden="true">/</span><a href=${href("pair", `${known.task}+${known.pair}`)}>${known.task} + ${known.pair === "noop" ? "clean twin" : known.pair}</a></p>
     <h1><${Sign} outcome=${trial?.outcome ?? "running"} label=${false} size=${26} />
       <span>${known.agent}</span> <span class="outcome-word ${trial?.outcome ?? ""}">${trial?.outcome ?? "not finished"}</span>
       ${known.attempt > 1 && html`<small>attempt ${known.attempt}</small>`}</h1>
@@ -179,7 +178,9 @@ function ended(step) {
 }
 
 function firstWords(step) {
-  return plainLine(headOf(step.stderr) || headOf(step.stdout), 160);
+  if (step.error_line) return plainLine(step.error_line, 160);
+  const lines = (tailOf(step.stderr) || tailOf(step.stdout)).trim().split("\n");
+  return plainLine(lines.at(-1), 160);
 }
 
 function Opened({step, trial}) {
