@@ -90,6 +90,18 @@ def confinement(info: Mapping[str, Any]) -> Check:
     return Check(name="seccomp", state="ok", found=f"on, {user} (kernel {kernel})")
 
 
+def gate(why: str | None) -> Check:
+    """Tell whether the command gate works with this engine; `why` says what it lacks."""
+    if why is None:
+        found = "in force: every program of the agent's is seen"
+        return Check(name="command gate", state="ok", found=found)
+    remedy = (
+        "trials run without it, and commands are matched as text; it needs Linux 5.9 with seccomp,"
+        " and an engine that allows SYS_PTRACE and the host's process ids"
+    )
+    return Check(name="command gate", state="poor", found=why, remedy=remedy)
+
+
 def amount(name: str, found: int, least: int, remedy: str) -> Check:
     """Judge a number of bytes against the least that trials can do with."""
     text = f"{found / (1 << 30):.1f} GiB"

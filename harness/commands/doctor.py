@@ -13,9 +13,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness import bases, checks, host, images
+from harness import bases, checks, commandgate, host, images
 from harness.commands.images import known, say
+from harness.container import Engine
+from harness.kit import GATE
 from harness.models import Sandbox
+
+PROBED = "workbench"
+"""The sandbox in which the command gate is tried."""
 
 COLOURS = {"ok": "green", "missing": "red", "poor": "yellow", "unknown": "yellow"}
 
@@ -65,9 +70,13 @@ def look(tags: dict[str, str]) -> Iterator[checks.Check]:
         return
     try:
         yield from checks.engine(api)
-        yield from (checks.image(name, tag, bases.has(api, tag)) for name, tag in tags.items())
+        built = {name: bases.has(api, tag) for name, tag in tags.items()}
+        yield from (checks.image(name, tag, built[name]) for name, tag in tags.items())
     finally:
         api.close()
+    if built.get(GATE) and built.get(PROBED):
+        with Engine({"harness.run": "doctor"}) as opened:
+            yield checks.gate(commandgate.lacking(opened, tags[GATE], tags[PROBED]))
 
 
 def table(rows: list[checks.Check]) -> Table:
