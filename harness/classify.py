@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 SURE = 60
 """The priority from which a pattern counts although the exit code is unknown, or masked."""
 
+OWN = 40
+"""The same, in a line that a viewer begins with its name."""
+
 SIGPIPE = 141
 """How a stage of a pipeline ends when its reader has had enough: no error."""
 
@@ -129,7 +132,14 @@ class Classifier:
         facts = self._facts(command)
         if facts.viewer:
             text = own_lines(text, facts.programs, failed=bool(code))
-        return text, rows if text is before else self._patterns.matching(text)
+        if text is before:
+            return text, rows
+        kept = {row for row in rows if self._anywhere(row)}
+        return text, sorted(kept.union(self._patterns.matching(text)))
+
+    def _anywhere(self, row: int) -> bool:
+        pattern = self._rows[row].pattern
+        return pattern is not None and pattern.anywhere
 
     def _without(self, text: bytes, rows: list[int]) -> bytes:
         """Drop the lines that one of the patterns is on."""
@@ -150,7 +160,8 @@ class Classifier:
         if code != 0 or calm or not masks(command):
             return counted, False
         shown = set(self._patterns.matching(edges(text)))
-        hidden = [hit for hit in hits if hit.priority >= SURE and hit.row in shown]
+        least = OWN if facts.viewer else SURE
+        hidden = [hit for hit in hits if hit.priority >= least and hit.row in shown]
         return counted + [hit for hit in hidden if hit not in counted], bool(hidden)
 
     def _hits(self, rows: list[int], command: str, text: bytes) -> list[_Hit]:
@@ -233,11 +244,15 @@ def _opens(hit: _Hit, code: int | None, *, calm: bool) -> bool:
     """Say whether the exit code lets this hit count."""
     if hit.pattern.exit and code is not None and code not in hit.pattern.exit:
         return False
-    if (hit.pattern.gate or hit.kind.gate) == "any":
-        return True
-    if code is None:
-        return hit.priority >= SURE and not calm
-    return code != 0
+    match hit.pattern.gate or hit.kind.gate:
+        case "any":
+            return True
+        case "masked":
+            return False
+        case _ if code is None:
+            return hit.priority >= SURE and not calm
+        case _:
+            return code != 0
 
 
 @cache
@@ -274,11 +289,18 @@ def _facts(line: str, viewers: tuple[str, ...], askers: tuple[str, ...]) -> _Fac
     said = [words[0] for words in run]
     also = [piece.text.split(maxsplit=1)[0] for piece in joined]
     return _Facts(
-        viewer=bool(run) and all(_named(words, viewers) for words in run) and "--check" not in line,
+        viewer=bool(run) and all(_views(words, viewers) for words in run),
         asks=bool(joined) and _asks(joined[-1], askers),
         heard=any(piece.operator in ("&&", "||") and _asks(piece, askers) for piece in joined),
         programs=tuple(dict.fromkeys(map(_bytes, (*said, *also)))),
     )
+
+
+def _views(words: list[str], viewers: tuple[str, ...]) -> bool:
+    """Say whether a command shows what others have written; a help text is such, too."""
+    if words[-1] in ("--help", "--version") or words[0] == "help":
+        return True
+    return _named(words, viewers) and "--check" not in words
 
 
 def _asks(piece: Piece, askers: tuple[str, ...]) -> bool:

@@ -13,6 +13,7 @@ LONGEST = 1 << 14
 _DOCUMENT = re.compile(r"<<-?[ \t]*(['\"]?)(\w+)\1([^\n]*)\n.*?^\t*\2$", re.DOTALL | re.MULTILINE)
 _OPAQUE = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*"|\\.|(?<![^\s;|&(])\#[^\n]*""", re.DOTALL)
 _OPERATOR = re.compile(r"&&|\|\||\|&?|;;?|\n|(?<![<>&\d])&(?![>&])")
+_SCRIPT = re.compile(r"\b(?:ba|da|z)?sh -\w*c (['\"])(.*?)\1", re.DOTALL)
 _SINGLE = re.compile(r"'[^']*'")
 _SUBSTITUTION = re.compile(r"\$\((?!\()|`[^`\n]+`")
 _HUSHED = re.compile(r"(?:2|&)>>?\s*/dev/null")
@@ -77,6 +78,9 @@ def _meaning(operator: str) -> str:
 
 def masks(line: str) -> bool:
     """Say whether a command of the line can fail, and say so, with the line's exit code at 0."""
+    inner = _SCRIPT.search(line[:LONGEST])
+    if inner and masks(inner[2]):
+        return True
     risky = [piece for piece in pieces(line) if piece.operator not in ("", "&&")]
     return _substitutes(line) or any(piece.acts for piece in risky if not piece.hushed)
 

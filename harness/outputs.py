@@ -12,7 +12,13 @@ LIMIT = 1 << 16
 """bytes that are looked at: one half from the head, one from the tail"""
 
 _SHELLS = (b"bash: ", b"sh: ", b"/bin/sh: ", b"/bin/bash: ", b"-bash: ", b"dash: ", b"zsh: ")
-_SPEAKS_AS = {b"git": (b"fatal", b"error", b"warning"), b"apt-cache": (b"E",), b"apt": (b"E",)}
+_WARNS = re.compile(rb"^\S*sh: (?:line \d+: )?warning: ")
+_SPEAKS_AS = {
+    b"zcat": (b"gzip",),
+    b"git": (b"fatal", b"error", b"warning"),
+    b"apt-cache": (b"E",),
+    b"apt": (b"E",),
+}
 _USAGE = (b"Usage", b"usage")
 _ESCAPE = re.compile(
     r"\x1b(?:\[[0-9;?]{0,32}[ -/]{0,4}[@-~]|\][^\x07\x1b\n]{0,512}(?:\x07|\x1b\\)"
@@ -73,8 +79,13 @@ def own_lines(text: bytes, programs: Sequence[bytes], *, failed: bool = False) -
         line
         for line in text.split(b"\n")
         if line.startswith(starts)
-        or (line.startswith(_SHELLS) and (failed or any(b" %b:" % n in line for n in programs)))
+        or (line.startswith(_SHELLS) and (failed or _speaks(line, programs)))
     )
+
+
+def _speaks(line: bytes, programs: Sequence[bytes]) -> bool:
+    """Say whether a shell's line is about one of the programs, or a warning of its own."""
+    return _WARNS.match(line) is not None or any(b" %b:" % name in line for name in programs)
 
 
 def edges(text: bytes, count: int = 15) -> bytes:

@@ -27,8 +27,10 @@ class Pattern(Value):
     """Only when the command line matches."""
     priority: int | None = None
     """In place of the type's."""
-    gate: Literal["nonzero", "any"] | None = None
+    gate: Literal["nonzero", "any", "masked"] | None = None
     """In place of the type's."""
+    anywhere: bool = False
+    """It counts in a file that is shown, too."""
 
     @model_validator(mode="before")
     @classmethod
