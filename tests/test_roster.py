@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.agents import adapters
 from harness.diagnostics import DataError
 from harness.errors import InputError
 from harness.roster import agent_named
@@ -104,3 +105,14 @@ def test_a_mistake_in_an_included_file_stands_there(tmp_path: Path) -> None:
     inner = written(tmp_path, "turns:\n  - sya: hi\n", "script.yaml")
     with pytest.raises(DataError, match=f"{inner}:2:5 E201"):
         agent_named(written(tmp_path, "adapter: codex\nscenario: script.yaml\n"))
+
+
+def test_the_page_about_agents_shows_what_works(tmp_path: Path) -> None:
+    """Every agent file in docs/agents.md is one, and every adapter stands in its table."""
+    page = (Path(__file__).parent.parent / "docs" / "agents.md").read_text(encoding="utf-8")
+    blocks = [part.split("```")[0] for part in page.split("```yaml\n")[1:]]
+    assert [agent_named(written(tmp_path, block)).adapter for block in blocks] == [
+        "codex",
+        "command",
+    ]
+    assert not [name for name in adapters() if f"`{name}`" not in page and name != "scripted"]
