@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import psutil
 
 from harness.models import Outcome, Spec, Verdict
+from harness.record.store import Run
 from harness.session import Cancelled
-from harness.store import Run
 from harness.trial import Kit, play
 
 PER_CPU = 2

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.archive import fingerprint, joined, only_file, packed
-from harness.carry import carried
-from harness.container import Box, Engine, Wish
-from harness.history import History
 from harness.models import Task
 from harness.nemesis import Nemesis
-from harness.processes import kill, listening
-from harness.shell import quoted, text_of
+from harness.record.history import History
+from harness.sandbox.archive import fingerprint, joined, only_file, packed
+from harness.sandbox.carry import carried
+from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.processes import kill, listening
+from harness.sandbox.shell import quoted, text_of
 
 VERIFY_SECONDS = 120.0
 """What a verifier may take; longer means not solved."""

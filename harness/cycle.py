@@ -7,15 +7,15 @@ import io
 import threading
 import time
 
-from harness.commandgate import Tree
-from harness.container import TROUBLE, Box, Engine
 from harness.errors import HarnessError
-from harness.history import History
 from harness.mechanisms import TABLE
 from harness.mechanisms.base import Site
 from harness.models import Fault, Spec
 from harness.nemesis import Nemesis
 from harness.proof import Finding
+from harness.record.history import History
+from harness.sandbox.commandgate import Tree
+from harness.sandbox.container import TROUBLE, Box, Engine
 from harness.session import Session
 from harness.trial import Kit, boxes, furnish, site_of, tree
 

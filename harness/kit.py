@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from harness import commandgate, host, images
 from harness.agents import install, layer_of, line_of
-from harness.container import Engine
+from harness.authoring.library import Library
 from harness.gateway.server import Gateway, serving
-from harness.library import Library
 from harness.models import Spec
+from harness.sandbox import commandgate, host, images
+from harness.sandbox.container import Engine
 from harness.trial import Kit
 
 

@@ -5,7 +5,7 @@ seconds, sizes are bytes, paths inside a sandbox are absolute POSIX paths.  `Non
 "we cannot know", never "no".
 
 Texts marked *template* may hold `{{name}}`; the names come from the fault's `params`, filled
-by the pair's `with`.  See `harness.templates`.
+by the pair's `with`.  See `harness.authoring.templates`.
 """
 
 from __future__ import annotations
@@ -391,7 +391,7 @@ class Spec(Value):
 
 
 class Outcome(StrEnum):
-    """How a trial ended; the first row of the table in `harness.verdict` that fits."""
+    """How a trial ended; the first row of the table in `harness.judgement.verdict` that fits."""
 
     INVALID = "invalid"
     HARMFUL = "harmful"

@@ -7,16 +7,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from harness import triggers
-from harness.commandgate import Call, Tree
-from harness.container import Box
 from harness.errors import SandboxError
-from harness.history import Event, History
+from harness.judgement import triggers
 from harness.mechanisms import TABLE
 from harness.mechanisms.base import Facts, Site
-from harness.proc import Process
-from harness.processes import arrived, running
-from harness.shell import Result
+from harness.record.history import Event, History
+from harness.sandbox.commandgate import Call, Tree
+from harness.sandbox.container import Box
+from harness.sandbox.proc import Process
+from harness.sandbox.processes import arrived, running
+from harness.sandbox.shell import Result
 
 
 class Nemesis:

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from harness.authoring.pairs import overridden
+from harness.authoring.templates import fill
+from harness.authoring.validate import Kind
 from harness.errors import InputError, NothingSelected
 from harness.models import (
     NOOP,
@@ -19,9 +22,6 @@ from harness.models import (
     Task,
     Trigger,
 )
-from harness.pairs import overridden
-from harness.templates import fill
-from harness.validate import Kind
 
 CORE_AT_MOST = 24
 """How many pairs a run without selectors takes."""
@@ -33,7 +33,7 @@ When you have finished, or cannot go on, end your last message with one line:
 
 
 class Library(Protocol):
-    """What the plan reads; `harness.library.Library` is one."""
+    """What the plan reads; `harness.authoring.library.Library` is one."""
 
     @property
     def tasks(self) -> Mapping[str, Task]: ...  # noqa: D102

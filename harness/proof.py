@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.agents.scripted import expected
-from harness.history import Event, of
-from harness.library import Library
+from harness.authoring.library import Library
 from harness.models import NOOP, AgentSpec, Outcome, Pair, Spec, Task, Verdict
 from harness.plan import spec_of
+from harness.record.history import Event, of
 
 PAIR_AGENTS = ("oracle", "naive", "quitter", "liar", "blind", "saboteur", "idle", "snoop")
 TASK_AGENTS = ("oracle", "naive", "quitter", "liar", "blind", "saboteur", "idle", "snoop")

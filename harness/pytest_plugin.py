@@ -54,7 +54,7 @@ class Recovery:
 
         None where no trial counts: the fault was never met, or has another way out.
         """
-        from harness import metrics  # noqa: PLC0415 - inert until a test asks
+        from harness.judgement import metrics  # noqa: PLC0415 - inert until a test asks
 
         each = (*self.verdicts, *self.twins)
         return metrics.counted(metrics.METRICS[metric], each, self.unfixable).share

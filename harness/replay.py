@@ -8,10 +8,10 @@ from pathlib import Path
 
 from harness.agents import line_of
 from harness.errors import NothingSelected
-from harness.history import of
 from harness.models import AgentSpec, Spec
 from harness.plan import Selection
-from harness.store import Run, TrialFolder
+from harness.record.history import of
+from harness.record.store import Run, TrialFolder
 
 
 def replayed(run: Path, after: int | None, wanted: Callable[[Spec], bool]) -> list[Spec]:

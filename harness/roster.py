@@ -18,12 +18,12 @@ from pydantic import BaseModel, ValidationError
 
 from harness.agents import BUILTIN, adapters
 from harness.agents.modelled import Price
-from harness.diagnostics import DataError, Diagnostic, did_you_mean
+from harness.authoring.diagnostics import DataError, Diagnostic, did_you_mean
+from harness.authoring.positions import Document, parse
+from harness.authoring.validate import check
 from harness.errors import InputError
 from harness.gateway.scenario import Scenario
 from harness.models import AgentSpec, Id
-from harness.positions import Document, parse
-from harness.validate import check
 
 OWN = ("adapter", "deterministic")
 """Keys of an agent file that are no settings of the adapter's."""

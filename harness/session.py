@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.archive import only_file
-from harness.commandgate import Call, Tree
-from harness.container import Box
 from harness.errors import HarnessError
 from harness.gateway.desk import Desk
-from harness.history import History
 from harness.models import Task
 from harness.nemesis import Nemesis
-from harness.proc import end_session
-from harness.shell import TICK, Result, Shell, quoted, text_of
-from harness.stream import Capture
+from harness.record.history import History
+from harness.sandbox.archive import only_file
+from harness.sandbox.commandgate import Call, Tree
+from harness.sandbox.container import Box
+from harness.sandbox.proc import end_session
+from harness.sandbox.shell import TICK, Result, Shell, quoted, text_of
+from harness.sandbox.stream import Capture
 
 ARGUMENTS, ARGUMENT = 64, 2000
 """How many words of an execution are recorded, and how many characters of each."""

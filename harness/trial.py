@@ -17,21 +17,21 @@ from pathlib import Path
 from traceback import walk_tb
 
 from harness import __version__, agents, checker
-from harness.archive import joined, packed
-from harness.commandgate import CommandGate, Tree
-from harness.container import TROUBLE, Box, Engine, Wish
 from harness.errors import HarnessError, SandboxError
 from harness.gateway.server import Gateway
-from harness.history import History
-from harness.lifeline import lifeline
+from harness.judgement.verdict import judge
 from harness.mechanisms.base import Site
 from harness.models import Service, Spec, Verdict
 from harness.nemesis import Nemesis
-from harness.processes import running
+from harness.record.history import History
+from harness.record.store import TrialFolder
+from harness.sandbox.archive import joined, packed
+from harness.sandbox.commandgate import CommandGate, Tree
+from harness.sandbox.container import TROUBLE, Box, Engine, Wish
+from harness.sandbox.lifeline import lifeline
+from harness.sandbox.processes import running
+from harness.sandbox.stream import Deadline
 from harness.session import CutOff, Line, Session
-from harness.store import TrialFolder
-from harness.stream import Deadline
-from harness.verdict import judge
 
 UID = {"root": 0, "agent": 1000}
 """Who owns what a task brings along."""

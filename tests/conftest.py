@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.container import Engine, Wish
+from harness.sandbox.container import Engine, Wish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.container import Box
+    from harness.sandbox.container import Box
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +27,8 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def images(engine: Engine) -> Mapping[str, str]:
     """Return the image of each of the package's own sandboxes, built if need be."""
-    from harness import images as image_builder  # noqa: PLC0415 - pure tests can do without
-    from harness.load import gather, own_root  # noqa: PLC0415
+    from harness.authoring.load import gather, own_root  # noqa: PLC0415
+    from harness.sandbox import images as image_builder  # noqa: PLC0415 - pure tests can do without
 
     entries = [e for e in gather([own_root()]).entries if e.kind == "sandbox"]
     sandboxes = {entry.id: entry.model for entry in entries}

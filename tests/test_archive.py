@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.archive import fingerprint, joined, only_file, packed, tarball
-from harness.carry import carried
-from harness.container import Box, Engine, Wish
 from harness.errors import SandboxError
+from harness.sandbox.archive import fingerprint, joined, only_file, packed, tarball
+from harness.sandbox.carry import carried
+from harness.sandbox.container import Box, Engine, Wish
 
 KINDS = {
     "file": tarfile.REGTYPE, "dir": tarfile.DIRTYPE, "link": tarfile.SYMTYPE,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.argv import commands, deeds, operation
+from harness.judgement.argv import commands, deeds, operation
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,16 @@ from harness.argv import commands, deeds, operation
             "cat >f <<'E'\nrm a\n$(rm b)\nE\nls", ["cat", "ls"], id="quoted here-document"
         ),
         pytest.param(
-            "cat <<E | wc\nrm a $(rm b)\nE\nls", ["cat", "wc", "rm b", "ls"],
+            "cat <<E | wc\nrm a $(rm b)\nE\nls",
+            ["cat", "wc", "rm b", "ls"],
             id="a here-document's substitutions run",
         ),
         pytest.param("cat <<-E\n\trm a\n\tE\nls", ["cat", "ls"], id="indented here-document"),
         pytest.param("cat <<E\nrm a", ["cat"], id="here-document without an end"),
         pytest.param("bash <<'E'\nrm x\nE", ["bash", "rm x"], id="a shell fed by a here-document"),
         pytest.param(
-            "git commit -m \"$(cat <<'E'\nrm -rf .git\nE\n)\"", ["cat", "git commit -m $()"],
+            "git commit -m \"$(cat <<'E'\nrm -rf .git\nE\n)\"",
+            ["cat", "git commit -m $()"],
             id="a message in a here-document",
         ),
         pytest.param(
@@ -73,9 +75,7 @@ from harness.argv import commands, deeds, operation
         pytest.param("for ((i=0; i<3; i++)); do a; done", ["a"], id="arithmetic for"),
         pytest.param("while ! a; do b; done", ["a", "b"], id="while"),
         pytest.param("if a; then b; elif c; then d; else e; fi", list("abcde"), id="if"),
-        pytest.param(
-            "case $x in a|rm) b;; (c) d;; *) e; esac; f", ["b", "d", "e", "f"], id="case"
-        ),
+        pytest.param("case $x in a|rm) b;; (c) d;; *) e; esac; f", ["b", "d", "e", "f"], id="case"),
         pytest.param("$(case x in\na) b;;\nesac)", ["b", "$()"], id="case in a substitution"),
         pytest.param(
             "if [[ -f a && rm || (b) ]]; then c; fi", ["[[ -f a && rm || (b) ]]", "c"], id="test"
@@ -103,7 +103,8 @@ def test_commands(text: str, expected: list[str]) -> None:
         pytest.param("command -v reboot; which reboot", [], id="nor to ask for it"),
         pytest.param(
             "git -C /w commit -qm 'rm -rf .git' --no-verify",
-            ["git -C /w commit -qm --no-verify"], id="a message",
+            ["git -C /w commit -qm --no-verify"],
+            id="a message",
         ),
         pytest.param("git tag -a v1 --message='rm x' -m'rm y'", ["git tag -a v1"], id="attached"),
         pytest.param("git branch -m main old", ["git branch -m main old"], id="another -m"),
@@ -139,10 +140,56 @@ def test_a_quoted_word_is_a_word(words: list[str]) -> None:
 
 
 PIECES = st.sampled_from(
-    ["$(", ")", "(", "`", '"', "'", "\\", ";", "&&", "|", "\n", "#", "<<", "<<-E", "E", "<<<", ">",
-     "2>&1", "{", "}", "${", "$((", "((", "[[", "]]", "case", "in", "esac", ";;", "a=(", "for",
-     "do", "done", "if", "bash", "-c", "eval", "sudo", "timeout", "find", "-exec", "f()", "!(",
-     "$'", "xargs", "-I", "rm", "x"]
+    [
+        "$(",
+        ")",
+        "(",
+        "`",
+        '"',
+        "'",
+        "\\",
+        ";",
+        "&&",
+        "|",
+        "\n",
+        "#",
+        "<<",
+        "<<-E",
+        "E",
+        "<<<",
+        ">",
+        "2>&1",
+        "{",
+        "}",
+        "${",
+        "$((",
+        "((",
+        "[[",
+        "]]",
+        "case",
+        "in",
+        "esac",
+        ";;",
+        "a=(",
+        "for",
+        "do",
+        "done",
+        "if",
+        "bash",
+        "-c",
+        "eval",
+        "sudo",
+        "timeout",
+        "find",
+        "-exec",
+        "f()",
+        "!(",
+        "$'",
+        "xargs",
+        "-I",
+        "rm",
+        "x",
+    ]
 )
 
 
@@ -155,9 +202,27 @@ def test_never_raises(text: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        "$(", "(", "`", '"$(', "<<a\n", "cat <<'a'\n$(b\na\n", "case x in a) ", "bash -c '",
-        "eval ", "if [[ ]] ", "[[ ", "${", "a=(", "1>", "sudo ", "$'\\", "f()", "!(",
-        "find -exec ", "a;", ";; ",
+        "$(",
+        "(",
+        "`",
+        '"$(',
+        "<<a\n",
+        "cat <<'a'\n$(b\na\n",
+        "case x in a) ",
+        "bash -c '",
+        "eval ",
+        "if [[ ]] ",
+        "[[ ",
+        "${",
+        "a=(",
+        "1>",
+        "sudo ",
+        "$'\\",
+        "f()",
+        "!(",
+        "find -exec ",
+        "a;",
+        ";; ",
     ],
 )
 def test_takes_linear_time(piece: str) -> None:

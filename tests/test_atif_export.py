@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from harness.formats import atif, atif_export
+from harness.judgement.verdict import judge
 from harness.models import AgentSpec, Fault, Pair, Sandbox, Spec, Task, Verdict
-from harness.verdict import judge
 
 HERE = Path(__file__).parent
 SCHEMA = Draft202012Validator(

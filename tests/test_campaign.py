@@ -17,14 +17,14 @@ from typing import Any
 import psutil
 import pytest
 
+from harness.authoring.load import load, own_root
 from harness.campaign import Watcher, capacity, carry_out, missing
-from harness.container import Engine
 from harness.kit import gated, kit
-from harness.load import load, own_root
 from harness.models import Outcome, Spec, Verdict
 from harness.plan import Selection, plan
+from harness.record.store import Run
 from harness.roster import agent_named
-from harness.store import Run
+from harness.sandbox.container import Engine
 
 pytestmark = pytest.mark.container
 

@@ -3,8 +3,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.classify import NOTHING, Finding, default
-from harness.taxonomy import ErrorType, load
+from harness.organic.classify import NOTHING, Finding, default
+from harness.organic.taxonomy import ErrorType, load
 
 TAXONOMY = load()
 CLASSIFY = default().classify

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.regression.linear_model import OLS
 
-from harness.clustered import (
+from harness.judgement.stats import score, student
+from harness.release.clustered import (
     FLAWLESS,
     UNCHANGED,
     Counted,
@@ -22,7 +23,6 @@ from harness.clustered import (
     least_tasks,
     share,
 )
-from harness.stats import score, student
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,9 @@ def drawn(chance: random.Random, rate: float, trials: int) -> float:
 
 
 def couples(
-    chance: random.Random, of_task: Callable[[random.Random, float], Rates], drop: float,
+    chance: random.Random,
+    of_task: Callable[[random.Random, float], Rates],
+    drop: float,
     shape: tuple[int, int, int],
 ) -> list[Couple]:
     """Return a comparison: tasks x faults x attempts."""
@@ -161,7 +163,8 @@ def test_error_rates_of_a_share(kind: str, floor: float, shape: tuple[int, int, 
     for _ in range(ROUNDS):
         rates = [rate() for _ in range(tasks)]
         cells = [
-            Counted(str(i), drawn(chance, r, trials), trials) for i, r in enumerate(rates)
+            Counted(str(i), drawn(chance, r, trials), trials)
+            for i, r in enumerate(rates)
             for _ in range(faults)
         ]
         bounds = share(cells).bounds(ALPHA)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from harness import commandgate
-from harness.commandgate import Call, CommandGate, Tree
-from harness.container import Box, Engine
 from harness.errors import SandboxError
-from harness.shell import Shell
+from harness.sandbox import commandgate
+from harness.sandbox.commandgate import Call, CommandGate, Tree
+from harness.sandbox.container import Box, Engine
+from harness.sandbox.shell import Shell
 
 pytestmark = pytest.mark.container
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.classify import NOTHING, Finding
-from harness.episodes import Episode, episodes
-from harness.trajectory import Step
+from harness.organic.classify import NOTHING, Finding
+from harness.organic.episodes import Episode, episodes
+from harness.organic.trajectory import Step
 
 Told = tuple[str, str | None]
 """A command, and the type of the error that it ran into."""

@@ -10,15 +10,15 @@ import pytest
 
 from harness import formats
 from harness.__main__ import main
-from harness.account import account
-from harness.answers import Insights
-from harness.classify import default
 from harness.commands.import_ import Format
-from harness.insights import insights
 from harness.models import Spec
-from harness.store import Run
-from harness.taxonomy import load
-from harness.trajectory import Step, Trajectory
+from harness.organic.account import account
+from harness.organic.answers import Insights
+from harness.organic.classify import default
+from harness.organic.insights import insights
+from harness.organic.taxonomy import load
+from harness.organic.trajectory import Step, Trajectory
+from harness.record.store import Run
 
 NO_JQ = ("jq . a.json", 127, "bash: line 1: jq: command not found")
 GET_JQ = ("apt-get install -y jq", 0, "Setting up jq (1.6) ...")

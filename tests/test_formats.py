@@ -12,10 +12,11 @@ from minisweagent.agents.default import DefaultAgent
 from minisweagent.environments.local import LocalEnvironment
 from minisweagent.models.test_models import DeterministicToolcallModel, make_toolcall_output
 
-from harness import formats, trajectory
+from harness import formats
 from harness.errors import InputError
 from harness.formats import imported
-from harness.trajectory import Problem, Step, Trajectory
+from harness.organic import trajectory
+from harness.organic.trajectory import Problem, Step, Trajectory
 
 FAILED = "cat: a: No such file or directory"
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from harness import checks, host, packages
 from harness.errors import HarnessError
-from harness.host import Address
+from harness.sandbox import checks, host, packages
+from harness.sandbox.host import Address
 
 GIB = 1 << 30
 
@@ -105,7 +105,7 @@ def test_a_stale_pid_file_is_removed(
 
 START = """
 import sys
-from harness import host
+from harness.sandbox import host
 from harness.errors import HarnessError
 try:
     api = host.by_hand(print, *sys.argv[1:])

@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import bases, borrowed, host, images
-from harness.borrowed import Borrowed
-from harness.container import Box, Engine, Wish
+from harness.authoring.load import own_root
 from harness.errors import HarnessError, InputError
-from harness.load import own_root
 from harness.models import Sandbox
+from harness.sandbox import bases, borrowed, host, images
+from harness.sandbox.borrowed import Borrowed
+from harness.sandbox.container import Box, Engine, Wish
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 

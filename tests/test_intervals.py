@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats as oracle
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from harness.stats import (
+from harness.judgement.stats import (
     Fourfold,
     holm,
     kaplan_meier,

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from harness import campaign, proof
+from harness.authoring.library import Library
+from harness.authoring.load import load, own_root
 from harness.kit import gated, kit
-from harness.library import Library
-from harness.load import load, own_root
 from harness.proof import Claim, Finding
-from harness.store import Run
+from harness.record.store import Run
 
 AGENTS = {"oracle", "naive", "quitter", "liar", "idle", "forger", "dodger"}
 """Of a task's prefixes only the shortest and the longest are played."""

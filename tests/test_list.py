@@ -7,8 +7,8 @@ import json
 import pytest
 
 from harness.__main__ import main
+from harness.authoring.load import load
 from harness.commands.list import COLUMNS, ROWS, spelled
-from harness.load import load
 from harness.models import Schedule, Trigger
 
 KINDS = pytest.mark.parametrize("what", list(ROWS))

@@ -3,8 +3,8 @@ import re2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.literals import alternatives
-from harness.taxonomy import load
+from harness.organic.literals import alternatives
+from harness.organic.taxonomy import load
 
 SOURCES = [pattern.re for kind in load().types for pattern in kind.patterns]
 

@@ -17,14 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import harness
-from harness import load as loading
+from harness.authoring import load as loading
+from harness.authoring.lint import read
+from harness.authoring.load import gather, load
+from harness.authoring.pairs import overridden
+from harness.authoring.positions import NODES, SIZE, parse, scalar
+from harness.authoring.templates import fill
 from harness.errors import InputError
-from harness.lint import read
-from harness.load import gather, load
 from harness.models import NOOP, Fault, Sandbox, Task
-from harness.pairs import overridden
-from harness.positions import NODES, SIZE, parse, scalar
-from harness.templates import fill
 
 ROOT = Path(__file__).parents[1]
 SANDBOX = "sandboxes/bench/sandbox.yaml"

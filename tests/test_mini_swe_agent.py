@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from harness.__main__ import main
-from harness.history import Event, of
-from harness.load import load
-from harness.store import Run, TrialFolder
+from harness.authoring.load import load
+from harness.record.history import Event, of
+from harness.record.store import Run, TrialFolder
 
 pytestmark = pytest.mark.container
 

@@ -1,7 +1,7 @@
 """Whole trials in real containers: agents whose every move is known, and what they get.
 
 The task asks for a file; the fault is a marker in whose presence the work fails.  Every row of the
-table in `harness.verdict` is reached, and every trigger and schedule strikes when it should.
+table in `harness.judgement.verdict` is reached, and every trigger and schedule strikes when it should.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
-from harness import commandgate
-from harness.container import Engine
-from harness.history import Event, of
-from harness.library import CONTROL
+from harness.authoring.library import CONTROL
+from harness.authoring.validate import Kind
 from harness.models import AgentSpec, Fault, Outcome, Pair, Sandbox, Task, Verdict
 from harness.plan import spec_of
-from harness.store import TrialFolder
+from harness.record.history import Event, of
+from harness.record.store import TrialFolder
+from harness.sandbox import commandgate
+from harness.sandbox.container import Engine
 from harness.trial import Kit, play
-from harness.validate import Kind
 
 pytestmark = pytest.mark.container
 

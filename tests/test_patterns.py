@@ -3,8 +3,8 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.patterns import Patterns, compiled
-from harness.taxonomy import load
+from harness.organic.patterns import Patterns, compiled
+from harness.organic.taxonomy import load
 
 SOURCES = [pattern.re for kind in load().types for pattern in kind.patterns]
 TEXTS = [symptom for kind in load().types for symptom in kind.symptoms]

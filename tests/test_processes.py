@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.checker import Ground, declared
-from harness.container import Box, Engine, Wish
 from harness.models import Limits, Survivor, Task
-from harness.proc import Process
-from harness.processes import Seen, arrived, kill, kin, listening, running
+from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.proc import Process
+from harness.sandbox.processes import Seen, arrived, kill, kin, listening, running
 
 # --- who belongs to whom -------------------------------------------------------------------
 

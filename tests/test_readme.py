@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from harness.agents import TABLE
-from harness.load import load
+from harness.authoring.load import load
 from harness.models import Fault, Outcome
 
 ROOT = Path(__file__).parent.parent

@@ -16,15 +16,15 @@ from typing import Any
 import pytest
 
 from harness import kit as kits
+from harness.authoring.library import Library
+from harness.authoring.load import load
 from harness.errors import InstallFailed
 from harness.fit import playable
 from harness.gateway import tape
-from harness.history import Event, of
-from harness.library import Library
-from harness.load import load
 from harness.models import AgentSpec, Limits, Outcome, Pair, Schedule, Spec, Trigger, Verdict
 from harness.plan import spec_of
-from harness.store import TrialFolder
+from harness.record.history import Event, of
+from harness.record.store import TrialFolder
 from harness.trial import Kit, play
 
 pytestmark = [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.agents import adapters
-from harness.diagnostics import DataError
+from harness.authoring.diagnostics import DataError
 from harness.errors import InputError
 from harness.roster import agent_named
 

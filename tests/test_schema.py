@@ -9,10 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from harness.lint import read
-from harness.positions import parse
-from harness.schema import main, schema, text
-from harness.validate import MODELS, Kind
+from harness.authoring.lint import read
+from harness.authoring.positions import parse
+from harness.authoring.schema import main, schema, text
+from harness.authoring.validate import MODELS, Kind
 
 ROOT = Path(__file__).parents[1]
 KINDS = pytest.mark.parametrize("kind", list(MODELS))
@@ -24,7 +24,7 @@ TASK: dict[str, Any] = {
 
 @KINDS
 def test_the_committed_schemas_are_current(kind: Kind) -> None:
-    """`python -m harness.schema docs/schema` has been run after the last change of the models."""
+    """`python -m harness.authoring.schema docs/schema` has been run after the last change of the models."""
     committed = ROOT / "docs" / "schema" / f"{kind}.schema.json"
     assert committed.read_text(encoding="utf-8") == text(kind)
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.container import Box
 from harness.errors import SandboxError
-from harness.proc import end_session
-from harness.shell import Result, Shell, text_of
+from harness.sandbox.container import Box
+from harness.sandbox.proc import end_session
+from harness.sandbox.shell import Result, Shell, text_of
 
 pytestmark = pytest.mark.container
 

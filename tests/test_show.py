@@ -18,23 +18,26 @@ from hypothesis import strategies as st
 from harness.commands.judge import judge_
 from harness.commands.show import named, show
 from harness.errors import InputError
+from harness.judgement.reading import Log
+from harness.judgement.verdict import judge
 from harness.models import Outcome, Spec
-from harness.reading import Log
-from harness.shown import schema
-from harness.store import Run
-from harness.story import told
-from harness.terminal import line, plain, shortened
-from harness.verdict import judge
+from harness.record.store import Run
+from harness.telling.shown import schema
+from harness.telling.story import told
+from harness.telling.terminal import line, plain, shortened
 
 if TYPE_CHECKING:
-    from harness.history import Event
+    from harness.record.history import Event
 
 SCHEMA = Path(__file__).parent.parent / "docs" / "schema" / "show.schema.json"
 HOSTILE = "\x1b[2J\x1b]0;owned\x07 [red]x[/red] \u202eevil\u2028 \x9b31m \udcff\r:boom:"
 LOCKED = "fatal: index.lock: File exists."
 NOOP = {"id": "noop", "title": "Nothing", "category": "none", "error_type": "none"}
 LOCK = {
-    "id": "git_index_locked", "title": "A stale lock", "category": "git", "error_type": "lock",
+    "id": "git_index_locked",
+    "title": "A stale lock",
+    "category": "git",
+    "error_type": "lock",
     "when": {"before": "git commit"},
     "evidence": {"seen": [r"index\.lock: File exists"], "says": ["stale lock"]},
 }
@@ -45,12 +48,19 @@ def spec_of(task: str, fault: dict[str, Any] = LOCK, agent: str = "oracle", **ch
     return Spec.model_validate(
         {
             "trial": f"{task}+{fault['id']}+{agent}+1",
-            "pair": fault["id"], "attempt": 1, "seed": 0,
+            "pair": fault["id"],
+            "attempt": 1,
+            "seed": 0,
             "task": {
-                "id": task, "title": f"The task {task}", "instruction": "i", "sandbox": "s",
-                "solution": ["true"], "damage": "false",
+                "id": task,
+                "title": f"The task {task}",
+                "instruction": "i",
+                "sandbox": "s",
+                "solution": ["true"],
+                "damage": "false",
             },
-            "fault": {**fault, **changes}, "agent": {"id": agent, "adapter": agent},
+            "fault": {**fault, **changes},
+            "agent": {"id": agent, "adapter": agent},
             "sandbox": {"id": "s", "title": "s"},
         }
     )
@@ -69,8 +79,12 @@ def history(*, repair: str | None = "rm .git/lock", said: str = "STATUS: done") 
         (1.1, "nemesis", "struck", {"strike": 1, "facts": {"path": ".git/index.lock"}}),
         (1.2, "nemesis", "took", {"strike": 1, "took": True, "by": "present"}),
         (1.3, "agent", "execs", {"step": 1, "argv": ["git", "commit"], "pid": 7, "parent": 1}),
-        (2.0, "agent", "sees", {
-            "step": 1, "stdout": "", "stderr": LOCKED, "exit_code": 128, "seconds": 0.8}),
+        (
+            2.0,
+            "agent",
+            "sees",
+            {"step": 1, "stdout": "", "stderr": LOCKED, "exit_code": 128, "seconds": 0.8},
+        ),
         *(fixed if repair else []),
         (4.0, "agent", "says", {"text": said, "final": True}),
         (4.1, "agent", "stopped", {"how": "ended", "why": ""}),
@@ -86,7 +100,8 @@ def history(*, repair: str | None = "rm .git/lock", said: str = "STATUS: done") 
 def clean() -> list[Event]:
     """Return a clean twin that passed."""
     return [
-        event for event in history()
+        event
+        for event in history()
         if event["who"] != "nemesis"
         and not (event["what"] == "present" and event.update(present=None))
     ]
@@ -109,8 +124,11 @@ def path(tmp_path: Path) -> Path:
         record(run, spec_of("commit"), history())
         record(run, spec_of("commit", NOOP), clean())
         record(run, spec_of("commit", agent="naive"), history(repair=None))
-        record(run, spec_of("report", way_out="report", agent="naive"), history(
-            repair=None, said="A stale lock.\nSTATUS: blocked - locked"))
+        record(
+            run,
+            spec_of("report", way_out="report", agent="naive"),
+            history(repair=None, said="A stale lock.\nSTATUS: blocked - locked"),
+        )
         record(run, spec_of("broken", agent="naive"), history()[:4])
         run.trial(spec_of("half"))
     return where
@@ -210,9 +228,7 @@ def test_the_whole_story_has_executions_and_uncut_texts(
 ) -> None:
     """--full adds what the command gate saw and cuts nothing."""
     assert show(path, "commit+git_index_locked+oracle", full=True) == 0
-    with_executions = STORY_TEXT.replace(
-        "took\n", "took\n    1.30 █        executes git commit\n"
-    )
+    with_executions = STORY_TEXT.replace("took\n", "took\n    1.30 █        executes git commit\n")
     assert capsys.readouterr().out == with_executions
 
 
@@ -236,7 +252,7 @@ def test_json_fits_its_schema(
 
 
 def test_the_schema_is_up_to_date() -> None:
-    """The documented schema is the one of the code (python -m harness.shown FILE writes it)."""
+    """The documented schema is the one of the code (python -m harness.telling.shown FILE writes it)."""
     assert SCHEMA.read_text(encoding="utf-8") == schema()
 
 
@@ -319,8 +335,9 @@ def hostile(tmp_path: Path) -> Path:
     return tmp_path / "hostile"
 
 
-@pytest.mark.parametrize("arguments", [[], ["t+git"], ["f+git"], ["t+git", "--full"], ["--json"],
-                                       ["t+git", "--json"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["t+git"], ["f+git"], ["t+git", "--full"], ["--json"], ["t+git", "--json"]]
+)
 def test_without_a_terminal_nothing_but_text(hostile: Path, arguments: list[str]) -> None:
     """Into a pipe goes printable text alone, whatever the trajectory holds."""
     done = harness("show", str(hostile), *arguments)
@@ -442,10 +459,19 @@ def test_a_dry_run_writes_nothing(path: Path, capsys: pytest.CaptureFixture[str]
     before = {p: p.read_bytes() for p in path.rglob("*") if p.is_file()}
     assert judge_(path, dry_run=True, json_=True) == 0
     assert json.loads(capsys.readouterr().out) == {
-        "format": 1, "judge": 1, "judged": 5, "written": False,
-        "changed": [{"trial": "commit+git_index_locked+oracle+1", "changes": {
-            "outcome": {"old": "detected", "new": "recovered"},
-            "noticed": {"old": None, "new": True}}}],
+        "format": 1,
+        "judge": 1,
+        "judged": 5,
+        "written": False,
+        "changed": [
+            {
+                "trial": "commit+git_index_locked+oracle+1",
+                "changes": {
+                    "outcome": {"old": "detected", "new": "recovered"},
+                    "noticed": {"old": None, "new": True},
+                },
+            }
+        ],
     }
     assert {p: p.read_bytes() for p in path.rglob("*") if p.is_file()} == before
 

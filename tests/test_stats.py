@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness import metrics
+from harness.judgement import metrics
+from harness.judgement.stats import wilson
 from harness.models import Outcome, Verdict
-from harness.stats import wilson
 
 
 @pytest.mark.parametrize(
@@ -49,10 +49,27 @@ def verdict(
     known = {"struck_at": None, "exposed_at": None, "noticed_at": None, "recovered_at": None}
     return Verdict.model_validate(
         {
-            "trial": trial, "task": "t", "fault": "f", "pair": "f", "agent": "a", "attempt": 1,
-            "seed": 0, "outcome": outcome, "solved": None, "repaired": None, "harmed": None,
-            "exposed": exposed, "noticed": None, "claimed": None, "false_success": None,
-            **known, **(times or {}), "steps": 1, "seconds": 1.0, "reason": "", "judge": 1,
+            "trial": trial,
+            "task": "t",
+            "fault": "f",
+            "pair": "f",
+            "agent": "a",
+            "attempt": 1,
+            "seed": 0,
+            "outcome": outcome,
+            "solved": None,
+            "repaired": None,
+            "harmed": None,
+            "exposed": exposed,
+            "noticed": None,
+            "claimed": None,
+            "false_success": None,
+            **known,
+            **(times or {}),
+            "steps": 1,
+            "seconds": 1.0,
+            "reason": "",
+            "judge": 1,
         }
     )
 
@@ -92,7 +109,11 @@ def test_rates(rate: metrics.Rate, expected: tuple[int, int]) -> None:
 def test_a_rate_of_nothing_is_unknown() -> None:
     """Without trials there is neither a share nor an interval."""
     assert metrics.rate([]).model_dump() == {
-        "hits": 0, "trials": 0, "share": None, "low": None, "high": None,
+        "hits": 0,
+        "trials": 0,
+        "share": None,
+        "low": None,
+        "high": None,
     }
 
 

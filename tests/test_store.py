@@ -14,18 +14,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import HarnessError, InputError
-from harness.history import History
 from harness.models import Outcome, Spec, Verdict
-from harness.owner import alive, myself
-from harness.store import Run, write_whole
+from harness.record.history import History
+from harness.record.owner import alive, myself
+from harness.record.store import Run, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 TASK = {"title": "t", "instruction": "i", "sandbox": "s", "solution": ["true"], "damage": "false"}
 FAULT = {
-    "id": "disk_full", "title": "f", "category": "disk", "error_type": "disk_full",
-    "when": {"before": "make"}, "schedule": {"times": 2},
+    "id": "disk_full",
+    "title": "f",
+    "category": "disk",
+    "error_type": "disk_full",
+    "when": {"before": "make"},
+    "schedule": {"times": 2},
 }
 
 
@@ -33,9 +37,14 @@ def spec_of(trial: str = "build+disk_full+oracle+1") -> Spec:
     """Return a small complete spec."""
     return Spec.model_validate(
         {
-            "trial": trial, "attempt": 1, "seed": 7, "pair": "disk_full",
-            "task": {"id": "build", **TASK}, "fault": FAULT,
-            "sandbox": {"id": "s", "title": "s"}, "agent": {"id": "oracle", "adapter": "oracle"},
+            "trial": trial,
+            "attempt": 1,
+            "seed": 7,
+            "pair": "disk_full",
+            "task": {"id": "build", **TASK},
+            "fault": FAULT,
+            "sandbox": {"id": "s", "title": "s"},
+            "agent": {"id": "oracle", "adapter": "oracle"},
         }
     )
 
@@ -43,10 +52,29 @@ def spec_of(trial: str = "build+disk_full+oracle+1") -> Spec:
 def verdict_of(trial: str, outcome: Outcome = Outcome.RECOVERED) -> Verdict:
     """Return a verdict of a trial that went well."""
     return Verdict(
-        trial=trial, task="build", fault="disk_full", pair="disk_full", agent="oracle", attempt=1,
-        seed=7, outcome=outcome, solved=True, repaired=True, harmed=False, exposed=True,
-        noticed=None, claimed="done", false_success=False, struck_at=0.5, exposed_at=1.0,
-        noticed_at=None, recovered_at=2.0, steps=3, seconds=4.0, reason="r", judge=1,
+        trial=trial,
+        task="build",
+        fault="disk_full",
+        pair="disk_full",
+        agent="oracle",
+        attempt=1,
+        seed=7,
+        outcome=outcome,
+        solved=True,
+        repaired=True,
+        harmed=False,
+        exposed=True,
+        noticed=None,
+        claimed="done",
+        false_success=False,
+        struck_at=0.5,
+        exposed_at=1.0,
+        noticed_at=None,
+        recovered_at=2.0,
+        steps=3,
+        seconds=4.0,
+        reason="r",
+        judge=1,
     )
 
 
@@ -90,7 +118,8 @@ def test_lone_surrogates_survive(tmp_path: Path) -> None:
         pytest.param("{}", False, id="verdict without fields"),
         pytest.param(verdict_of("a+b+c+1").model_dump_json(), True, id="whole verdict"),
         pytest.param(
-            json.dumps({**verdict_of("a+b+c+1").model_dump(mode="json"), "new": 1}), True,
+            json.dumps({**verdict_of("a+b+c+1").model_dump(mode="json"), "new": 1}),
+            True,
             id="verdict of a later version with one field more",
         ),
     ],
@@ -168,7 +197,7 @@ KILLED_WRITER = """
 import sys, time
 from pathlib import Path
 from harness.models import Spec
-from harness.store import Run
+from harness.record.store import Run
 run = Run.create(Path(sys.argv[1]), {"x": 1})
 folder = run.trial(Spec.model_validate_json(sys.argv[2]))
 stream = folder.events()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import SandboxError
-from harness.stream import STDERR, STDOUT, Capture, Deadline, Stream
+from harness.sandbox.stream import STDERR, STDOUT, Capture, Deadline, Stream
 
 MARK = b"\n0123456789abcdef"
 NEAR = st.sampled_from([MARK[:5], MARK[:-1], MARK + MARK[:3], b"\n", b"\n\n0123", b"\xff\x00"])

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness import triggers
+from harness.judgement import triggers
+from harness.judgement.triggers import due, spent
 from harness.models import Schedule, Trigger
-from harness.triggers import due, spent
 
 if TYPE_CHECKING:
-    from harness.history import Event
+    from harness.record.history import Event
 
 
 def acts(step: int, command: str, t: float = 0.0) -> Event:

@@ -18,10 +18,10 @@ from pydantic import Field
 from harness.agents import cli, modelled
 from harness.agents.install import in_place
 from harness.agents.modelled import OPENAI, settings_as
-from harness.commandgate import Call
 from harness.errors import HarnessError
 from harness.gateway.desk import Model
 from harness.models import AgentSpec, Spec
+from harness.sandbox.commandgate import Call
 from harness.session import Observation, Session
 
 

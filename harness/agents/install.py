@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness import bases, host, images
 from harness.errors import HarnessError, InstallFailed
+from harness.sandbox import bases, host, images
 
 FRAME = """\
 ARG BASE

@@ -15,7 +15,7 @@ from harness.gateway.models import Provider
 from harness.gateway.scenario import Scenario
 from harness.gateway.turn import Format, Usage
 from harness.models import AgentSpec, Value
-from harness.store import TrialFolder
+from harness.record.store import TrialFolder
 
 
 class Price(Value):

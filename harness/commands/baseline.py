@@ -8,9 +8,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness import baseline as baselines
 from harness.commands.show import Folder, opened
-from harness.store import write_whole
+from harness.record.store import write_whole
+from harness.release import baseline as baselines
 
 
 def baseline(

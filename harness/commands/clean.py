@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness.container import Engine
+from harness.sandbox.container import Engine
 
 
 def clean(

@@ -7,10 +7,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness import baseline as baselines
-from harness import cells, comparison, comparison_screen, matching, render
 from harness.commands.selectors import Many
 from harness.errors import InputError
+from harness.release import baseline as baselines
+from harness.release import cells, comparison, comparison_screen, matching
+from harness.telling import render
 
 
 def compare(

@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness import bases, checks, commandgate, host, images
 from harness.commands.images import known, say
-from harness.container import Engine
 from harness.kit import GATE
 from harness.models import Sandbox
+from harness.sandbox import bases, checks, commandgate, host, images
+from harness.sandbox.container import Engine
 
 PROBED = "workbench"
 """The sandbox in which the command gate is tried."""

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from harness import formats, render
-from harness.account import account, rows
-from harness.classify import default
+from harness import formats
 from harness.errors import InputError
-from harness.errortext import insights_text, steps_text
-from harness.insights import insights
-from harness.taxonomy import load
-from harness.terminal import line
-from harness.trajectory import Reading
+from harness.organic.account import account, rows
+from harness.organic.classify import default
+from harness.organic.errortext import insights_text, steps_text
+from harness.organic.insights import insights
+from harness.organic.taxonomy import load
+from harness.organic.trajectory import Reading
+from harness.telling import render
+from harness.telling.terminal import line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.account import Account
+    from harness.organic.account import Account
 
 
 def errors(

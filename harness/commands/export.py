@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from harness.errors import InputError, NothingSelected
 from harness.formats import atif_export
-from harness.store import Run, TrialFolder, write_whole
+from harness.record.store import Run, TrialFolder, write_whole
 
 Format = Literal["atif"]
 

@@ -10,23 +10,24 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from harness import baseline as baselines
-from harness import cells, junit, matching, policy, render, summary
 from harness.commands.show import Folder, opened
-from harness.decision import Evidence
 from harness.errors import InputError
-from harness.gate import decide
-from harness.page import markdown
-from harness.questions import Answer
-from harness.reading import Log
-from harness.sampling import Trial
-from harness.store import Run, write_whole
+from harness.judgement.reading import Log
+from harness.record.store import Run, write_whole
+from harness.release import baseline as baselines
+from harness.release import cells, junit, matching, policy, summary
+from harness.release.decision import Evidence
+from harness.release.gate import decide
+from harness.release.page import markdown
+from harness.release.questions import Answer
+from harness.release.sampling import Trial
+from harness.telling import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.decision import Decision
-    from harness.policy import Policy
+    from harness.release.decision import Decision
+    from harness.release.policy import Policy
 
 EXIT = {Answer.PASS: 0, Answer.FAIL: 1, Answer.INCONCLUSIVE: 4}
 Many = Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=False)]

@@ -9,10 +9,10 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from harness import bases, host, images
-from harness.diagnostics import DataError, errors
-from harness.load import default_roots, read_file
+from harness.authoring.diagnostics import DataError, errors
+from harness.authoring.load import default_roots, read_file
 from harness.models import Sandbox
+from harness.sandbox import bases, host, images
 
 app = App(name="images", help="Build and list the images that sandboxes are made of.")
 

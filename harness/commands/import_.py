@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from harness import formats
 from harness.errors import InputError
 from harness.formats import imported
-from harness.terminal import line
+from harness.telling.terminal import line
 
 Format = Literal[
     "atif", "inspect", "mini-swe-agent", "openhands", "plain", "swe-agent", "terminal-bench"

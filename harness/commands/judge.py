@@ -9,15 +9,15 @@ from cyclopts import Parameter
 
 from harness.commands.show import Folder, opened
 from harness.errors import HarnessError
-from harness.store import Run
-from harness.terminal import line
-from harness.verdict import JUDGE, judge
+from harness.judgement.verdict import JUDGE, judge
+from harness.record.store import Run
+from harness.telling.terminal import line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.models import Verdict
-    from harness.store import TrialFolder
+    from harness.record.store import TrialFolder
 
 Changes = dict[str, tuple[Any, Any]]
 """column -> (old, new)"""

@@ -8,10 +8,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness.diagnostics import errors
-from harness.findings import Format, rendered, summary
-from harness.load import gather
-from harness.scope import scope
+from harness.authoring.diagnostics import errors
+from harness.authoring.findings import Format, rendered, summary
+from harness.authoring.load import gather
+from harness.authoring.scope import scope
 
 
 def lint(

@@ -12,14 +12,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from harness import baseline as baselines
-from harness import campaign, matching, policy, render
+from harness import campaign
+from harness.authoring.load import load
 from harness.commands.selectors import CORE, Selectors
 from harness.errors import InputError
-from harness.forecast import Forecast, forecast
-from harness.load import load
 from harness.plan import plan
-from harness.power import SPREAD, planned
+from harness.release import baseline as baselines
+from harness.release import matching, policy
+from harness.release.forecast import Forecast, forecast
+from harness.release.power import SPREAD, planned
+from harness.telling import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,17 +14,17 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from harness import campaign, proof
+from harness.authoring.library import Library
+from harness.authoring.load import load
 from harness.cycle import cycle
 from harness.errors import InputError
 from harness.kit import gated, kit
-from harness.library import Library
-from harness.load import load
 from harness.models import NOOP, Pair, Spec, Task
 from harness.plan import spec_of
 from harness.progress import Ticker
 from harness.proof import Claim, Finding
+from harness.record.store import Run
 from harness.roster import agent_named
-from harness.store import Run
 
 Kind = Literal["task", "fault", "pair"]
 

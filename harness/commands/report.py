@@ -9,12 +9,12 @@ from cyclopts import Parameter
 
 from harness.commands.show import Folder, opened
 from harness.errors import InputError
-from harness.store import write_whole
+from harness.record.store import write_whole
 
 if TYPE_CHECKING:
-    from harness.comparison import Compared
+    from harness.record.store import Run
+    from harness.release.comparison import Compared
     from harness.report.gather import Gathered
-    from harness.store import Run
 
 ALPHA = 0.05
 """As `harness compare` has it."""
@@ -56,8 +56,8 @@ def gathered(run: Run, baseline: Path | None) -> Gathered:
 
 
 def _changes(run: Run, baseline: Path) -> Compared:
-    from harness import baseline as baselines  # noqa: PLC0415 - only with --baseline
-    from harness import cells, comparison, matching  # noqa: PLC0415
+    from harness.release import baseline as baselines  # noqa: PLC0415 - only with --baseline
+    from harness.release import cells, comparison, matching  # noqa: PLC0415
 
     new = cells.played(run.path).cells
     old = matching.named_as(baselines.read(baseline).cells, new, None)

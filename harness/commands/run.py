@@ -13,17 +13,17 @@ from cyclopts import Parameter
 
 from harness import campaign
 from harness.agents import adapters
+from harness.authoring.library import Library
+from harness.authoring.load import load
 from harness.commands.selectors import CORE, Selectors, positive
 from harness.errors import InputError, NothingSelected
 from harness.fit import playable
 from harness.kit import gated, kit, served
-from harness.library import Library
-from harness.load import load
 from harness.models import AgentSpec, Outcome, Spec
 from harness.plan import plan
 from harness.progress import Ticker
+from harness.record.store import Run
 from harness.replay import chosen, replayed
-from harness.store import Run
 
 
 def run(

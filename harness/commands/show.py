@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from harness import render
 from harness.errors import InputError
-from harness.overview import overview
-from harness.shown import printed
-from harness.store import Run
-from harness.story import story
-from harness.terminal import line
+from harness.record.store import Run
+from harness.telling import render
+from harness.telling.overview import overview
+from harness.telling.shown import printed
+from harness.telling.story import story
+from harness.telling.terminal import line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.store import TrialFolder
+    from harness.record.store import TrialFolder
 
 Folder = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
 """A run's folder, as an argument; `-` and nothing are answered with what to write."""

@@ -1,7 +1,7 @@
 """Trajectories as other programs write them, each format a module with `claims` and `read`.
 
 `claims(path)` says whether a file or folder looks like the format's; `read(path)` returns a
-`harness.trajectory.Reading`: all that can be read, and a `Problem` with its place for the rest.
+`harness.organic.trajectory.Reading`: all that can be read, and a `Problem` with its place for the rest.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from harness.formats import (
     swe_agent,
     terminal_bench,
 )
-from harness.trajectory import Reading
+from harness.organic.trajectory import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

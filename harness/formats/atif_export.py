@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.reading import number, text
+from harness.judgement.reading import number, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from harness.history import Event
     from harness.models import Spec, Verdict
+    from harness.record.history import Event
 
 VERSION = "ATIF-v1.8"
 

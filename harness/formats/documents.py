@@ -6,7 +6,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from harness.trajectory import Problem, Reading
+from harness.organic.trajectory import Problem, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,11 +10,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from harness import trajectory
 from harness.formats import documents, plain
 from harness.formats.documents import rows, section
-from harness.store import write_whole
-from harness.trajectory import Reading, Trajectory
+from harness.organic import trajectory
+from harness.organic.trajectory import Reading, Trajectory
+from harness.record.store import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from harness.formats import documents
 from harness.formats.calls import command_of, stated_exit
 from harness.formats.documents import rows, section, text_of, without
-from harness.trajectory import Problem, Reading, Step, Trajectory, joined
+from harness.organic.trajectory import Problem, Reading, Step, Trajectory, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.formats.calls import stated_exit
 from harness.formats.documents import document, reading, rows, section, text_of, without
-from harness.trajectory import Reading, Step, Trajectory, joined
+from harness.organic.trajectory import Reading, Step, Trajectory, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,12 +1,12 @@
-"""The plain form: JSON lines, a step a line, as `harness.trajectory.step` reads it."""
+"""The plain form: JSON lines, a step a line, as `harness.organic.trajectory.step` reads it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness import trajectory
 from harness.formats import documents
-from harness.trajectory import Problem, Reading, Step, Trajectory
+from harness.organic import trajectory
+from harness.organic.trajectory import Problem, Reading, Step, Trajectory
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.errors import HarnessError
-from harness.reading import Log, number, text, truth
-from harness.store import Run
-from harness.trajectory import Reading, Step, Trajectory
+from harness.judgement.reading import Log, number, text, truth
+from harness.organic.trajectory import Reading, Step, Trajectory
+from harness.record.store import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from harness.history import Event
-    from harness.store import TrialFolder
+    from harness.record.history import Event
+    from harness.record.store import TrialFolder
 
 _SEEN = (
     "step", "stdout", "stderr", "exit_code", "pipestatus", "seconds", "seq", "t", "who", "what",

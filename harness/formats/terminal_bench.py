@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness.formats.documents import document, section, without
-from harness.trajectory import Problem, Reading, Step, Trajectory, joined
+from harness.organic.trajectory import Problem, Reading, Step, Trajectory, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

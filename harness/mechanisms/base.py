@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.commandgate import Tree
-from harness.container import Box
 from harness.errors import SandboxError
 from harness.gateway.desk import Desk
 from harness.models import Fault, Value
-from harness.shell import Result
+from harness.sandbox.commandgate import Tree
+from harness.sandbox.container import Box
+from harness.sandbox.shell import Result
 
 PROBE_SECONDS = 2.0
 """The limit of one look at a fault."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tarfile
 
-from harness.archive import only_file
 from harness.errors import SandboxError
 from harness.mechanisms import base
 from harness.mechanisms.base import Facts, Site
 from harness.mechanisms.files import Held, place, restore, same
 from harness.models import Id, InnerPath, Value
+from harness.sandbox.archive import only_file
 
 
 class Settings(Value):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 
 from harness.errors import SandboxError
-from harness.history import Event, of, read
 from harness.mechanisms import base
 from harness.mechanisms.base import Facts, Site
 from harness.models import LocalPath, Value
-from harness.shell import Result
+from harness.record.history import Event, of, read
+from harness.sandbox.shell import Result
 
 
 class Settings(Value):

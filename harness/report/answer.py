@@ -9,7 +9,7 @@ from harness.models import NOOP, Outcome
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.shown import AgentShown, RunShown
+    from harness.telling.shown import AgentShown, RunShown
 
 
 class Answer(TypedDict):

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from harness import metrics, stats
+from harness.judgement import metrics, stats
 from harness.models import NOOP, Outcome
 from harness.report.answer import answer
 from harness.report.grid import fields, twins
-from harness.terminal import line
+from harness.telling.terminal import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from harness.account import Account
     from harness.models import Fault, Spec, Task, Trigger, Verdict
-    from harness.shown import RunShown
+    from harness.organic.account import Account
+    from harness.telling.shown import RunShown
 
 FORMAT = 1
 Document = dict[str, Any]

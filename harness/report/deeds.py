@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from harness.argv import operation
-from harness.life import Life, matches
-from harness.reading import Log, number, text, truth
+from harness.judgement.argv import operation
+from harness.judgement.life import Life, matches
+from harness.judgement.reading import Log, number, text, truth
 
 if TYPE_CHECKING:
-    from harness.history import Event
     from harness.models import Evidence, Fault
+    from harness.record.history import Event
 
 Deed = Literal["inspect", "repair", "retry", "ignore"]
 

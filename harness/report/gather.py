@@ -5,27 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from harness import taxonomy
-from harness.account import account
-from harness.classify import default
 from harness.errors import HarnessError
 from harness.formats.run import steps
-from harness.insights import insights
-from harness.overview import overview
-from harness.reading import Log
+from harness.judgement.reading import Log
+from harness.organic import taxonomy
+from harness.organic.account import account
+from harness.organic.classify import default
+from harness.organic.insights import insights
+from harness.organic.trajectory import Trajectory
 from harness.report import data, origins
 from harness.report.lane import Lane, lane
 from harness.report.remembered import Remembered
-from harness.trajectory import Trajectory
+from harness.telling.overview import overview
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from harness.account import Account
-    from harness.comparison import Compared
     from harness.models import Spec, Verdict
-    from harness.store import TrialFolder
+    from harness.organic.account import Account
+    from harness.record.store import TrialFolder
+    from harness.release.comparison import Compared
 
 
 class Read(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from harness.metrics import METRICS, counted
+from harness.judgement.metrics import METRICS, counted
 from harness.models import NOOP, Outcome
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Field(TypedDict):
     agent: str
     """Empty: all agents."""
     metric: Literal["mastery", "passing"]
-    """Of `harness.metrics.METRICS`: the right answer to a fault, or passed without one."""
+    """Of `harness.judgement.metrics.METRICS`: the right answer to a fault, or passed without one."""
     hits: int
     trials: int
     """Those that count: valid, and (with a fault) exposed."""

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, TypedDict
 
-from harness.life import Life, life
-from harness.reading import Log, names, number, text, truth
+from harness.judgement.life import Life, life
+from harness.judgement.reading import Log, names, number, text, truth
 from harness.report.deeds import Deed, deeds, exposed_step
-from harness.story import told
+from harness.telling.story import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from harness.account import Account
-    from harness.history import Event
     from harness.models import Spec, Verdict
-    from harness.shown import Entry
+    from harness.organic.account import Account
+    from harness.record.history import Event
+    from harness.telling.shown import Entry
 
 EXECUTIONS = 60
 """Programs listed for a step; a build may execute thousands."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.store import Run, TrialFolder
+from harness.record.store import Run, TrialFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

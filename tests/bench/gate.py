@@ -13,13 +13,13 @@ import statistics
 import sys
 import time
 
-from harness import commandgate
-from harness.commandgate import Tree
-from harness.container import Engine, Wish
+from harness.authoring.library import Library
+from harness.authoring.load import load
 from harness.kit import GATE
-from harness.library import Library
-from harness.load import load
-from harness.shell import Shell
+from harness.sandbox import commandgate
+from harness.sandbox.commandgate import Tree
+from harness.sandbox.container import Engine, Wish
+from harness.sandbox.shell import Shell
 
 SEEN_TARGET, HELD_TARGET = 0.0001, 0.002
 """Seconds that an execution may cost more: recorded, and held."""
@@ -44,7 +44,7 @@ def loop(shell: Shell, times: int, tree: Tree | None = None) -> float:
 def measured(rounds: int, times: int) -> tuple[float, float, float]:
     """Return the median seconds of an execution: without the gate, recorded, held."""
     library: Library = load()
-    from harness.images import ensure  # noqa: PLC0415
+    from harness.sandbox.images import ensure  # noqa: PLC0415
 
     with Engine({"harness.run": "bench"}) as engine:
         folders = library.folders["sandbox"]

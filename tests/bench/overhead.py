@@ -21,20 +21,20 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from harness import commandgate
-from harness.archive import joined, packed
-from harness.container import FIRST, Box, Engine, Wish
-from harness.history import History
+from harness.authoring.library import Library
+from harness.authoring.load import load
 from harness.kit import gated, kit
-from harness.library import Library
-from harness.load import load
 from harness.mechanisms.base import Site
 from harness.models import NOOP, Pair, Spec
 from harness.nemesis import Nemesis
 from harness.plan import spec_of
+from harness.record.history import History
+from harness.record.store import TrialFolder
 from harness.roster import agent_named
+from harness.sandbox import commandgate
+from harness.sandbox.archive import joined, packed
+from harness.sandbox.container import FIRST, Box, Engine, Wish
 from harness.session import Session
-from harness.store import TrialFolder
 from harness.trial import UID, Kit, play
 
 TRIAL_TARGET, COMMAND_TARGET = 1.5, 0.005

@@ -7,19 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.cells import Cell, Result
-from harness.history import History
 from harness.models import NOOP, Outcome, Spec, Verdict
-from harness.store import Run
+from harness.record.history import History
+from harness.record.store import Run
+from harness.release.cells import Cell, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
 OUTCOMES = {
-    "p": Outcome.PASSED, "f": Outcome.FAILED, "r": Outcome.RECOVERED, "w": Outcome.WORKED_AROUND,
-    "R": Outcome.REPORTED, "d": Outcome.DETECTED, "m": Outcome.MISSED, "h": Outcome.HARMFUL,
-    "u": Outcome.UNEXPOSED, "i": Outcome.INVALID,
+    "p": Outcome.PASSED,
+    "f": Outcome.FAILED,
+    "r": Outcome.RECOVERED,
+    "w": Outcome.WORKED_AROUND,
+    "R": Outcome.REPORTED,
+    "d": Outcome.DETECTED,
+    "m": Outcome.MISSED,
+    "h": Outcome.HARMFUL,
+    "u": Outcome.UNEXPOSED,
+    "i": Outcome.INVALID,
 }
 """A letter for each outcome; `F` is a false success: missed, and claimed to be done."""
 
@@ -39,8 +46,16 @@ def result(letter: str, pair: str) -> dict[str, Any]:
 def cell(task: str, pair: str, letters: str, **changes: Any) -> Cell:
     """Return a cell; each letter is an attempt."""
     made = Cell(
-        task=task, pair=pair, fault=pair, category="network", error_type=pair, agent="new",
-        deterministic=False, fixable=True, judge=1, digests=dict.fromkeys(PINS, "0" * 64),
+        task=task,
+        pair=pair,
+        fault=pair,
+        category="network",
+        error_type=pair,
+        agent="new",
+        deterministic=False,
+        fixable=True,
+        judge=1,
+        digests=dict.fromkeys(PINS, "0" * 64),
         results=tuple(
             Result(attempt=number, seed=0, **result(letter, pair))
             for number, letter in enumerate(letters, 1)
@@ -76,19 +91,31 @@ def spec(planned: Cell, attempt: int) -> Spec:
     return Spec.model_validate(
         {
             "trial": f"{planned.task}+{planned.pair}+{planned.agent}+{attempt}",
-            "attempt": attempt, "seed": 0, "pair": planned.pair, "digests": planned.digests,
+            "attempt": attempt,
+            "seed": 0,
+            "pair": planned.pair,
+            "digests": planned.digests,
             "task": {
-                "id": planned.task, "title": "t", "instruction": "i", "sandbox": "s",
-                "solution": ["true"], "damage": "false", "tags": planned.tags,
+                "id": planned.task,
+                "title": "t",
+                "instruction": "i",
+                "sandbox": "s",
+                "solution": ["true"],
+                "damage": "false",
+                "tags": planned.tags,
             },
             "fault": {
-                "id": planned.fault, "title": "f", "category": planned.category,
+                "id": planned.fault,
+                "title": "f",
+                "category": planned.category,
                 "error_type": planned.error_type,
                 "way_out": "repair" if planned.fixable else "report",
             },
             "sandbox": {"id": "s", "title": "s"},
             "agent": {
-                "id": planned.agent, "adapter": "commands", "deterministic": planned.deterministic,
+                "id": planned.agent,
+                "adapter": "commands",
+                "deterministic": planned.deterministic,
             },
         }
     )
@@ -98,10 +125,24 @@ def verdict(of: Spec, played: Result, judge: int) -> Verdict:
     """Return a verdict with a cell's result."""
     solved = played.outcome in {Outcome.PASSED, Outcome.RECOVERED, Outcome.WORKED_AROUND}
     return Verdict(
-        trial=of.trial, task=of.task.id, fault=of.fault.id, pair=of.pair, agent=of.agent.id,
-        repaired=None, harmed=played.outcome is Outcome.HARMFUL, claimed="done", struck_at=0.5,
-        exposed_at=None, noticed_at=None, recovered_at=None, steps=3, seconds=4.25, solved=solved,
-        reason=f"planted: {played.outcome}", judge=judge, **played.model_dump(),
+        trial=of.trial,
+        task=of.task.id,
+        fault=of.fault.id,
+        pair=of.pair,
+        agent=of.agent.id,
+        repaired=None,
+        harmed=played.outcome is Outcome.HARMFUL,
+        claimed="done",
+        struck_at=0.5,
+        exposed_at=None,
+        noticed_at=None,
+        recovered_at=None,
+        steps=3,
+        seconds=4.25,
+        solved=solved,
+        reason=f"planted: {played.outcome}",
+        judge=judge,
+        **played.model_dump(),
     )
 
 

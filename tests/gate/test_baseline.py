@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness import baseline
 from harness.__main__ import main
-from harness.cells import Cell, played
 from harness.errors import InputError
 from harness.models import Spec
-from harness.store import Run
+from harness.record.store import Run
+from harness.release import baseline
+from harness.release.cells import Cell, played
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 def test_a_baseline_is_its_run(plant: Plant, cell: Make, tmp_path: Path) -> None:
     """Written and read back, a baseline holds the run's valid cells."""
     cells = [
-        cell("a", "dns", "rmui", tags=("git",)), cell("a", "noop", "pf"),
-        cell("b", "dns", "i"), cell("b", "bad", "RF", fixable=False, deterministic=True),
+        cell("a", "dns", "rmui", tags=("git",)),
+        cell("a", "noop", "pf"),
+        cell("b", "dns", "i"),
+        cell("b", "bad", "RF", fixable=False, deterministic=True),
     ]
     run = plant("run", cells)
     file = tmp_path / "baseline.json"
@@ -47,7 +49,8 @@ def test_each_cell_is_a_line_with_k_and_n(
     assert len(lines) == 6
     rows = [json.loads(line.rstrip(",")) for line in lines]
     assert [(r["task"], r["pair"], r["k"], r["n"]) for r in rows[:2]] == [
-        ("t00", "dns", 2, 3), ("t00", "noop", 1, 1),
+        ("t00", "dns", 2, 3),
+        ("t00", "noop", 1, 1),
     ]
     assert set(rows[0]["digests"]) == {"task", "fault", "sandbox", "agent"}
 

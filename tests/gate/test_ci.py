@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 import harness
-from harness.cells import Cell
+from harness.release.cells import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +41,11 @@ class Job:
         }
         (folder / "temp").mkdir()
         self.files = {
-            name: folder / "temp" / name for name in (
-                "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_PATH",
+            name: folder / "temp" / name
+            for name in (
+                "GITHUB_OUTPUT",
+                "GITHUB_STEP_SUMMARY",
+                "GITHUB_PATH",
             )
         }
         for file in self.files.values():
@@ -56,7 +59,11 @@ class Job:
         script.write_text(step["run"], encoding="utf-8")
         return subprocess.run(
             ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)],
-            cwd=self.folder, env=self._env(step), capture_output=True, text=True, check=False,
+            cwd=self.folder,
+            env=self._env(step),
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def _env(self, step: dict[str, Any]) -> dict[str, str]:
@@ -65,10 +72,17 @@ class Job:
         mine = {key: self.filled(text) for key, text in step.get("env", {}).items()}
         kept = {key: os.environ[key] for key in NEEDED if key in os.environ}
         files = {key: str(file) for key, file in self.files.items()}
-        return kept | files | mine | {
-            "PATH": path, "GITHUB_ACTIONS": "true", "GITHUB_ACTION_PATH": str(ROOT),
-            "RUNNER_TEMP": str(self.folder / "temp"),
-        }
+        return (
+            kept
+            | files
+            | mine
+            | {
+                "PATH": path,
+                "GITHUB_ACTIONS": "true",
+                "GITHUB_ACTION_PATH": str(ROOT),
+                "RUNNER_TEMP": str(self.folder / "temp"),
+            }
+        )
 
     def filled(self, text: str) -> str:
         """Fill in `${{ inputs.x }}`; nothing else may stand in a step's environment."""
@@ -103,7 +117,13 @@ def test_no_input_is_pasted_into_a_script() -> None:
     ],
 )
 def test_the_gate_step(
-    plant: Plant, grid: Grid, tmp_path: Path, letters: str, allow: str, code: int, verdict: str,
+    plant: Plant,
+    grid: Grid,
+    tmp_path: Path,
+    letters: str,
+    allow: str,
+    code: int,
+    verdict: str,
     sign: str,
 ) -> None:
     """The step writes all files, sets all outputs, and ends as the verdict says."""
@@ -128,7 +148,12 @@ def test_the_gate_step_compares(plant: Plant, grid: Grid, tmp_path: Path) -> Non
     run = plant("run", [*grid("m", 24, agent="a"), *grid("r", 24, agent="b")])
     (tmp_path / "my gate.yaml").write_text("rules: [{name: drop, max_drop: 0.2}]\n")
     job = Job(
-        tmp_path, run=str(run), agent="a", policy="my gate.yaml", baseline=str(run), against="b",
+        tmp_path,
+        run=str(run),
+        agent="a",
+        policy="my gate.yaml",
+        baseline=str(run),
+        against="b",
     )
     done = job.step("Gate")
     assert (done.returncode, job.outputs()["verdict"]) == (1, "FAIL"), done.stderr
@@ -146,7 +171,9 @@ def test_bad_input_fails_the_step(tmp_path: Path) -> None:
 def test_the_whole_action(tmp_path: Path) -> None:
     """Install, run two real trials, gate: all steps in a row, as they stand."""
     job = Job(
-        tmp_path, arguments="-t fix-slug\n-f lock_on_the_way", python=sys.executable,
+        tmp_path,
+        arguments="-t fix-slug\n-f lock_on_the_way",
+        python=sys.executable,
     )
     for name in ("Install", "Run"):
         done = job.step(name)
@@ -191,7 +218,10 @@ mkdir -p "$3/bin" && printf 'PATH=%s:$PATH\\n' {shlex.quote(str(bin_))} > "$3/bi
 def played(folder: Path, script: str, shell: str, env: dict[str, str]) -> int:
     """Run a job's script and return its exit code."""
     return subprocess.run(
-        [shell, "-c", script], cwd=folder, check=False, capture_output=True,
+        [shell, "-c", script],
+        cwd=folder,
+        check=False,
+        capture_output=True,
         env={"PATH": f"{folder / 'python3'}:{os.environ['PATH']}", "HOME": str(folder), **env},
     ).returncode
 
@@ -212,7 +242,8 @@ def test_gitlab(
     job = yaml.safe_load((ROOT / "docs" / "ci" / "gitlab.yml").read_text())["recovery-gate"]
     tools(tmp_path, plant("stored", grid([letters], 8)))
     env = {k: str(v) for k, v in job["variables"].items()} | {
-        "RECOVERY_GATE": "", "RUN_CODE": run_code,
+        "RECOVERY_GATE": "",
+        "RUN_CODE": run_code,
     }
     script = "set -eo pipefail\n" + "\n".join(job["script"])
     assert played(tmp_path, script, "bash", env) == code, style

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.__main__ import main
-from harness.cells import Cell
-from harness.comparison import compared
+from harness.release.cells import Cell
+from harness.release.comparison import compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,13 +8,17 @@ import pytest
 
 from harness.__main__ import main
 from harness.models import Outcome
-from harness.store import Run
+from harness.record.store import Run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FAULTS = (
-    "stale_object_file", "mirror_gone", "lock_on_the_way", "killed_halfway", "config_crlf",
+    "stale_object_file",
+    "mirror_gone",
+    "lock_on_the_way",
+    "killed_halfway",
+    "config_crlf",
     "log_truncated",
 )
 """Each strikes one task."""
@@ -47,7 +51,8 @@ def test_two_agents(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert gated("-a", "oracle", "--policy", str(policy))[0] == 0
     code, first = gated("-a", "oracle", "--baseline", str(baseline))
     assert (code, first.split(":")[0]) == (
-        4, "INCONCLUSIVE  too few tasks, 6 of the 20 that a PASS takes",
+        4,
+        "INCONCLUSIVE  too few tasks, 6 of the 20 that a PASS takes",
     )
     assert gated("-a", "oracle")[0] == 0
     assert gated("-a", "naive")[0] == 1

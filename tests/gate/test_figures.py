@@ -8,26 +8,36 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import harness
-from harness import conduct
-from harness.figures import FIGURES, figures, kinds
-from harness.metrics import Rate
+from harness.judgement import conduct
+from harness.judgement.figures import FIGURES, figures, kinds
+from harness.judgement.metrics import Rate
+from harness.judgement.reading import Log
 from harness.models import Fault, Outcome, Spec, Verdict
-from harness.page import markdown, shown
-from harness.reading import Log
-from harness.sampling import Average, Trial
+from harness.release.page import markdown, shown
+from harness.release.sampling import Average, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FAULT = {
-    "id": "lock", "title": "f", "category": "network", "error_type": "lock",
+    "id": "lock",
+    "title": "f",
+    "category": "network",
+    "error_type": "lock",
     "evidence": {"seen": ["locked"], "repairs": ["rm lock"], "inspects": ["ls"]},
 }
 ENDS = {
-    "p": (Outcome.PASSED, True), "f": (Outcome.FAILED, False), "r": (Outcome.RECOVERED, True),
-    "w": (Outcome.WORKED_AROUND, True), "R": (Outcome.REPORTED, False),
-    "d": (Outcome.DETECTED, False), "m": (Outcome.MISSED, False), "h": (Outcome.HARMFUL, True),
-    "u": (Outcome.UNEXPOSED, True), "i": (Outcome.INVALID, None), "F": (Outcome.MISSED, False),
+    "p": (Outcome.PASSED, True),
+    "f": (Outcome.FAILED, False),
+    "r": (Outcome.RECOVERED, True),
+    "w": (Outcome.WORKED_AROUND, True),
+    "R": (Outcome.REPORTED, False),
+    "d": (Outcome.DETECTED, False),
+    "m": (Outcome.MISSED, False),
+    "h": (Outcome.HARMFUL, True),
+    "u": (Outcome.UNEXPOSED, True),
+    "i": (Outcome.INVALID, None),
+    "F": (Outcome.MISSED, False),
 }
 """Letter -> outcome, solved; F claims to be done."""
 
@@ -37,8 +47,9 @@ def events(commands: Sequence[tuple[str, str, bool]], took: bool = True) -> list
     history: list[dict[str, Any]] = []
 
     def add(who: str, what: str, **fields: Any) -> None:
-        history.append({"seq": len(history), "t": float(len(history)), "who": who, "what": what,
-                        **fields})
+        history.append(
+            {"seq": len(history), "t": float(len(history)), "who": who, "what": what, **fields}
+        )
 
     if took:
         add("nemesis", "struck", strike=1)
@@ -47,45 +58,106 @@ def events(commands: Sequence[tuple[str, str, bool]], took: bool = True) -> list
     for step, (command, output, changed) in enumerate(commands, 1):
         digest += changed
         add("agent", "acts", step=step, command=command, message=None)
-        add("agent", "sees", step=step, stdout=output, stderr="", exit_code=0, digest=str(digest),
-            changed=changed)
+        add(
+            "agent",
+            "sees",
+            step=step,
+            stdout=output,
+            stderr="",
+            exit_code=0,
+            digest=str(digest),
+            changed=changed,
+        )
     return history
 
 
 def trial(
-    task: str, letter: str, attempt: int = 1, history: Sequence[dict[str, Any]] = (), *,
-    fixable: bool = True, **facts: Any,
+    task: str,
+    letter: str,
+    attempt: int = 1,
+    history: Sequence[dict[str, Any]] = (),
+    *,
+    fixable: bool = True,
+    **facts: Any,
 ) -> Trial:
     """Return a trial that ended so; `p` and `f` are clean twins."""
     clean = letter in "pf"
-    fault = {"id": "noop", "title": "n", "category": "none", "error_type": "none"} if clean else {
-        **FAULT, "way_out": "repair" if fixable else "report",
-    }
+    fault = (
+        {"id": "noop", "title": "n", "category": "none", "error_type": "none"}
+        if clean
+        else {
+            **FAULT,
+            "way_out": "repair" if fixable else "report",
+        }
+    )
     pair = "noop" if clean else "lock"
-    spec = Spec.model_validate({
-        "trial": f"{task}+{pair}+a+{attempt}", "attempt": attempt, "seed": 0, "pair": pair,
-        "task": {"id": task, "title": "t", "instruction": "i", "sandbox": "s",
-                 "solution": ["true"], "damage": "false"},
-        "fault": fault, "sandbox": {"id": "s", "title": "s"}, "agent": {"id": "a", "adapter": "x"},
-    })
+    spec = Spec.model_validate(
+        {
+            "trial": f"{task}+{pair}+a+{attempt}",
+            "attempt": attempt,
+            "seed": 0,
+            "pair": pair,
+            "task": {
+                "id": task,
+                "title": "t",
+                "instruction": "i",
+                "sandbox": "s",
+                "solution": ["true"],
+                "damage": "false",
+            },
+            "fault": fault,
+            "sandbox": {"id": "s", "title": "s"},
+            "agent": {"id": "a", "adapter": "x"},
+        }
+    )
     outcome, solved = ENDS[letter]
-    verdict = Verdict.model_validate({
-        "trial": spec.trial, "task": task, "fault": fault["id"], "pair": pair, "agent": "a",
-        "attempt": attempt, "seed": 0, "outcome": outcome, "solved": solved, "repaired": None,
-        "harmed": None, "exposed": None if clean else letter not in "ui",
-        "noticed": None if clean else letter in "rwRd",
-        "claimed": {"F": "done", "R": "blocked"}.get(letter, "nothing"),
-        "false_success": letter == "F", "struck_at": None, "exposed_at": None, "noticed_at": None,
-        "recovered_at": None, "steps": 3, "seconds": 9.0, "reason": "", "judge": 1, **facts,
-    })
+    verdict = Verdict.model_validate(
+        {
+            "trial": spec.trial,
+            "task": task,
+            "fault": fault["id"],
+            "pair": pair,
+            "agent": "a",
+            "attempt": attempt,
+            "seed": 0,
+            "outcome": outcome,
+            "solved": solved,
+            "repaired": None,
+            "harmed": None,
+            "exposed": None if clean else letter not in "ui",
+            "noticed": None if clean else letter in "rwRd",
+            "claimed": {"F": "done", "R": "blocked"}.get(letter, "nothing"),
+            "false_success": letter == "F",
+            "struck_at": None,
+            "exposed_at": None,
+            "noticed_at": None,
+            "recovered_at": None,
+            "steps": 3,
+            "seconds": 9.0,
+            "reason": "",
+            "judge": 1,
+            **facts,
+        }
+    )
     return Trial(spec, verdict, Log(history))
 
 
 MANY = [
-    trial("a", "r"), trial("b", "w"), trial("c", "m"), trial("d", "F"), trial("e", "u"),
-    trial("f", "i"), trial("g", "h"), trial("h", "d"),
-    trial("i", "R", fixable=False), trial("j", "m", fixable=False),
-    trial("a", "p"), trial("b", "f"), trial("c", "p"), trial("g", "p"), trial("k", "f"),
+    trial("a", "r"),
+    trial("b", "w"),
+    trial("c", "m"),
+    trial("d", "F"),
+    trial("e", "u"),
+    trial("f", "i"),
+    trial("g", "h"),
+    trial("h", "d"),
+    trial("i", "R", fixable=False),
+    trial("j", "m", fixable=False),
+    trial("a", "p"),
+    trial("b", "f"),
+    trial("c", "p"),
+    trial("g", "p"),
+    trial("k", "f"),
 ]
 
 
@@ -130,25 +202,36 @@ def test_the_drop_is_paired() -> None:
 def test_times_are_censored() -> None:
     """Whoever never recovers counts as long as it was watched."""
     at = {"exposed_at": 1.0}
-    found = FIGURES["seconds_to_recover"]([
-        trial("a", "r", **at, recovered_at=3.0, noticed_at=2.0),
-        trial("b", "m", **at), trial("c", "m", **at), trial("d", "r", **at, recovered_at=4.0),
-        trial("e", "R", fixable=False, **at), trial("f", "u"),
-    ])
+    found = FIGURES["seconds_to_recover"](
+        [
+            trial("a", "r", **at, recovered_at=3.0, noticed_at=2.0),
+            trial("b", "m", **at),
+            trial("c", "m", **at),
+            trial("d", "r", **at, recovered_at=4.0),
+            trial("e", "R", fixable=False, **at),
+            trial("f", "u"),
+        ]
+    )
     assert isinstance(found, Average)
     assert (found.value, found.trials) == (3.0, 4)
-    most_never = [trial("a", "r", **at, recovered_at=3.0), *(
-        trial(task, "m", **at) for task in "bcd"
-    )]
+    most_never = [
+        trial("a", "r", **at, recovered_at=3.0),
+        *(trial(task, "m", **at) for task in "bcd"),
+    ]
     assert FIGURES["seconds_to_recover"](most_never).value is None
 
 
 def test_wasted_steps_are_paired() -> None:
     """The median of steps under the fault less those of the clean twin."""
-    found = FIGURES["wasted_steps"]([
-        trial("a", "r", steps=9), trial("a", "p", steps=4), trial("b", "m", steps=5),
-        trial("b", "p", steps=4), trial("c", "m", steps=99),
-    ])
+    found = FIGURES["wasted_steps"](
+        [
+            trial("a", "r", steps=9),
+            trial("a", "p", steps=4),
+            trial("b", "m", steps=5),
+            trial("b", "p", steps=4),
+            trial("c", "m", steps=99),
+        ]
+    )
     assert (found.value, found.trials) == (3.0, 2)
 
 
@@ -162,12 +245,18 @@ def test_attempts() -> None:
 
 def test_kinds() -> None:
     """Faults are grouped by what they are; kinds that were never met are left out."""
-    found = kinds([trial("a", "r"), trial("b", "m"), trial("c", "R", fixable=False),
-                   trial("d", "p")])
+    found = kinds(
+        [trial("a", "r"), trial("b", "m"), trial("c", "R", fixable=False), trial("d", "p")]
+    )
     assert {kind: (rate.hits, rate.trials) for kind, rate in found.items()} == {
-        ("category", "network"): (2, 3), ("error type", "lock"): (2, 3), ("fault", "lock"): (2, 3),
-        ("way out", "repair"): (1, 2), ("way out", "report"): (1, 1), ("struck", "start"): (2, 3),
-        ("symptom", "explicit"): (2, 3), ("lasts", "permanent"): (2, 3),
+        ("category", "network"): (2, 3),
+        ("error type", "lock"): (2, 3),
+        ("fault", "lock"): (2, 3),
+        ("way out", "repair"): (1, 2),
+        ("way out", "report"): (1, 1),
+        ("struck", "start"): (2, 3),
+        ("symptom", "explicit"): (2, 3),
+        ("lasts", "permanent"): (2, 3),
     }
     assert kinds([trial("a", "u")]) == {}
 
@@ -193,17 +282,26 @@ def test_repetitions(commands: list[str], expected: int) -> None:
     [
         pytest.param([("make", "locked", False), ("rm lock", "", True)], True, 1, id="at once"),
         pytest.param(
-            [("make", "locked", False), ("touch x", "", True), ("rm lock", "", True)], False, 2,
+            [("make", "locked", False), ("touch x", "", True), ("rm lock", "", True)],
+            False,
+            2,
             id="something else first",
         ),
         pytest.param(
-            [("make", "locked", False), ("ls", "", False), ("rm lock", "", True)], True, 1,
+            [("make", "locked", False), ("ls", "", False), ("rm lock", "", True)],
+            True,
+            1,
             id="looking is no change",
         ),
-        pytest.param([("make", "locked", False), ("make", "locked", False)], None, None,
-                     id="nothing is tried"),
-        pytest.param([("make", "fine", False), ("rm lock", "", True)], None, None,
-                     id="never exposed"),
+        pytest.param(
+            [("make", "locked", False), ("make", "locked", False)],
+            None,
+            None,
+            id="nothing is tried",
+        ),
+        pytest.param(
+            [("make", "fine", False), ("rm lock", "", True)], None, None, id="never exposed"
+        ),
     ],
 )
 def test_first_fix(
@@ -221,8 +319,11 @@ def test_false_alarms() -> None:
     alarmed = events([("rm lock", "", True)], took=False)
     calm = events([("make", "", True)], took=False)
     rows = [
-        trial("a", "p", history=alarmed), trial("a", "r"), trial("b", "p", history=calm),
-        trial("b", "r"), trial("c", "p", history=alarmed),
+        trial("a", "p", history=alarmed),
+        trial("a", "r"),
+        trial("b", "p", history=calm),
+        trial("b", "r"),
+        trial("c", "p", history=alarmed),
     ]
     found = FIGURES["false_alarm"](rows)
     assert isinstance(found, Rate)
@@ -232,12 +333,23 @@ def test_false_alarms() -> None:
 
 def test_the_page_shows_them() -> None:
     """Every figure is a row, every agent a column; trials and intervals stand beside it."""
-    from harness.decision import Decision  # noqa: PLC0415 - only here
-    from harness.questions import Answer  # noqa: PLC0415
+    from harness.release.decision import Decision  # noqa: PLC0415 - only here
+    from harness.release.questions import Answer  # noqa: PLC0415
 
     decision = Decision(
-        verdict=Answer.PASS, reason="r", alpha=0.05, agents=("a",), compared=False, findings=(),
-        missing=(), invalid=(), unexposed=(), not_comparable={}, added=(), quarantined={}, notes=(),
+        verdict=Answer.PASS,
+        reason="r",
+        alpha=0.05,
+        agents=("a",),
+        compared=False,
+        findings=(),
+        missing=(),
+        invalid=(),
+        unexposed=(),
+        not_comparable={},
+        added=(),
+        quarantined={},
+        notes=(),
     )
     text = markdown(decision, MANY, "runs/x")
     assert "| recovery | 33% (2/6; 10% to 70%) |" in text

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cells import Cell, Result
-from harness.decision import Decision, Evidence
-from harness.gate import decide
-from harness.matching import named_as
 from harness.models import Outcome
-from harness.policy import Policy, default
-from harness.questions import Answer
+from harness.release.cells import Cell, Result
+from harness.release.decision import Decision, Evidence
+from harness.release.gate import decide
+from harness.release.matching import named_as
+from harness.release.policy import Policy, default
+from harness.release.questions import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +143,8 @@ def test_a_changed_digest_is_not_comparable(
         pytest.param({"digests": {}}, ("task", "fault", "sandbox"), id="no digests"),
         pytest.param(
             {"digests": dict.fromkeys(("task", "fault", "sandbox"), "mixed")},
-            ("task", "fault", "sandbox"), id="changed within the run",
+            ("task", "fault", "sandbox"),
+            id="changed within the run",
         ),
         pytest.param({"judge": 2}, ("judge",), id="judged by other rules"),
         pytest.param({"judge": 0}, ("judge",), id="judged by several rules"),
@@ -231,7 +232,8 @@ def test_a_run_beside_itself_is_noted(grid: Grid) -> None:
 def test_quarantine_ends(grid: Grid) -> None:
     """After its last day the cells count again, and that is said."""
     decision = judged(
-        grid(["m"] * 10 + ["r"] * 24, 34), grid("r", 34),
+        grid(["m"] * 10 + ["r"] * 24, 34),
+        grid("r", 34),
         quarantine=[{**QUARANTINE, "until": "2030-01-14"}],
     )
     assert decision.verdict is not PASS
@@ -271,12 +273,16 @@ RULES = [
     pytest.param({"min_reporting": 0.5}, "R", INCONCLUSIVE, id="no fault beyond mastering"),
     pytest.param({"min_recovery": 0.5, "min_tasks": 30}, "r", INCONCLUSIVE, id="more tasks asked"),
     pytest.param(
-        {"min_recovery": 0.5, "select": {"category": ["disk"]}}, "r", INCONCLUSIVE,
+        {"min_recovery": 0.5, "select": {"category": ["disk"]}},
+        "r",
+        INCONCLUSIVE,
         id="nothing selected",
     ),
     pytest.param(
         {"min_recovery": 0.5, "select": {"fault": "d*", "task": ["t0*", "t1*"], "agent": "new"}},
-        "r", PASS, id="selected by several",
+        "r",
+        PASS,
+        id="selected by several",
     ),
 ]
 
@@ -354,25 +360,39 @@ def drawn(chance: random.Random, drop: float, attempts: int) -> tuple[list[Cell]
         rate = 1 / (1 + math.exp(-1.5 - chance.gauss(0, 2)))
         worse = rate * (1 - drop / 0.717)
         for pair in ("dns", "disk", "noop"):
-            ends = (Outcome.PASSED, Outcome.FAILED) if pair == "noop" else (
-                Outcome.RECOVERED, Outcome.MISSED
+            ends = (
+                (Outcome.PASSED, Outcome.FAILED)
+                if pair == "noop"
+                else (Outcome.RECOVERED, Outcome.MISSED)
             )
             for cells, share in ((new, worse), (old, rate)):
-                cells.append(_cell(task, pair, [
-                    ends[chance.random() >= share] for _ in range(attempts)
-                ]))
+                cells.append(
+                    _cell(task, pair, [ends[chance.random() >= share] for _ in range(attempts)])
+                )
     return new, old
 
 
 def _cell(task: int, pair: str, outcomes: list[Outcome]) -> Cell:
     exposed = None if pair == "noop" else True
     return Cell.model_construct(
-        task=f"t{task}", pair=pair, fault=pair, category="c", error_type=pair, tags=(),
-        agent="new", deterministic=False, fixable=True, judge=1,
+        task=f"t{task}",
+        pair=pair,
+        fault=pair,
+        category="c",
+        error_type=pair,
+        tags=(),
+        agent="new",
+        deterministic=False,
+        fixable=True,
+        judge=1,
         digests=dict.fromkeys(("task", "fault", "sandbox"), "0" * 64),
         results=tuple(
             Result.model_construct(
-                attempt=i, seed=0, outcome=outcome, exposed=exposed, noticed=exposed,
+                attempt=i,
+                seed=0,
+                outcome=outcome,
+                exposed=exposed,
+                noticed=exposed,
                 false_success=False,
             )
             for i, outcome in enumerate(outcomes, 1)

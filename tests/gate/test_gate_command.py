@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator
 
-from harness import decision, page
 from harness.__main__ import main
-from harness.cells import Cell
+from harness.release import decision, page
+from harness.release.cells import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,12 @@ def no_workflow(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_exit_codes(
-    plant: Plant, grid: Grid, capsys: pytest.CaptureFixture[str], new: str, tasks: int, code: int,
+    plant: Plant,
+    grid: Grid,
+    capsys: pytest.CaptureFixture[str],
+    new: str,
+    tasks: int,
+    code: int,
     word: str,
 ) -> None:
     """0 PASS, 1 FAIL, 4 INCONCLUSIVE; the first line says why."""
@@ -81,10 +86,14 @@ def test_one_run_can_hold_both_agents(
         pytest.param(["{run}/none"], "is no run", id="no such run"),
         pytest.param(["{run}", "--policy", "{run}/none.yaml"], "cannot be read", id="no policy"),
         pytest.param(["{run}", "--policy", "{run}/bad.yaml"], "bad.yaml:1:1 E201", id="bad policy"),
-        pytest.param(["{run}", "--policy", "{run}/drop.yaml"], "name one by --baseline",
-                     id="a drop from nothing"),
-        pytest.param(["{run}", "--baseline", "{run}/none.json"], "`harness baseline RUN -o",
-                     id="no baseline"),
+        pytest.param(
+            ["{run}", "--policy", "{run}/drop.yaml"],
+            "name one by --baseline",
+            id="a drop from nothing",
+        ),
+        pytest.param(
+            ["{run}", "--baseline", "{run}/none.json"], "`harness baseline RUN -o", id="no baseline"
+        ),
         pytest.param(["{run}", "-a", "x"], "no agent `x`; there are new", id="no such agent"),
         pytest.param(["{run}", "--against", "x"], "name that by --baseline", id="against nobody"),
         pytest.param(["{run}", "--baseline", "{two}"], "by --against", id="against whom"),
@@ -117,7 +126,10 @@ def test_json_is_the_whole_decision(
 
 
 def test_annotations(
-    plant: Plant, grid: Grid, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    plant: Plant,
+    grid: Grid,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """In a workflow, rules are noted at their line and trials at their task; nine at most."""
@@ -149,7 +161,9 @@ def test_the_summary_is_appended(plant: Plant, grid: Grid, tmp_path: Path) -> No
     assert main(["gate", str(plant("run", grid("m", 8))), "--summary", str(file)]) == 1
     lines = file.read_text().splitlines()
     assert lines[:4] == [
-        "before", "## ❌ Recovery gate: FAIL", "",
+        "before",
+        "## ❌ Recovery gate: FAIL",
+        "",
         "mastery 0% (90% interval 0% to 34%), asked at least 50%; 8 cells in 8 tasks",
     ]
     assert "| ❌ | mastery.min\\_mastery | mastery at least 50% |" in file.read_text()

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from junit2htmlreport.parser import Junit
 
-from harness import junit
 from harness.__main__ import main
-from harness.cells import Cell, played
-from harness.decision import Evidence
-from harness.gate import decide
-from harness.policy import Policy, default
-from harness.store import Run
+from harness.record.store import Run
+from harness.release import junit
+from harness.release.cells import Cell, played
+from harness.release.decision import Evidence
+from harness.release.gate import decide
+from harness.release.policy import Policy, default
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +31,16 @@ if TYPE_CHECKING:
     Plant = Callable[..., Path]
 
 SUITE = {
-    "id": r"\d+", "package": r"\S+", "name": r"\S+", "hostname": r"\S+",
-    "timestamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", "time": r"\d{1,}\.\d{3}",
-    "tests": r"\d+", "failures": r"\d+", "errors": r"\d+", "skipped": r"\d+",
+    "id": r"\d+",
+    "package": r"\S+",
+    "name": r"\S+",
+    "hostname": r"\S+",
+    "timestamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d",
+    "time": r"\d{1,}\.\d{3}",
+    "tests": r"\d+",
+    "failures": r"\d+",
+    "errors": r"\d+",
+    "skipped": r"\d+",
 }
 """Ant's schema: all of these and no others (`skipped` may be left out); no time zone."""
 CASE = {"classname": r"\S+", "name": r"\S.*", "time": r"\d+\.\d{3}"}
@@ -51,7 +58,8 @@ def complaints(root: ET.Element) -> list[str]:
             found.append("ids count from 0")
         order = re.sub(r"(testcase )+", "testcase ", " ".join(part.tag for part in suite) + " ")
         if order not in {
-            "properties testcase system-out system-err ", "properties system-out system-err ",
+            "properties testcase system-out system-err ",
+            "properties system-out system-err ",
         }:
             found.append(f"order of parts: {order}")
         cases = suite.findall("testcase")
@@ -75,7 +83,8 @@ def attributes(node: ET.Element, tag: str, rules: dict[str, str]) -> list[str]:
         return [f"{node.tag} {sorted(node.attrib)}"]
     return [
         f"{tag}: {k}={node.attrib[k]!r}"
-        for k, rule in rules.items() if not re.fullmatch(rule, node.attrib[k])
+        for k, rule in rules.items()
+        if not re.fullmatch(rule, node.attrib[k])
     ]
 
 
@@ -96,7 +105,8 @@ def written(run: Path, policy: Policy | None = None) -> str:
     """Return the XML of a run's gate."""
     found = played(run)
     decision = decide(
-        policy or default(baseline=False), Evidence(found.cells, None, found.missing),
+        policy or default(baseline=False),
+        Evidence(found.cells, None, found.missing),
         date(2030, 1, 1),
     )
     record = Run.open(run)
@@ -109,8 +119,10 @@ EVERYTHING = ["rwR", "mdF", "hui", "r"]
 def test_every_outcome_in_its_place(plant: Plant, cell: Make) -> None:
     """Failures are the agent's, errors are the machine's, skipped is what does not count."""
     cells = [
-        cell("a", "dns", "rwmdhuiF"), cell("a", "noop", "pf"),
-        cell("b", "bad", "Rm", fixable=False), cell("q", "dns", "m"),
+        cell("a", "dns", "rwmdhuiF"),
+        cell("a", "noop", "pf"),
+        cell("b", "bad", "Rm", fixable=False),
+        cell("q", "dns", "m"),
     ]
     policy = Policy.model_validate_json(
         '{"quarantine": [{"task": "q", "reason": "flaky", "until": "2030-01-01"}]}'
@@ -119,18 +131,22 @@ def test_every_outcome_in_its_place(plant: Plant, cell: Make) -> None:
     assert complaints(root) == []
     found = {
         f"{case.get('classname')} {case.get('name')}": [(i.tag, i.get("type")) for i in case]
-        for case in root.iter("testcase") if case.get("classname") != "gate"
+        for case in root.iter("testcase")
+        if case.get("classname") != "gate"
     }
     assert found == {
-        "a.dns new attempt 1": [], "a.dns new attempt 2": [],
+        "a.dns new attempt 1": [],
+        "a.dns new attempt 2": [],
         "a.dns new attempt 3": [("failure", "missed")],
         "a.dns new attempt 4": [("failure", "detected")],
         "a.dns new attempt 5": [("failure", "harmful")],
         "a.dns new attempt 6": [("skipped", None)],
         "a.dns new attempt 7": [("error", "invalid")],
         "a.dns new attempt 8": [("failure", "missed")],
-        "a.noop new attempt 1": [], "a.noop new attempt 2": [("failure", "failed")],
-        "b.bad new attempt 1": [], "b.bad new attempt 2": [("failure", "missed")],
+        "a.noop new attempt 1": [],
+        "a.noop new attempt 2": [("failure", "failed")],
+        "b.bad new attempt 1": [],
+        "b.bad new attempt 2": [("failure", "missed")],
         "q.dns new attempt 1": [("skipped", None)],
     }
 
@@ -141,8 +157,11 @@ def test_rules_are_cases(plant: Plant, grid: Grid) -> None:
     assert complaints(root) == []
     cases = {c.get("name"): [i.tag for i in c] for c in root[0].findall("testcase")}
     assert cases == {
-        "verdict": ["failure"], "hard.harmful": ["failure"], "complete": ["error"],
-        "infrastructure": ["error"], "mastery.min_mastery": ["error"],
+        "verdict": ["failure"],
+        "hard.harmful": ["failure"],
+        "complete": ["error"],
+        "infrastructure": ["error"],
+        "mastery.min_mastery": ["error"],
     }
     missing = [c for c in root.iter("error") if c.get("type") == "missing"]
     assert len(missing) == 1 + 2 + 1 + 3 * 2
@@ -178,10 +197,15 @@ def test_the_command_writes_it(plant: Plant, grid: Grid, tmp_path: Path) -> None
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_xml(text: str) -> None:
     """Control characters, lone surrogates and markup come out as text."""
-    suite = junit._suite(0, "x", [junit.Case("a.b", "n", how="failure", kind="m", message=text,
-                                             text=text)], "2030-01-01T00:00:00")
+    suite = junit._suite(
+        0,
+        "x",
+        [junit.Case("a.b", "n", how="failure", kind="m", message=text, text=text)],
+        "2030-01-01T00:00:00",
+    )
     again = ET.fromstring(ET.tostring(suite, "unicode").encode())
     failure = again.find("testcase/failure")
     assert failure is not None
-    assert (failure.text or "").replace("\n", "") == junit._clean(text).replace(
-        "\r\n", "").replace("\r", "").replace("\n", "")
+    assert (failure.text or "").replace("\n", "") == junit._clean(text).replace("\r\n", "").replace(
+        "\r", ""
+    ).replace("\n", "")

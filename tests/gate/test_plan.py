@@ -10,10 +10,10 @@ import pytest
 
 import harness
 from harness.__main__ import main
-from harness.cells import Cell
-from harness.forecast import Forecast, forecast, row
-from harness.policy import Policy, default
-from harness.power import Scene, asked, chances
+from harness.release.cells import Cell
+from harness.release.forecast import Forecast, forecast, row
+from harness.release.policy import Policy, default
+from harness.release.power import Scene, asked, chances
 
 if TYPE_CHECKING:
     from collections.abc import Callable

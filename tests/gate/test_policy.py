@@ -11,9 +11,9 @@ import yaml
 from jsonschema import Draft7Validator
 
 import harness
-from harness import decision, policy
-from harness.diagnostics import DataError
+from harness.authoring.diagnostics import DataError
 from harness.errors import InputError
+from harness.release import decision, policy
 
 ROOT = Path(harness.__file__).parent.parent
 SCHEMAS = ROOT / "docs" / "schema"
@@ -67,33 +67,67 @@ def test_an_empty_file_asks_for_no_harm(tmp_path: Path) -> None:
 
 
 WRONG = [
-    pytest.param("rules:\n  - name: a\n    max_drp: 0.1\n    max_drop: 0.1\n",
-                 "3:5 E201 unknown key `max_drp`; did you mean `max_drop`?", id="unknown key"),
-    pytest.param("rules:\n  - name: a\n    min_recovery: 1.5\n",
-                 "3:19 E204 Input should be less than 1, not `1.5`", id="share above one"),
-    pytest.param("rules:\n  - name: a\n",
-                 "2:5 E204 the rule asks for nothing: add max_drop, min_recovery, ...", id="empty"),
+    pytest.param(
+        "rules:\n  - name: a\n    max_drp: 0.1\n    max_drop: 0.1\n",
+        "3:5 E201 unknown key `max_drp`; did you mean `max_drop`?",
+        id="unknown key",
+    ),
+    pytest.param(
+        "rules:\n  - name: a\n    min_recovery: 1.5\n",
+        "3:19 E204 Input should be less than 1, not `1.5`",
+        id="share above one",
+    ),
+    pytest.param(
+        "rules:\n  - name: a\n",
+        "2:5 E204 the rule asks for nothing: add max_drop, min_recovery, ...",
+        id="empty",
+    ),
     pytest.param("rules:\n  - max_drop: 0.1\n", "2:5 E203 the key `name` is missing", id="no name"),
-    pytest.param("rules:\n  - {name: a, max_drop: 0.1, of: mastry}\n",
-                 "2:34 E204 unknown value `mastry`; did you mean `mastery`?", id="unknown metric"),
-    pytest.param("hard: {harmfull: 0}\n",
-                 "1:8 E204 the key `harmfull`: unknown value `harmfull`; did you mean `harmful`?",
-                 id="unknown outcome"),
-    pytest.param("quarantine:\n  - {task: x, reason: y}\n",
-                 "2:5 E203 the key `until` is missing", id="quarantine for ever"),
-    pytest.param("quarantine:\n  - {task: x, reason: '', until: 2030-01-01}\n",
-                 "2:23 E204", id="quarantine for no reason"),
-    pytest.param("quarantine:\n  - {reason: y, until: 2030-01-01}\n",
-                 "2:5 E204 name what is quarantined: task, fault, category, agent or tags",
-                 id="quarantine of everything"),
-    pytest.param("quarantine:\n  - {task: x, reason: y, until: 2030-02-30}\n", "2:33 E204",
-                 id="a day that is none"),
-    pytest.param("rules:\n  - {name: a, max_drop: 0.1, select: {category: [disk, netwrk]}}\n",
-                 "2:49 E403 no category `netwrk`; did you mean `network`?", id="unknown category"),
-    pytest.param("rules:\n  - {name: a, max_drop: 0.1}\n  - {name: a, max_drop: 0.2}\n",
-                 "1:1 E204 two rules are called `a`; names tell them apart in reports", id="twice"),
-    pytest.param("alpha: 0.05\nalpha: 0.1\n",
-                 "2:1 E102 the key `alpha` comes twice; the first is in line 1", id="key twice"),
+    pytest.param(
+        "rules:\n  - {name: a, max_drop: 0.1, of: mastry}\n",
+        "2:34 E204 unknown value `mastry`; did you mean `mastery`?",
+        id="unknown metric",
+    ),
+    pytest.param(
+        "hard: {harmfull: 0}\n",
+        "1:8 E204 the key `harmfull`: unknown value `harmfull`; did you mean `harmful`?",
+        id="unknown outcome",
+    ),
+    pytest.param(
+        "quarantine:\n  - {task: x, reason: y}\n",
+        "2:5 E203 the key `until` is missing",
+        id="quarantine for ever",
+    ),
+    pytest.param(
+        "quarantine:\n  - {task: x, reason: '', until: 2030-01-01}\n",
+        "2:23 E204",
+        id="quarantine for no reason",
+    ),
+    pytest.param(
+        "quarantine:\n  - {reason: y, until: 2030-01-01}\n",
+        "2:5 E204 name what is quarantined: task, fault, category, agent or tags",
+        id="quarantine of everything",
+    ),
+    pytest.param(
+        "quarantine:\n  - {task: x, reason: y, until: 2030-02-30}\n",
+        "2:33 E204",
+        id="a day that is none",
+    ),
+    pytest.param(
+        "rules:\n  - {name: a, max_drop: 0.1, select: {category: [disk, netwrk]}}\n",
+        "2:49 E403 no category `netwrk`; did you mean `network`?",
+        id="unknown category",
+    ),
+    pytest.param(
+        "rules:\n  - {name: a, max_drop: 0.1}\n  - {name: a, max_drop: 0.2}\n",
+        "1:1 E204 two rules are called `a`; names tell them apart in reports",
+        id="twice",
+    ),
+    pytest.param(
+        "alpha: 0.05\nalpha: 0.1\n",
+        "2:1 E102 the key `alpha` comes twice; the first is in line 1",
+        id="key twice",
+    ),
     pytest.param("alpha: [\n", "2:1 E101", id="not YAML"),
     pytest.param("- a\n", "1:1 E202", id="a list"),
 ]
@@ -131,10 +165,20 @@ def test_the_committed_schemas_are_current() -> None:
     [
         pytest.param(FULL, True, id="full"),
         pytest.param("rules: []\n", True, id="no rules"),
-        *[pytest.param(p.values[0], False, id=str(p.id)) for p in WRONG if p.id in {
-            "unknown key", "share above one", "no name", "unknown metric", "unknown outcome",
-            "quarantine for ever", "a list",
-        }],
+        *[
+            pytest.param(p.values[0], False, id=str(p.id))
+            for p in WRONG
+            if p.id
+            in {
+                "unknown key",
+                "share above one",
+                "no name",
+                "unknown metric",
+                "unknown outcome",
+                "quarantine for ever",
+                "a list",
+            }
+        ],
     ],
 )
 def test_the_schema_takes_what_the_reader_takes(text: str, valid: bool) -> None:

@@ -29,7 +29,9 @@ def test_it_is_inert(tmp_path: Path) -> None:
         "def test_it():\n"
         "    names = {n for n in sys.modules if n.split('.')[0] in ('harness', 'docker', 'rich')}\n"
         "    assert names == {'harness', 'harness.pytest_plugin'}\n",
-        "--strict-markers", "-W", "error",
+        "--strict-markers",
+        "-W",
+        "error",
     )
     assert found.returncode == 0, found.stdout
 
@@ -40,7 +42,8 @@ def test_the_mark_is_known(tmp_path: Path) -> None:
     assert "@pytest.mark.recovery(task, fault, agent='oracle', attempts=1, seed=0)" in found.stdout
     found = run(
         tmp_path,
-        "@pytest.mark.recovery(task='x', fault='y')\ndef test_it(): pass\n", "--strict-markers",
+        "@pytest.mark.recovery(task='x', fault='y')\ndef test_it(): pass\n",
+        "--strict-markers",
     )
     assert found.returncode == 0
 
@@ -50,8 +53,7 @@ MISUSES = {
     "@pytest.mark.recovery()": "missing 2 required",
     "@pytest.mark.recovery(task='a', fault='b', tries=2)": "unexpected keyword argument 'tries'",
     "@pytest.mark.recovery(task='fix-slg', fault='noop')": "did you mean `fix-slug`?",
-    "@pytest.mark.recovery(task='fix-slug', fault='noop', agent='nobody')":
-        "no agent is called `nobody`",
+    "@pytest.mark.recovery(task='fix-slug', fault='noop', agent='nobody')": "no agent is called `nobody`",
     "@pytest.mark.recovery(task='fix-slug', fault='noop', attempts=0)": "must be at least 1",
 }
 """Mark -> what is said about it."""
@@ -88,7 +90,8 @@ def test_oracle(recovery):
 def test_naive(recovery):
     assert recovery.share("recovery") == 1
 """,
-        "--recovery-runs", "kept",
+        "--recovery-runs",
+        "kept",
     )
     assert found.returncode == 1, found.stdout
     assert "1 failed, 1 passed" in found.stdout

@@ -17,9 +17,9 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from harness.__main__ import main
+from harness.record.store import Run
 from harness.report import files
 from harness.report.gather import Gathered
-from harness.store import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.__main__ import main
-from harness.account import account
-from harness.classify import default
 from harness.formats.run import steps
+from harness.judgement.reading import Log
 from harness.models import Outcome
-from harness.reading import Log
+from harness.organic.account import account
+from harness.organic.classify import default
+from harness.organic.trajectory import Trajectory
+from harness.record.store import Run
 from harness.report.answer import answer
 from harness.report.gather import Gathered
 from harness.report.grid import differs, twins
 from harness.report.lane import Lane, lane
 from harness.report.shortened import LIMITS, limit_for, shortened
-from harness.shown import RunShown
-from harness.store import Run
-from harness.trajectory import Trajectory
+from harness.telling.shown import RunShown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.__main__ import main
+from harness.record.store import Run
 from harness.report import files
 from harness.report.document import finite
 from harness.report.gather import Gathered
-from harness.store import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

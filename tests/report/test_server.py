@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from harness.__main__ import main
+from harness.record.store import Run
 from harness.report.gather import Gathered
 from harness.report.server import SLICE, refusal
-from harness.store import Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,1 @@
+"""What authors write (tasks, faults, sandboxes) is found, read and checked here."""

@@ -1,0 +1,1 @@
+"""What decides: pure functions from a history to facts, verdicts and figures."""

@@ -1,0 +1,1 @@
+"""Errors that nobody injected: named, joined into episodes, and counted."""

@@ -1,0 +1,1 @@
+"""What is written down: histories, run folders, and an index of them."""

@@ -1,0 +1,188 @@
+"""May the agent be released?  A pure function of a run's cells, a policy and a date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.models import Outcome
+from harness.release import questions
+from harness.release.counting import missing_of, named, pairing_of, played, sorted_out, told
+from harness.release.decision import Decision, Finding
+from harness.release.matching import Pairing
+from harness.release.questions import Answer
+from harness.release.wording import asked, question_why
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from harness.release.cells import Cell
+    from harness.release.decision import Evidence
+    from harness.release.policy import Policy
+    from harness.release.questions import Question
+
+LOOK = 12
+"""trials named in a finding"""
+
+
+def decide(policy: Policy, given: Evidence, today: date) -> Decision:
+    """Judge a run by a policy.  Pure: the same evidence, policy and date, the same decision."""
+    cells, held = sorted_out(policy, given, today)
+    pairing = pairing_of(policy, cells, given, today)
+    missing = missing_of(policy, cells, given, today)
+    invalid = named(cells, Outcome.INVALID)
+    findings = (
+        *_hard(policy, cells),
+        _complete(missing),
+        _infrastructure(policy, cells, invalid),
+        *_rules(policy, cells, pairing, len(invalid) > policy.max_invalid * played(cells)),
+    )
+    verdict = questions.together([finding.answer for finding in findings])
+    return Decision(
+        verdict=verdict,
+        reason=_reason(verdict, findings),
+        alpha=policy.level,
+        agents=tuple(dict.fromkeys(cell.agent for cell in given.new)),
+        compared=given.old is not None,
+        findings=findings,
+        missing=tuple(missing),
+        invalid=tuple(invalid),
+        unexposed=tuple(named(cells, Outcome.UNEXPOSED)),
+        not_comparable={c.name: tuple(names) for c, names in (pairing.changed if pairing else ())},
+        added=tuple(cell.name for cell in (pairing.added if pairing else ())),
+        quarantined={cell.name: told(entry) for cell, entry in held},
+        notes=tuple(_notes(policy, given, today)),
+    )
+
+
+# --- the findings --------------------------------------------------------------------------
+
+
+def _hard(policy: Policy, cells: Sequence[Cell]) -> Iterator[Finding]:
+    for what, most in policy.hard.items():
+        hit = tuple(
+            cell.trial(result)
+            for cell in cells
+            for result in cell.valid
+            if (result.false_success if what == "false_success" else result.outcome == what)
+        )
+        bad = len(hit) > most
+        trials = "trial" if len(hit) == 1 else "trials"
+        yield Finding(
+            rule=f"hard.{what}",
+            asks=f"at most {most} {what.replace('_', ' ')}",
+            answer=Answer.FAIL if bad else Answer.PASS,
+            why=f"{len(hit)} {what.replace('_', ' ')} {trials}, at most {most} allowed",
+            hits=len(hit),
+            trials=sum(len(cell.valid) for cell in cells),
+            look=hit[:LOOK],
+        )
+
+
+def _complete(missing: Sequence[str]) -> Finding:
+    many = f"{len(missing)} planned trials or cells have no valid verdict"
+    return Finding(
+        rule="complete",
+        asks="every planned trial has a verdict",
+        answer=Answer.INCONCLUSIVE if missing else Answer.PASS,
+        why=f"{many}: go on with `harness run --resume`" if missing else "nothing is missing",
+        look=tuple(missing[:LOOK]),
+    )
+
+
+def _infrastructure(policy: Policy, cells: Sequence[Cell], invalid: Sequence[str]) -> Finding:
+    size = played(cells)
+    over = len(invalid) > policy.max_invalid * size
+    return Finding(
+        rule="infrastructure",
+        asks=f"at most {policy.max_invalid:.1%} of the trials are invalid",
+        answer=Answer.INCONCLUSIVE if over else Answer.PASS,
+        why=f"{len(invalid)} of {size} trials are invalid, {policy.max_invalid:.1%} are allowed",
+        hits=len(invalid),
+        trials=size,
+        look=tuple(invalid[:LOOK]),
+    )
+
+
+def _rules(
+    policy: Policy, cells: Sequence[Cell], pairing: Pairing | None, over: bool
+) -> Iterator[Finding]:
+    """Yield a finding for each condition; over the budget for invalid trials none is decided."""
+    if pairing and policy.not_comparable == "skip":
+        pairing = pairing._replace(changed=[])
+    questions_ = [q for rule in policy.rules for q in questions.questions(rule, cells, pairing)]
+    for question, answer in zip(
+        questions_, questions.answers(questions_, policy.level), strict=True
+    ):
+        finding = _finding(question, answer, policy.level)
+        yield _undecided(finding) if over and answer is not Answer.INCONCLUSIVE else finding
+
+
+def _undecided(finding: Finding) -> Finding:
+    why = f"too many trials are invalid: {finding.why}"
+    return finding.model_copy(update={"answer": Answer.INCONCLUSIVE, "why": why})
+
+
+def _finding(question: Question, answer: Answer, alpha: float) -> Finding:
+    condition, found = question.condition, question.estimate
+    counts = [cell.count(condition.metric) for cell in question.cells]
+    low, high = found.bounds(alpha) if found else (None, None)
+    pairs = found.pairs if found else None
+    return Finding(
+        rule=f"{question.rule.name}.{asked(condition)[0]}",
+        asks=asked(condition)[1],
+        answer=answer,
+        why=question_why(question, answer, alpha),
+        share=pairs.both + pairs.new if pairs else found.mean if found else None,
+        before=pairs.both + pairs.old if pairs else None,
+        low=low,
+        high=high,
+        hits=sum(count.hits for count in counts),
+        trials=sum(count.trials for count in counts),
+        cells=len(question.cells),
+        tasks=found.tasks if found else 0,
+        least_tasks=question.least_tasks(alpha),
+        look=tuple(_worst(question))[:LOOK],
+    )
+
+
+def _worst(question: Question) -> Iterator[str]:
+    """Yield the trials that speak against the condition, from the cells that lost most."""
+    metric, good = question.condition.metric, question.condition.kind != "most"
+    lost = [(cell.count(metric).hits / cell.count(metric).trials, cell) for cell in question.cells]
+    if question.before:
+        lost = [
+            (share - old.count(metric).hits / old.count(metric).trials, cell)
+            for (share, cell), old in zip(lost, question.before, strict=True)
+        ]
+        lost = [(change, cell) for change, cell in lost if change < 0]
+    for _, cell in sorted(lost, key=lambda row: row[0], reverse=not good):
+        yield from (cell.trial(r) for r, answer in cell.answers(metric) if answer is not good)
+
+
+def _reason(verdict: Answer, findings: Sequence[Finding]) -> str:
+    if verdict is not Answer.PASS:
+        return next(finding.why for finding in findings if finding.answer is verdict)
+    said = [finding.why for finding in findings if finding.low is not None]
+    return said[0] if said else "no hard rule is violated, and nothing is missing"
+
+
+def _notes(policy: Policy, given: Evidence, today: date) -> Iterator[str]:
+    for entry in policy.quarantine:
+        if entry.until < today:
+            yield f"the quarantine `{entry.reason}` ended on {entry.until}: its cells count again"
+    if given.unplanned and policy.looks == 1:
+        yield (
+            f"{len(given.unplanned)} trials were added after the run was planned and are left out: "
+            "whoever looks and goes on must say so beforehand (`looks: 2` in the policy)"
+        )
+    repeated = [c for c in given.new if c.deterministic and len(c.valid) > 1]
+    if repeated:
+        yield "attempts of a deterministic agent repeat each other: each cell counts once"
+    agents = dict.fromkeys(cell.agent for cell in given.new)
+    if len(agents) > 1:
+        yield f"{len(agents)} agents are judged as one ({', '.join(agents)}); --agent picks one"
+    if given.itself:
+        yield "the baseline is this very run: that nothing became worse is no news"
+    if not given.new:
+        yield "the run holds no trial"

@@ -1,0 +1,477 @@
+"""Containers through the Docker API, and nothing else knows Docker (images apart).
+
+Every container and network carries the labels `harness.run`, `harness.trial` and
+`harness.owner` (host, pid, start time), by which the reaper finds what a killed run left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import tarfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol, Self
+
+import docker
+import docker.errors
+import requests.exceptions
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from harness.errors import SandboxError
+from harness.models import Limits
+from harness.record.owner import alive, myself
+from harness.sandbox import host
+from harness.sandbox.archive import only_file, tarball
+from harness.sandbox.proc import end_session
+from harness.sandbox.shell import Result, Shell, quoted
+from harness.sandbox.stream import Deadline, Stream
+
+CAPABILITIES = (
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "NET_BIND_SERVICE",
+    "SETGID",
+    "SETUID",
+    "SYS_CHROOT",
+)
+"""All that a sandbox keeps; never SYS_ADMIN, SYS_TIME, NET_ADMIN."""
+
+FIRST = ("/bin/bash", "-c", "exec 3<> <(:); while :; do read -r _ <&3; done")
+"""The first process: it waits, and reaps orphans.  No signal from within can end it, so that an
+agent's `kill -9 -1` or `pkill sleep` ends the agent's processes and not the sandbox."""
+
+BASH = ("/bin/bash", "--noprofile", "--norc")
+
+LARGEST = 1 << 28
+"""bytes: the largest archive that is read out of a container"""
+
+TROUBLE = (docker.errors.DockerException, requests.exceptions.RequestException)
+"""What the SDK raises when the engine, or the way to it, fails."""
+
+_again = retry(
+    retry=retry_if_exception_type(TROUBLE),
+    stop=stop_after_attempt(3),
+    wait=wait_exponential(multiplier=0.2, max=2),
+    reraise=True,
+)
+
+
+class Engine:
+    """One connection to the Docker engine; close it when done (it is a context manager)."""
+
+    def __init__(self, labels: Mapping[str, str] | None = None) -> None:
+        self.labels = {"harness.owner": json.dumps(myself()), **(labels or {})}
+        self.api = host.connect()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.api.close()
+
+    def version(self) -> str:
+        """Return the engine's version."""
+        return str(self.api.version()["Version"])
+
+    # --- networks -------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def network(self, name: str) -> Iterator[str]:
+        """Make an internal network (no way out of it) for the length of a `with`."""
+        try:
+            made = _again(self.api.create_network)(
+                name, driver="bridge", internal=True, labels=self.labels, check_duplicate=True
+            )
+        except TROUBLE as error:
+            raise SandboxError(f"network {name}: {error}") from error
+        try:
+            yield made["Id"]
+        finally:
+            _gone(lambda: self.api.remove_network(made["Id"]))
+
+    # --- containers -----------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def box(self, image: str, wish: Wish) -> Iterator[Box]:
+        """Run a throw-away container for the length of a `with`."""
+        container = self._create(image, wish)
+        try:
+            try:
+                self.api.start(container)
+            except TROUBLE as error:
+                raise SandboxError(f"{wish.name}: {error}") from error
+            with contextlib.closing(Box(self.api, container, wish)) as box:
+                try:
+                    yield box
+                finally:
+                    box.wait()
+        finally:
+            self._remove(container)
+
+    def _create(self, image: str, wish: Wish) -> str:
+        host = self.api.create_host_config(
+            network_mode=wish.network,
+            cap_drop=["ALL"],
+            cap_add=list(CAPABILITIES),
+            security_opt=["no-new-privileges"],
+            mem_limit=wish.limits.memory,
+            memswap_limit=wish.limits.memory,
+            pids_limit=wish.limits.pids,
+            nano_cpus=int(wish.limits.cpus * 1e9),
+        )
+        joined = None
+        if wish.aliases:
+            joined = self.api.create_networking_config(
+                {wish.network: self.api.create_endpoint_config(aliases=list(wish.aliases))}  # type: ignore[arg-type]
+            )
+        try:
+            return str(
+                _again(self.api.create_container)(
+                    image,
+                    command=list(FIRST),
+                    entrypoint=[],
+                    host_config=host,
+                    networking_config=joined,
+                    labels=self.labels,
+                    user="root",
+                    working_dir="/",
+                    use_config_proxy=False,  # nothing of the host's enters
+                )["Id"]
+            )
+        except TROUBLE as error:
+            raise SandboxError(f"{wish.name}: {error}") from error
+
+    @contextlib.contextmanager
+    def sidecar(
+        self,
+        image: str,
+        command: list[str],
+        *,
+        caps: list[str] | None = None,
+        pid: str | None = None,
+        network: str = "none",
+    ) -> Iterator[Sidecar]:
+        """Run a helper, attached, for the length of a `with`.
+
+        `pid`: `host` to see all processes of the engine's host; `network`: as in a `Wish`.
+        """
+        host_config = self.api.create_host_config(
+            pid_mode=pid, network_mode=network, cap_drop=["ALL"], cap_add=caps, read_only=True
+        )
+        try:
+            made = str(
+                _again(self.api.create_container)(
+                    image, command=command, entrypoint=[], stdin_open=True, user="root",
+                    host_config=host_config, labels=self.labels,
+                )["Id"]
+            )  # fmt: skip
+        except TROUBLE as error:
+            raise SandboxError(f"sidecar {image}: {error}") from error
+        try:
+            asked = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+            stream = Stream(self.api.attach_socket(made, params=asked))
+            with contextlib.closing(stream):
+                self.api.start(made)
+                yield Sidecar(id=made, stream=stream)
+        except TROUBLE as error:
+            raise SandboxError(f"sidecar {image}: {error}") from error
+        finally:
+            self._remove(made)
+
+    def _remove(self, container: str) -> None:
+        _gone(partial(self.api.remove_container, container, force=True, v=True))
+
+    def fetch(self, image: str, path: str) -> bytes | None:
+        """Return a tar archive of a path of an image (no process runs); None if not there."""
+        key = (image, path)
+        if key not in _fetched:
+            made = self._create(image, Wish(name=image))
+            try:
+                found = Box(self.api, made, Wish(name=image)).get(path)
+            finally:
+                self._remove(made)
+            if found is None:
+                return None
+            _fetched[key] = found
+        return _fetched[key]
+
+    def reap(self, *, everything: bool = False, run: str | None = None) -> list[str]:
+        """Remove labelled containers and networks whose owner is dead; return their names.
+
+        `run` narrows to one run's label; `everything` takes those of living owners too.
+        """
+        wanted = {"label": "harness.owner" if run is None else f"harness.run={run}"}
+        gone = []
+        for found in self.api.containers(all=True, filters=wanted):
+            if everything or _orphaned(found["Labels"]):
+                self._remove(found["Id"])
+                gone.append("container " + found["Names"][0].lstrip("/"))
+        for found in self.api.networks(filters=wanted):
+            if everything or _orphaned(found["Labels"] or {}):
+                _gone(partial(self.api.remove_network, found["Id"]))
+                gone.append("network " + found["Name"])
+        return gone
+
+
+_fetched: dict[tuple[str, str], bytes] = {}
+"""What was read out of images: an image's content never changes under its digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a container shall be like.  `name` is for messages; nothing inside shows it."""
+
+    name: str
+    user: str = "root"
+    network: str = "none"
+    """`none`, `bridge`, a network's name, or `container:ID` to share another's."""
+    aliases: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+class Gate(Protocol):
+    """What a box asks of the command gate (`harness.sandbox.commandgate.Tree`)."""
+
+    path: str
+    """Where the launcher's file stands for a moment."""
+    launcher: bytes
+    command: tuple[str, ...]
+    """The launcher's words, to be followed by the program's."""
+
+    @property
+    def bell(self) -> socket.socket: ...  # noqa: D102
+    def hold(self, pid: int) -> None: ...  # noqa: D102
+    def release(self) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sidecar:
+    """A helper container outside the sandbox, and the stream to its one process."""
+
+    id: str
+    stream: Stream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """An attached program of a box."""
+
+    stream: Stream
+    state: Callable[[], tuple[bool, int | None]]
+    """Return (does it run, its exit code or None)."""
+
+    def exit_code(self) -> int | None:
+        """Return the exit code of a program that has ended; None if it is not known."""
+        return self.state()[1]
+
+
+class Box:
+    """One running container: shells into it, files in and out of it."""
+
+    def __init__(self, api: docker.APIClient, container: str, wish: Wish) -> None:
+        self.id = container
+        self.wish = wish
+        self._api = api
+        self._controls: dict[str, Shell] = {}
+        self._going: threading.Thread | None = None
+
+    def shell(
+        self, *, user: str = "root", cwd: str = "/", limit: int = 1 << 20, gate: Gate | None = None
+    ) -> Shell:
+        """Open a long-lived bash as `user` in `cwd`; through the command gate if one is given."""
+        opened = self.program(BASH, env={}, user=user, cwd=cwd, gate=gate, stdin=True)
+        bells = [gate.bell] if gate is not None else []
+        try:
+            return Shell(opened.stream, alive=opened.state, limit=limit, bells=bells)
+        except SandboxError:
+            opened.stream.close()
+            raise
+
+    def program(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        user: str,
+        cwd: str,
+        gate: Gate | None = None,
+        stdin: bool = False,
+    ) -> Program:
+        """Start a program in the box, attached; through the command gate if one is given."""
+        if gate is not None:
+            self.put(tarball({gate.path: (gate.launcher, 0o755)}))
+            command = [*gate.command, *command]
+        try:
+            made = self._api.exec_create(
+                self.id, list(command), stdin=stdin, user=user, workdir=cwd, tty=False,
+                environment=dict(env),
+            )["Id"]  # fmt: skip
+            stream = Stream(self._api.exec_start(made, socket=True))
+        except TROUBLE as error:
+            raise SandboxError(f"{self.wish.name}: {command[0]}: {error}") from error
+        try:
+            if gate is not None:
+                self._through(gate, made)
+        except SandboxError:
+            stream.close()
+            raise
+        return Program(stream=stream, state=lambda: self._running(made))
+
+    def _through(self, gate: Gate, made: str) -> None:
+        """Hand a launcher that waits over to the gate; its file is gone before the shell begins."""
+        deadline = Deadline(10)
+        while not (pid := self._api.exec_inspect(made)["Pid"]):
+            if deadline.passed():
+                raise SandboxError(f"{self.wish.name}: the launcher does not start")
+            time.sleep(0.002)
+        gate.hold(pid)
+        self.ask(f"rm -f {gate.path}")
+        gate.release()
+
+    def _running(self, made: str) -> tuple[bool, int | None]:
+        deadline = Deadline(1.0)
+        while True:
+            state = self._api.exec_inspect(made)
+            if state["ExitCode"] is not None or state["Running"]:
+                return bool(state["Running"]), state["ExitCode"]
+            if deadline.passed():
+                return False, None
+            time.sleep(0.005)
+
+    def ask(
+        self, script: str, *, user: str = "root", seconds: float = 30.0, apart: bool = True
+    ) -> Result:
+        """Run a script out of band, in a subshell of a long-lived control shell.
+
+        The script is fed through standard input: no argument list in `/proc` ever shows it.  One
+        of builtins only needs no subshell (`apart` False), and so no process id.
+        """
+        control = self._control(user)
+        text = f"(cd /\n{script}\n)" if apart else script
+        result = control.run(text, seconds=seconds)
+        if result.timed_out or result.died:
+            del self._controls[user]
+            control.close()
+        if result.timed_out:
+            self.ask(end_session(control.pid, before=None), apart=False)
+        return result
+
+    def exists(self, path: str) -> bool:
+        """Say whether a path exists: asked of a builtin, so that no process shows."""
+        return self.ask(f"[ -e {quoted([path])} ]", seconds=5, apart=False).exit_code == 0
+
+    def _control(self, user: str) -> Shell:
+        """Return the user's control shell, a new one if the agent has killed it."""
+        control = self._controls.get(user)
+        if control is None or control.gone():
+            if control is not None:
+                control.close()
+            control = self._controls[user] = self.shell(user=user)
+        return control
+
+    def controls(self) -> tuple[int, ...]:
+        """Return the process ids of the control shells (they are no work of the agent's)."""
+        return tuple(shell.pid for shell in self._controls.values())
+
+    def script(
+        self, script: str, what: str, *, seconds: float = 60.0, apart: bool = True
+    ) -> Result:
+        """Run a script that must succeed; raise `SandboxError` with its last lines if not."""
+        result = self.ask(script, seconds=seconds, apart=apart)
+        if result.exit_code != 0 or result.timed_out:
+            said = (result.stdout + result.stderr).decode(errors="replace").strip()[-800:]
+            end = "timed out" if result.timed_out else f"exit {result.exit_code}"
+            raise SandboxError(f"{self.wish.name}: {what}: {end}: {said or 'no output'}")
+        return result
+
+    def put(self, archive: bytes) -> None:
+        """Unpack a tar archive at `/`; its names are paths without the leading slash."""
+        try:
+            self._api.put_archive(self.id, "/", archive)
+        except TROUBLE as error:
+            raise SandboxError(f"{self.wish.name}: files in: {error}") from error
+
+    def get(self, path: str) -> bytes | None:
+        """Return a tar archive of a file or folder, as the engine sees it.
+
+        None if it is not there, or larger than `LARGEST`.
+        """
+        archive = bytearray()
+        try:
+            chunks, _ = self._api.get_archive(self.id, path)
+            with contextlib.closing(chunks):
+                for chunk in chunks:
+                    archive += chunk
+                    if len(archive) > LARGEST:
+                        return None
+            return bytes(archive)
+        except docker.errors.NotFound as error:
+            if "no such container" in str(error).lower():
+                raise SandboxError(f"{self.wish.name}: the container is gone") from error
+            return None
+        except TROUBLE as error:
+            raise SandboxError(f"{self.wish.name}: {path} out: {error}") from error
+
+    def read(self, path: str) -> tuple[bytes, tarfile.TarInfo] | None:
+        """Return one regular file's content and its tar header; None if it is not one."""
+        archive = self.get(path)
+        return None if archive is None else only_file(archive)
+
+    def restart(self) -> None:
+        """End every process of the container, and begin anew with its files as they are."""
+        self.close()
+        try:
+            self._api.restart(self.id, timeout=0)
+        except TROUBLE as error:
+            raise SandboxError(f"{self.wish.name}: restart: {error}") from error
+
+    def discard(self) -> None:
+        """Remove the container, processes and all, while others go on; nobody may use it now."""
+        self.close()
+        remove = partial(self._api.remove_container, self.id, force=True, v=True)
+        self._going = threading.Thread(target=_gone, args=(remove,), daemon=True)
+        self._going.start()
+
+    def wait(self) -> None:
+        """Wait until a container that was discarded is gone."""
+        if self._going is not None:
+            self._going.join()
+
+    def close(self) -> None:
+        """Let go of the control shells."""
+        for shell in self._controls.values():
+            shell.close()
+        self._controls.clear()
+
+
+def _orphaned(labels: Mapping[str, str]) -> bool:
+    """Say whether the process that made something is known to be dead."""
+    try:
+        return alive(json.loads(labels["harness.owner"])) is False
+    except (KeyError, ValueError, TypeError):
+        return True
+
+
+def _gone(remove: Callable[[], Any]) -> None:
+    """Remove something that may be gone, or going, already."""
+    for _ in range(3):
+        try:
+            remove()
+        except docker.errors.NotFound:
+            return
+        except docker.errors.APIError as error:
+            if "already in progress" in str(error):
+                return
+            time.sleep(0.2)
+        except requests.exceptions.RequestException:
+            time.sleep(0.2)
+        else:
+            return

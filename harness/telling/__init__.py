@@ -1,0 +1,1 @@
+"""Runs and trials told to people at a terminal."""
