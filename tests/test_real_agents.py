@@ -341,3 +341,62 @@ def test_a_command_that_nobody_hears_is_seen_by_its_executions(
     log = next(event for event in trial.all("logged") if event["name"] == "/tmp/log/own.txt")
     path = trial.folder.path / "artifacts" / log["artifacts"][0]
     assert path.read_text() == "thinking\n"
+
+
+def test_a_commands_install_is_an_image_layer(
+    library: Library, shared: Kit, tmp_path: Path
+) -> None:
+    """What `install` leaves is there when the command begins, for the agent's user."""
+    install = "printf 'echo from the layer; echo STATUS: blocked' > /opt/own.sh\n"
+    settings = {"command": ["sh", "/opt/own.sh"], "install": install}
+    who = AgentSpec(id="own", adapter="command", settings=settings)
+    trial = played(shared, spec(library, who), tmp_path)
+    says = trial.all("says")[-1]
+    assert ("from the layer\nSTATUS: blocked\n", "blocked") == (says["text"], trial.verdict.claimed)
+
+
+def test_a_failed_install_is_not_the_agents(library: Library, shared: Kit) -> None:
+    """Nothing starts; the error carries the last lines of the build."""
+    settings = {"command": ["x"], "install": "echo no such thing; exit 3"}
+    wanted = spec(library, AgentSpec(id="own", adapter="command", settings=settings))
+    with pytest.raises(InstallFailed, match="install failed"):
+        dict(kits._layers([wanted], shared.images, print))
+    assert InstallFailed.word == "install failed"
+
+
+def test_a_command_with_a_model_at_the_gateway_is_heard(
+    library: Library, shared: Kit, tmp_path: Path
+) -> None:
+    """Its tool calls are its steps, whatever program it is; its key is the trial's token."""
+    settings = {
+        "command": ["python3", "-c", CLIENT, "{url}", "{key}"],
+        "scenario": {"turns": [{"say": "Look.", "run": "cat README.md"}, DONE]},
+        "exit_code": r"^exit (\d+)$",
+    }
+    who = AgentSpec(id="own", adapter="command", settings=settings)
+    trial = played(shared, spec(library, who), tmp_path)
+    assert ["cat README.md"] == [event["command"] for event in trial.all("acts")]
+    assert [0] == [event["exit_code"] for event in trial.all("sees")]
+    assert (2, "done") == (len(trial.all("asked")), trial.verdict.claimed)
+
+
+CLIENT = """
+import json, subprocess, sys, urllib.request
+url, key = sys.argv[1:]
+said = [{"role": "user", "content": "go"}]
+tool = {"type": "function", "function": {"name": "bash", "parameters": {
+    "type": "object", "properties": {"command": {"type": "string"}}}}}
+while True:
+    body = json.dumps({"model": "m", "messages": said, "tools": [tool]}).encode()
+    headers = {"authorization": "Bearer " + key, "content-type": "application/json"}
+    asked = urllib.request.Request(url + "/v1/chat/completions", body, headers)
+    answer = json.load(urllib.request.urlopen(asked))["choices"][0]["message"]
+    said.append(answer)
+    for call in answer.get("tool_calls") or []:
+        command = json.loads(call["function"]["arguments"])["command"]
+        ran = subprocess.run(command, shell=True, capture_output=True, text=True)
+        content = f"exit {ran.returncode}\\n{ran.stdout}"
+        said.append({"role": "tool", "tool_call_id": call["id"], "content": content})
+    if not answer.get("tool_calls"):
+        break
+"""
