@@ -27,6 +27,7 @@ COMMANDS = {
     "errors": "harness.commands.errors:errors",
     "export": "harness.commands.export:export",
     "import": "harness.commands.import_:import_",
+    "mcp": "harness.commands.mcp:mcp",
     "report": "harness.commands.report:report",
     "view": "harness.commands.view:view",
     "clean": "harness.commands.clean:clean",

@@ -1,0 +1,112 @@
+"""The sandbox handed to any MCP-capable agent: tools bash, read, write and status on stdio.
+
+`harness mcp` plays one trial with it; the client's agent acts, and `status` is its final message.
+The server's thread hands each call to the trial's own thread, where it passes the gate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from harness.errors import InputError
+from harness.models import AgentSpec, Spec
+from harness.sandbox.shell import quoted
+from harness.session import Observation, Session
+
+WAIT_SECONDS = 0.02
+"""How often the trial is looked at while the client thinks, in seconds."""
+
+Call = tuple[Callable[[Session], str], Future[str], bool]
+"""What to do, where its answer goes, and whether it is the last."""
+
+
+def ready(agent: AgentSpec) -> None:  # noqa: ARG001 - all adapters are alike
+    """Say before any container starts that the extra is missing."""
+    try:
+        import mcp.server.mcpserver  # noqa: F401, PLC0415 - an extra
+    except ImportError:
+        raise InputError(
+            "`harness mcp` needs the extra `mcp`: pip install 'recovery-harness[mcp]'"
+        ) from None
+
+
+def play(spec: Spec, session: Session) -> None:
+    """Serve the client until it says its status, goes away, or is cut off."""
+    calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
+    server = served(spec, calls)
+
+    def serve() -> None:
+        try:
+            server.run("stdio")
+        finally:
+            calls.put(None)
+
+    threading.Thread(target=serve, name="mcp", daemon=True).start()
+    while True:
+        try:
+            call = calls.get_nowait()
+        except queue.Empty:
+            session.wait(WAIT_SECONDS)
+            continue
+        if call is None:
+            return
+        do, answer, last = call
+        try:
+            answer.set_result(do(session))
+        except BaseException as error:
+            answer.set_exception(RuntimeError(str(error)))
+            raise
+        if last:
+            return
+
+
+def served(spec: Spec, calls: queue.SimpleQueue[Call | None]) -> Any:
+    """Return the server with its tools; each puts its call in the queue and waits."""
+    from mcp.server.mcpserver import MCPServer  # noqa: PLC0415 - an extra
+
+    server = MCPServer("sandbox", instructions=spec.task.instruction)
+
+    async def asked(do: Callable[[Session], str], *, last: bool = False) -> str:
+        answer: Future[str] = Future()
+        calls.put((do, answer, last))
+        return await asyncio.wrap_future(answer)
+
+    @server.tool()
+    async def bash(command: str) -> str:
+        """Run a command in the persistent shell of the sandbox."""
+        return await asked(lambda session: told(session.do(command)))
+
+    @server.tool()
+    async def read(path: str) -> str:
+        """Return the content of a file."""
+        return await asked(lambda session: told(session.do(f"cat -- {quoted([path])}")))
+
+    @server.tool()
+    async def write(path: str, content: str) -> str:
+        """Write a file."""
+        command = f"printf %s {quoted([content])} > {quoted([path])}"
+        return await asked(lambda session: told(session.do(command)))
+
+    @server.tool()
+    async def status(text: str) -> str:
+        """End the task: say what was done; the last line is the status that was asked for."""
+        return await asked(lambda session: said(session, text), last=True)
+
+    return server
+
+
+def told(seen: Observation) -> str:
+    """Return an observation as a tool's answer."""
+    code = "unknown" if seen.exit_code is None else seen.exit_code
+    return f"{seen.text}\n(exit code {code})"
+
+
+def said(session: Session, text: str) -> str:
+    """Say the final message."""
+    session.say(text)
+    return "The task is over."
