@@ -263,6 +263,7 @@ def test_a_step_out_of_time_is_told_and_the_agent_goes_on(trial: Play) -> None:
     [
         pytest.param(["kill -9 -1", WORK], id="kill -9 -1"),
         pytest.param(["kill -9 $$", WORK], id="its own shell"),
+        pytest.param(["while :; do kill -9 -1; done & sleep 1", WORK], id="again and again"),
         pytest.param(["pkill -9 bash; pkill -9 sleep", WORK], id="pkill"),
         pytest.param(["exit 3", WORK], id="exit"),
         pytest.param(["rm -rf /work; mkdir /work; cd /work; rmdir /work", "mkdir /work", "cd /work",

@@ -94,4 +94,4 @@ def test_lines_of_the_protocol_are_taken_out_of_standard_error() -> None:
 
 def test_a_new_shell_has_nothing_to_put_back() -> None:
     """The first command finds `$?` at 0."""
-    assert typed("true", TOKEN, START).startswith(b"{ :; eval")
+    assert typed("true", TOKEN, START).startswith(b":\nbuiltin eval")

@@ -321,8 +321,17 @@ def test_any_text_round_trips(one: Shell, text: str) -> None:
 
 
 TOKEN = re.compile(rb"[0-9a-f]{24}")
+
+
+def test_a_syntax_error_is_over_when_it_is_over(run: Run) -> None:
+    """After the oddest of them (within a `case`) bash reads the next command as it should."""
+    for broken in ("case a in '", "case a in a", "f() {", "if true; then '"):
+        assert run(broken).exit_code == 2
+        assert run("if true; then { echo a; }; fi; case a in a) echo b;; esac").stdout == b"a\nb\n"
+
+
 PIECES = st.sampled_from(
-    [*"|&;()<>'\"\\`$#!{}[] \n\t", "echo a", "cat", "<<E", "<<-E", "<<'E'", "\nE\n", "\n\tE\n",
+    [*"|;()<>'\"\\`$#!{}[] \n\t", "echo a", "cat", "<<E", "<<-E", "<<'E'", "\nE\n", "\n\tE\n",
      "E", "&&", "||", "if", "then", "fi", "for i in", "do", "done", "false", "true", "exit 3", "$(",
      "${x", "$((", "))", "case a in", "esac", "f()", "function", "return 4", "#", "time", "!"]
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What is typed into a shell for one command, and how its end is read.  Pure text.
 
-A command is given to `eval` inside a group whose standard input is empty, so that neither a
-syntax error nor a program that reads can swallow what follows.  Each end is told by a mark: a
+A command is given to `eval`, and its standard input is empty, so that neither a syntax error nor a
+program that reads can swallow what follows.  Each end is told by a mark: a
 newline and a random token, written by builtins to copies of the two output pipes (198 and 199).
 
 One thing no typing can prevent: bash 5.2 itself may crash over a `$(` or `<(` that nothing
@@ -57,16 +57,22 @@ def typed(command: str, token: str, before: Ending = START) -> bytes:
         text += f"\n\n{_PIPESTATUS % token}"
     code = before.exit_code
     again = {0: ":", 1: "false && :"}.get(code, f"(exit {code}) && :")
-    lines = (f"{{ {again}; eval {shlex.quote(text)}\n}} </dev/null\n", _ENDING % (token, token))
-    return _encoded("".join(lines))
+    typed_text = f"{again}\nbuiltin eval {shlex.quote(text)} </dev/null\n"
+    reset = _RESET if code == SYNTAX_ERROR else ""
+    return _encoded(reset + typed_text + _ENDING % (token, token))
 
 
-# %b makes the newline, so that a trace of these lines cannot be taken for the mark.  The line after
-# `eval` is a simple command: after a syntax error bash would not know a reserved word there.
+SYNTAX_ERROR = 2
+"""What `eval` returns when it cannot read its text."""
+
+# After a syntax error bash may go on reading as if within a `case`: reserved words are none then.
+# So none is used here, and a bracket that closes such a pattern brings it back.  %b makes the
+# newlines, so that a trace of these lines cannot be taken for the mark.
+_RESET = "builtin eval ')' 2>/dev/null || :\n"
 _PIPESTATUS = "builtin printf '%%b ' '\\n%sp' \"$?\" \"${PIPESTATUS[@]}\" '\\n' >&198"
 _ENDING = (
     'builtin printf \'%%b \' \'\\n%se\' "$?" "$-" "$EPOCHREALTIME" "${!-0}" \'\\n\' >&198\n'
-    "{ set +xv; builtin printf '%%b' '\\n%s' >&199; } 2>/dev/null\n"
+    "builtin eval \"set +xv; builtin printf '%%b' '\\n%s' >&199\" 2>/dev/null\n"
 )
 
 

@@ -184,7 +184,10 @@ class Shell:
         )
 
     def _code(self) -> int | None:
-        """Return the exit code of a shell that ended, which the engine may learn late."""
+        """Return the exit code of a shell that ended.
+
+        Engine 20.10 learns it up to 4 s late when a background job still holds the shell's pipes.
+        """
         deadline = Deadline(5.0)
         running, code = self._alive()
         while running and not deadline.passed():
