@@ -21,7 +21,7 @@ demo: set-up ## set up, then break four agents with known answers in the core tr
 
 .PHONY: test
 test: set-up ## set up, then run every test: pure ones, in a browser, in containers
-	$(BIN)/pytest -m 'not container and not browser'
+	$(BIN)/pytest -m 'not container and not browser' -n $(JOBS)
 	@scripts/browser
 	$(BIN)/pytest -m browser
 	$(BIN)/pytest -m container -n $(JOBS)

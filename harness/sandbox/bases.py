@@ -1,10 +1,12 @@
 """The images that sandboxes start from: found, pulled, or made from Debian's packages.
 
-A made one is tagged `recovery-harness/base:<suite>-<architecture>`, never with the official name.
+A made one is tagged `recovery-harness/base:<suite>-<architecture>-<recipe>`, never with the
+official name.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import shutil
@@ -91,7 +93,14 @@ def suite(name: str) -> str | None:
 def stand_in(api: docker.APIClient, name: str) -> str | None:
     """Return the tag under which a made image stands in for an official one."""
     found = suite(name)
-    return found and f"recovery-harness/base:{found}-{api.version()['Arch']}"
+    return found and f"recovery-harness/base:{found}-{api.version()['Arch']}-{recipe()}"
+
+
+def recipe() -> str:
+    """Return a short digest of how a base is made: another recipe makes another image."""
+    made = (_settings(), DROPPED.pattern, BARRED, mmdebstrap(borrowed.Borrowed(), "", "", Path()))
+    text = repr([list(part) if not isinstance(part, str) else part for part in made])
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def pull(api: docker.APIClient, name: str) -> str | None:
@@ -117,7 +126,7 @@ def pull(api: docker.APIClient, name: str) -> str | None:
 )
 def make(api: docker.APIClient, name: str, say: host.Say) -> None:
     """Make a small Debian image from packages; the tag says the suite and the architecture."""
-    found, _, architecture = name.rpartition(":")[2].partition("-")
+    found, architecture, _ = name.rpartition(":")[2].split("-")
     say(f"making {name} from Debian's packages (half a minute)")
     with tempfile.TemporaryDirectory(dir=host.cache()) as folder:
         raw, neat = Path(folder, "raw.tar"), Path(folder, "neat.tar")

@@ -61,7 +61,7 @@ def tag(sandboxes: Mapping[str, Sandbox], folders: Mapping[str, Path], name: str
 
 def digest(sandboxes: Mapping[str, Sandbox], folders: Mapping[str, Path], name: str) -> str:
     """Return the sha256 (hex) of all that decides a sandbox's image: its files and its bases."""
-    total = hashlib.sha256()
+    total = hashlib.sha256(bases.recipe().encode())
     for sandbox in lineage(sandboxes, name):
         total.update(_line(sandbox.base))
         for path, executable, content in contents(folders[sandbox.id]):
