@@ -21,7 +21,7 @@ class Field(TypedDict):
     agent: str
     """Empty: all agents."""
     metric: Literal["mastery", "passing"]
-    """Of `harness.judgement.metrics.METRICS`: the right answer to a fault, or passed without one."""
+    """Of `harness.judgement.metrics.METRICS`: the right answer to a fault, or none was needed."""
     hits: int
     trials: int
     """Those that count: valid, and (with a fault) exposed."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, TypedDict
 
 from harness.judgement.life import Life, life
 from harness.judgement.reading import Log, names, number, text, truth
 from harness.report.deeds import Deed, deeds, exposed_step
+from harness.report.talk import Word, talk
 from harness.telling.story import told
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class Step(TypedDict):
     """What it printed about it."""
     overcome: int | None
     """The step that overcame the error."""
-    tokens: dict[str, int]
+    talk: list[Word]
+    """What passed between the agent and its model before it."""
 
 
 class Moment(TypedDict):
@@ -79,6 +80,8 @@ class Lane(TypedDict):
     """From, to: when the fault was known to be in force; to None: to the end."""
     says: list[Moment]
     stopped: Moment | None
+    talk: list[Word]
+    """What passed between the agent and its model after the last step."""
     checks: list[Moment]
     failed: str
     """Why the trial says nothing about the agent."""
@@ -98,6 +101,7 @@ def lane(spec: Spec, log: Log, verdict: Verdict | None, account: Account | None 
         force=_force(entries),
         says=[_moment(e) for e in entries if _is(e, "agent", "says")],
         stopped=stopped,
+        talk=talk(log)[1],
         checks=[_moment(e) for e in entries if e.who == "checker"],
         failed=next((e.text for e in entries if _is(e, "harness", "failed")), ""),
         end=_end(log),
@@ -107,8 +111,8 @@ def lane(spec: Spec, log: Log, verdict: Verdict | None, account: Account | None 
 def _steps(spec: Spec, log: Log, found: Life) -> Iterator[tuple[int, Step]]:
     """Yield the steps, each with its place among the agent's acts."""
     done = deeds(spec.fault, log, found)
+    said, _ = talk(log)
     marks = _marked(log, found)
-    tokens = _tokens(log)
     seen = {number(e, "step"): e for _, e in log.all("agent", "sees")}
     programs: dict[float | None, list[list[str]]] = {}
     for _, event in log.all("agent", "execs"):
@@ -122,7 +126,7 @@ def _steps(spec: Spec, log: Log, found: Life) -> Iterator[tuple[int, Step]]:
                 | {
                     "deed": done.get(int(n)),
                     "marks": marks.get(int(n), []),
-                    "tokens": tokens.get(n, {}),
+                    "talk": said.get(n, []),
                 },
             )
 
@@ -152,7 +156,7 @@ def _step(act: Event, seen: Event | None, execs: list[list[str]]) -> Step:
         error=None,
         error_line=None,
         overcome=None,
-        tokens={},
+        talk=[],
     )
 
 
@@ -164,23 +168,6 @@ def _with_error(step: Step, place: int, account: Account | None) -> Step:
     line = account.findings[place - 1].line or found.line
     overcome = found.recovered_at
     return step | {"error": found.error_type, "error_line": line, "overcome": overcome}
-
-
-def _tokens(log: Log) -> dict[float | None, Counter[str]]:
-    """Return what the model was charged, by kind, up to each step; what follows the last is lost.
-
-    A model's answer comes before the step that it asks for.
-    """
-    charged: dict[float | None, Counter[str]] = {}
-    waiting: Counter[str] = Counter()
-    for event in log.events:
-        usage = event.get("usage") if event.get("who") == "agent" else None
-        if isinstance(usage, dict):
-            waiting.update({str(key): int(number(usage, key) or 0) for key in usage})
-        if event.get("what") == "acts":
-            charged[number(event, "step")] = +waiting
-            waiting = Counter()
-    return charged
 
 
 def _marked(log: Log, found: Life) -> dict[int, list[str]]:

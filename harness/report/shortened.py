@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from harness.report.lane import Lane
+    from harness.report.talk import Word
 
 LIMITS = (1 << 14, 1 << 12, 1 << 10, 1 << 8)
 """Characters that a text may have, from the most generous on."""
@@ -31,7 +32,12 @@ def _sizes(picture: Lane) -> list[int]:
     texts = [step[key] for step in picture["steps"] for key in _TEXTS]  # type: ignore[literal-required]
     words = [word for step in picture["steps"] for argv in step["execs"] for word in argv]
     told = [moment["detail"] for key in ("life", "says", "checks") for moment in picture[key]]
-    return [len(text) for text in (*texts, *words, *told)]
+    said = [word["text"] for talk in _talks(picture) for word in talk]
+    return [len(text) for text in (*texts, *words, *told, *said)]
+
+
+def _talks(picture: Lane) -> list[list[Word]]:
+    return [*(step["talk"] for step in picture["steps"]), picture["talk"]]
 
 
 def shortened(picture: Lane, limit: int) -> dict[str, Any]:
@@ -41,6 +47,7 @@ def shortened(picture: Lane, limit: int) -> dict[str, Any]:
         {
             **step,
             **{key: cut(step[key]) for key in _TEXTS},  # type: ignore[literal-required]
+            "talk": _said(step["talk"], cut),
             "execs": [[_tip(word, limit) for word in argv] for argv in step["execs"]],
         }
         for step in picture["steps"]
@@ -50,7 +57,11 @@ def shortened(picture: Lane, limit: int) -> dict[str, Any]:
         key: [{**m, "detail": cut(m["detail"])} for m in picture[key]]  # type: ignore[literal-required]
         for key in moments
     }
-    return {**picture, "steps": steps, **rest}
+    return {**picture, "steps": steps, "talk": _said(picture["talk"], cut), **rest}
+
+
+def _said(talk: list[Word], cut: Callable[[str], Any]) -> list[dict[str, Any]]:
+    return [{**word, "text": cut(word["text"])} for word in talk]
 
 
 def _cutter(limit: int) -> Callable[[str], Any]:

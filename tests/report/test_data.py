@@ -20,6 +20,7 @@ from harness.report.gather import Gathered
 from harness.report.grid import differs, twins
 from harness.report.lane import Lane, lane
 from harness.report.shortened import LIMITS, limit_for, shortened
+from harness.report.talk import talk
 from harness.telling.shown import RunShown
 
 if TYPE_CHECKING:
@@ -293,7 +294,7 @@ def test_any_history_has_a_lane(planted: Path) -> None:
         {"who": "agent", "what": "sees", "step": 1, "exit_code": "0", "pipestatus": "x", "t": None},
         {"who": "agent", "what": "execs", "step": 1, "argv": 7},
         {"who": "agent", "what": "sees", "step": 9, "stdout": None},
-        {"who": "agent", "what": "model", "usage": {"prompt": 5, "completion": None}},
+        {"who": "agent", "what": "asked", "prompt": 5, "completion": None, "cached": "many"},
         {"who": "agent", "what": "acts", "step": 2, "command": "ls", "t": 2.0},
     ]  # fmt: skip
     errors = account(Trajectory(id="x", steps=steps(strange)), default())
@@ -302,7 +303,29 @@ def test_any_history_has_a_lane(planted: Path) -> None:
         (1, "", None),
         (2, "ls", None),
     ]
-    assert found["steps"][1]["tokens"] == {"prompt": 5}
+    assert [word["tokens"] for word in found["steps"][1]["talk"]] == [{"prompt": 5}]
+
+
+def test_what_the_model_said_stands_before_its_step() -> None:
+    """Answers, missing answers and tools come before the step they led to; the rest at the end."""
+    asked = {"who": "agent", "what": "asked", "t": 1.0, "model": "m", "seconds": 0.5, "usd": 0.01}
+    log = Log([
+        {**asked, "text": "Look.", "prompt": 9, "completion": 2, "request": "a", "response": "b"},
+        {"who": "agent", "what": "uses", "tool": "edit", "arguments": {"path": "x"}},
+        {"who": "agent", "what": "acts", "step": 1, "command": "ls", "message": "Look."},
+        {"who": "agent", "what": "unanswered", "status": 529, "message": "busy", "by": "fault"},
+        {**asked, "text": "Done.", "broken": True},
+    ])  # fmt: skip
+    before, after = talk(log)
+    said = [(w["what"], w["text"], w["tokens"], w["by"], w["artifacts"]) for w in before[1]]
+    assert said == [
+        ("asked", "", {"prompt": 9, "completion": 2}, "", ["a", "b"]),
+        ("uses", 'edit {"path": "x"}', {}, "", []),
+    ]
+    assert [(w["what"], w["text"], w["by"]) for w in after] == [
+        ("unanswered", "529 busy", "fault"),
+        ("asked", "Done.", "fault"),
+    ]
 
 
 # --- what fits -----------------------------------------------------------------------------

@@ -3,7 +3,8 @@ import {html, useLayoutEffect, useRef, useState} from "./html.js";
 import {elastic, straight, tiers, ticks} from "./scale.js";
 import {DEED_MEANING, deedAt, momentAt, signAt} from "./glyphs.js";
 import {seconds} from "./format.js";
-import {plainLine} from "./text.js";
+import {waits} from "./talk.js";
+import {headOf, plainLine} from "./text.js";
 
 const LEFT = 84;
 const RIGHT = 128;
@@ -117,7 +118,7 @@ function Moments({labels, ROW}) {
       <line x1=${label.x} x2=${label.x} y1=${top - 9} y2=${down} class="leader" />
       ${momentAt(label.what, label.x, ROW.life)}
       <text x=${label.x + 5} y=${top}><tspan class="what">${label.words}</tspan> <tspan class="more">${label.more}</tspan></text>
-      <title>${label.text} at ${seconds(label.t)}${label.detail ? `: ${plainLine(label.detail, 160)}` : ""}</title>
+      <title>${label.text} at ${seconds(label.t)}${headOf(label.detail) ? `: ${plainLine(headOf(label.detail), 160)}` : ""}</title>
     </g>`;
   });
 }
@@ -157,13 +158,14 @@ function Steps({ROW, picture, scale, selected, stepHref}) {
   const roomy = picture.steps.every((s) => !s.deed || scale.x(s.end ?? picture.end) - scale.x(s.start ?? 0) > 36);
   return html`<g>
     <line x1="0" x2=${end} y1=${y + ROW.height / 2} y2=${y + ROW.height / 2} class="thread" />
+    ${waits(picture).map(([from, to]) => html`<rect x=${scale.x(from)} y=${y + ROW.height / 2 - 3} width=${Math.max(1.5, scale.x(to) - scale.x(from))} height="6" rx="3" class="wait"><title>waits for its model, ${seconds(to - from)}</title></rect>`)}
     ${picture.steps.map((step) => {
       const from = scale.x(step.start ?? 0);
       const to = step.end == null ? end : scale.x(step.end);
       return html`<${Step} key=${step.n} ROW=${ROW} step=${step} x=${from} width=${Math.max(4, to - from - 1.5)} roomy=${roomy} selected=${selected === step.n} href=${stepHref(step.n)} />`;
     })}
     ${picture.says.filter((m) => m.t != null && m.t < picture.end - 1e-3).map((m) => html`<g class="said" transform=${`translate(${scale.x(m.t)} ${ROW.deeds})`}>
-      <path d="M-6-7H6V3H0l-4 4V3h-2z" /><title>${m.text}: ${plainLine(m.detail, 200)}</title></g>`)}
+      <path d="M-6-7H6V3H0l-4 4V3h-2z" /><title>${m.text}: ${plainLine(headOf(m.detail), 200)}</title></g>`)}
   </g>`;
 }
 

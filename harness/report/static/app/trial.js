@@ -9,6 +9,7 @@ import {Broken} from "./broken.js";
 import {count, seconds, words, yes} from "./format.js";
 import {adjust, changed, href} from "./route.js";
 import {useKeys} from "./keys.js";
+import {Talk, totals} from "./talk.js";
 
 export function TrialPage({model, route, stamp}) {
   const id = route.id;
@@ -72,7 +73,8 @@ function Told({model, route, trial, picture, pair, twin}) {
   const toggle = (n) => setOpen((before) => toggled(before, n));
   useStepKeys({steps, selected, route, toggle, trial, model});
   return html`
-    ${picture.failed && html`<p class="alarm">${picture.failed}</p>`}
+    ${picture.failed && html`<p class="alarm">${plainLine(picture.failed, 2000)}</p>`}
+    ${totals(picture).length > 0 && html`<div class="facts"><dl>${totals(picture).map(([name, value]) => html`<div class="fact"><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></div>`}
     <section class="lane-section" aria-label="Lane">
       <${Lane} picture=${picture} trial=${trial} twin=${twin?.steps ? twin : null} twinTrial=${model.byId.get(trial?.twin)}
         selected=${selected} even=${even} stepHref=${(n) => changed(route, {step: n})} />
@@ -186,6 +188,7 @@ function firstWords(step) {
 function Opened({step, trial}) {
   const messy = (step.pipestatus.length > 1 && step.pipestatus.some((c) => c !== 0));
   return html`<div class="opened">
+    <${Talk} words=${step.talk} trial=${trial} />
     ${headOf(step.message) && html`<${Part} name="said"><p class="message"><${Long} text=${step.message} /></p><//>`}
     <${Part} name="command"><pre class="code"><${Long} text=${step.command} /></pre><//>
     <${Output} name="stdout" text=${step.stdout} whole=${step.whole[0]} trial=${trial} />
@@ -199,7 +202,6 @@ function Opened({step, trial}) {
       step.flags.includes("died") ? "the shell ended" : "",
       step.flags.includes("cut") ? "the agent saw it shortened" : "",
       step.flags.includes("changed") ? "watched state changed" : "",
-      ...Object.entries(step.tokens).filter(([, n]) => n).map(([kind, n]) => `${Number(n).toLocaleString("en")} ${kind} tokens`),
     ].filter(Boolean).join(" · ")}</p><//>
     ${step.paths.length > 0 && html`<${Part} name="changed"><ul class="paths">${step.paths.map((p) => html`<li><code>${plainLine(p)}</code></li>`)}</ul><//>`}
     ${step.execs.length > 0 && html`<${Part} name="programs"><details class="programs"><summary>${count(step.execs.length + step.more_execs, "program")}</summary>
@@ -214,6 +216,7 @@ export function Part({name, children}) {
 
 function Ending({picture}) {
   return html`<div class="ending">
+    <${Talk} words=${picture.talk} trial=${picture.trial} />
     ${picture.says.map((m) => html`<blockquote><span class="when">${seconds(m.t)}</span><p class="message"><${Long} text=${m.detail} /></p></blockquote>`)}
     ${picture.stopped && html`<p class="quiet">${picture.stopped.text} at ${seconds(picture.stopped.t)}</p>`}
     ${picture.checks.length > 0 && html`<h2>Check</h2><ol class="checks">${picture.checks.map((m) => html`<li>
