@@ -1,7 +1,8 @@
 """Whole trials in real containers: agents whose every move is known, and what they get.
 
 The task asks for a file; the fault is a marker in whose presence the work fails.  Every row of the
-table in `harness.judgement.verdict` is reached, and every trigger and schedule strikes when it should.
+table in `harness.judgement.verdict` is reached, and every trigger and schedule strikes when it
+should.
 """
 
 from __future__ import annotations

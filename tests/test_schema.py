@@ -24,7 +24,7 @@ TASK: dict[str, Any] = {
 
 @KINDS
 def test_the_committed_schemas_are_current(kind: Kind) -> None:
-    """`python -m harness.authoring.schema docs/schema` has been run after the last change of the models."""
+    """`python -m harness.authoring.schema docs/schema` was run after the models' last change."""
     committed = ROOT / "docs" / "schema" / f"{kind}.schema.json"
     assert committed.read_text(encoding="utf-8") == text(kind)
 

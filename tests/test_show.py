@@ -252,7 +252,7 @@ def test_json_fits_its_schema(
 
 
 def test_the_schema_is_up_to_date() -> None:
-    """The documented schema is the one of the code (python -m harness.telling.shown FILE writes it)."""
+    """The documented schema is the code's (python -m harness.telling.shown FILE writes it)."""
     assert SCHEMA.read_text(encoding="utf-8") == schema()
 
 

@@ -1,6 +1,7 @@
 """What a gate decides on, and what it says: the values, and their JSON Schema.
 
-`python -m harness.release.decision docs/schema/decision.schema.json` writes the schema of `gate --json`.
+`python -m harness.release.decision docs/schema/decision.schema.json` writes the schema of
+`gate --json`.
 """
 
 from __future__ import annotations

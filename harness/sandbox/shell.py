@@ -1,7 +1,7 @@
 """One long-lived bash per trial on a hijacked exec: state persists, each command ends with a mark.
 
-What is typed and how the mark looks is `harness.sandbox.protocol`.  The marks follow the command's own
-bytes even when background jobs keep the output pipes open.
+What is typed and how the mark looks is `harness.sandbox.protocol`.  The marks follow the
+command's own bytes even when background jobs keep the output pipes open.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `harness show --json` prints, and its JSON Schema: `python -m harness.telling.shown FILE`."""
+"""What `harness show --json` prints, and its schema: `python -m harness.telling.shown FILE`."""
 
 from __future__ import annotations
 
