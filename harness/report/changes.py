@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-WATCHED = ("run.json", "trials/*/verdict.json", "trials/*/events.jsonl")
+WATCHED = ("run.json", "trials/*/verdict.json", "trials/*/events.jsonl", "trials/*/blame.json")
 
 
 def signature(run: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,7 +44,7 @@ class Gathered:
         self.run = Remembered.open(path)
         self._compared = compared
         self._classifier = default()
-        self._read: dict[str, tuple[Verdict | None, Read]] = {}
+        self._read: dict[str, tuple[tuple[Verdict | None, int | None], Read]] = {}
 
     def page(self) -> data.Document:
         """Return the run's document."""
@@ -68,18 +69,19 @@ class Gathered:
         spec, verdict = folder.read_spec(), folder.read_verdict()
         events, failed = _events(folder)
         errors = account(_trajectory(spec, events, verdict), self._classifier)
-        found = lane(spec, Log(events), verdict, errors)
+        blamed = _blamed(folder)
+        found = lane(spec, Log(events), verdict, errors, blamed)
         bare = replace(errors, trajectory=replace(errors.trajectory, steps=()))
-        self._read[folder.trial] = (verdict, Read(origins.origin(spec, found, verdict), bare))
+        read = Read(origins.origin(spec, found, verdict), bare)
+        self._read[folder.trial] = ((verdict, blamed), read)
         return found | {"failed": failed} if failed else found
 
     def _known(self, folder: TrialFolder) -> Read:
         """Return what a trial's history says; that of an unfinished one is read again."""
-        verdict, read = self._read.get(folder.trial, (None, None))
-        if verdict is None or read is None or verdict != folder.read_verdict():
+        known, verdict = self._read.get(folder.trial), folder.read_verdict()
+        if known is None or verdict is None or known[0] != (verdict, _blamed(folder)):
             self.picture(folder)
-            verdict, read = self._read[folder.trial]
-        return read
+        return self._read[folder.trial][1]
 
 
 def _trajectory(spec: Spec, events: list[dict[str, Any]], verdict: Verdict | None) -> Trajectory:
@@ -92,6 +94,16 @@ def _trajectory(spec: Spec, events: list[dict[str, Any]], verdict: Verdict | Non
         model=model if isinstance(model, str) else None,
         solved=verdict.solved if verdict else None,
     )
+
+
+def _blamed(folder: TrialFolder) -> int | None:
+    """Return the first wrong step that `harness blame` found: `step` in the trial's blame.json."""
+    try:
+        found = json.loads((folder.path / "blame.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    step = found.get("step") if isinstance(found, dict) else None
+    return step if isinstance(step, int) else None
 
 
 def _events(folder: TrialFolder) -> tuple[list[dict[str, Any]], str]:

@@ -89,14 +89,25 @@ class Lane(TypedDict):
     """When the agent stopped, or the last thing known of it."""
 
 
-def lane(spec: Spec, log: Log, verdict: Verdict | None, account: Account | None = None) -> Lane:
-    """Read the picture off a history, finished or not; `account` has the errors in it."""
+def lane(
+    spec: Spec,
+    log: Log,
+    verdict: Verdict | None,
+    account: Account | None = None,
+    blamed: int | None = None,
+) -> Lane:
+    """Read the picture off a history, finished or not.
+
+    `account` has the errors in it; `blamed` is the first wrong step, where it is known.
+    """
     found = Life() if spec.fault.control else life(spec.fault, log)
     entries = told(spec, log, verdict).entries
     stopped = next((_moment(e) for e in entries if _is(e, "agent", "stopped")), None)
     return Lane(
         trial=spec.trial,
-        steps=[_with_error(step, place, account) for place, step in _steps(spec, log, found)],
+        steps=[
+            _with_error(step, place, account) for place, step in _steps(spec, log, found, blamed)
+        ],
         life=_life(entries),
         force=_force(entries),
         says=[_moment(e) for e in entries if _is(e, "agent", "says")],
@@ -108,11 +119,11 @@ def lane(spec: Spec, log: Log, verdict: Verdict | None, account: Account | None 
     )
 
 
-def _steps(spec: Spec, log: Log, found: Life) -> Iterator[tuple[int, Step]]:
+def _steps(spec: Spec, log: Log, found: Life, blamed: int | None) -> Iterator[tuple[int, Step]]:
     """Yield the steps, each with its place among the agent's acts."""
     done = deeds(spec.fault, log, found)
     said, _ = talk(log)
-    marks = _marked(log, found)
+    marks = _marked(log, found, blamed)
     seen = {number(e, "step"): e for _, e in log.all("agent", "sees")}
     programs: dict[float | None, list[list[str]]] = {}
     for _, event in log.all("agent", "execs"):
@@ -170,7 +181,7 @@ def _with_error(step: Step, place: int, account: Account | None) -> Step:
     return step | {"error": found.error_type, "error_line": line, "overcome": overcome}
 
 
-def _marked(log: Log, found: Life) -> dict[int, list[str]]:
+def _marked(log: Log, found: Life, blamed: int | None) -> dict[int, list[str]]:
     marks: dict[int, list[str]] = {}
     exposed = exposed_step(log, found)
     if exposed is not None:
@@ -178,6 +189,8 @@ def _marked(log: Log, found: Life) -> dict[int, list[str]]:
     noticed = None if found.noticed is None else number(log.events[found.noticed], "step")
     if noticed is not None:
         marks.setdefault(int(noticed), []).append("noticed")
+    if blamed is not None:
+        marks.setdefault(blamed, []).append("blamed")
     return marks
 
 

@@ -224,6 +224,33 @@ def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
     return not apart
 
 
+def test_the_blamed_step_is_marked(
+    visit: Open, plant: Callable[..., Path], trial: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The first wrong step has a flag in the lane and a word in the list."""
+    run = plant(tmp_path / "run", [trial(agent="careless")])
+    (folder,) = Run.open(run).folders()
+    (folder.path / "blame.json").write_text('{"step": 2}')
+    file = tmp_path / "report.html"
+    file.write_text(files.report(Gathered(run)), encoding="utf-8")
+    page = visit(f"{file.as_uri()}#/trial/{quote(folder.trial, safe='')}")
+    page.wait_for_selector(".lane .step.blamed .blame-flag")
+    assert "first wrong step" in page.locator("#step-2 .badges").inner_text()
+
+
+@pytest.mark.parametrize("place", ["", "#/insights", "#/trials"])
+@pytest.mark.parametrize("begun", [0, 1], ids=["empty", "begun"])
+def test_a_run_without_a_finished_trial(
+    visit: Open, plant: Callable[..., Path], trial: Callable[..., Any], tmp_path: Path,
+    begun: int, place: str,
+) -> None:  # fmt: skip
+    """A run that has just begun has its pages, too."""
+    run = plant(tmp_path / "run", [trial(finished=False)] * begun)
+    file = tmp_path / "report.html"
+    file.write_text(files.report(Gathered(run)), encoding="utf-8")
+    assert visit(f"{file.as_uri()}{place}").locator("main").count() == 1
+
+
 def test_the_same_time_is_at_the_same_place(visit: Open, file: str) -> None:
     """On the axis of true time, widths are proportional to seconds."""
     page = visit(f"{file}#/trial/{SKILLED}?axis=even")

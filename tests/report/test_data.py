@@ -143,6 +143,17 @@ def test_origins_name_the_step_that_met_the_fault(page: dict[str, Any]) -> None:
     assert len(found) == sum(t["outcome"] in {"missed", "detected"} for t in page["trials"])
 
 
+def test_a_blamed_step_comes_before_the_exposed_one(
+    plant: Plant, trial: Trial, tmp_path: Path
+) -> None:
+    """Where an experiment has found the first wrong step, the failure goes back to it."""
+    run = Run.open(plant(tmp_path / "run", [trial(agent="careless")]))
+    (folder,) = run.folders()
+    (folder.path / "blame.json").write_text('{"step": 2}')
+    (origin,) = Gathered(run.path).page()["origins"]
+    assert (origin["step"], origin["by"]) == (2, "blamed")
+
+
 # --- the answer ----------------------------------------------------------------------------
 
 
