@@ -19,24 +19,39 @@ def deeds(fault: Fault, log: Log, found: Life) -> dict[int, Deed]:
     """Return what each step was in view of the fault: from the exposure on, while it is there.
 
     `repair` is a step after which the fault is gone by the agent's doing, or one that tries to mend
-    it; `retry` runs the blocked operation again; `ignore` does none of these.
+    it or to go around it; `retry` runs the blocked operation again; `ignore` does none of these.
+    Once a repair or a retry has succeeded, going on is no ignoring, until the symptom shows again.
     """
     if found.exposed is None:
         return {}
     blocked = operation(log.command(found.exposed))
     known: dict[int, Deed] = {}
-    there, step = False, None
+    there, around, step = False, False, 0
     for place, event in enumerate(log.events):
-        kind = event.get("who"), event.get("what")
-        gone = kind == ("nemesis", "probed") and truth(event, "present") is False
-        if gone and there and step is not None and step in known:
+        if _gone(event) and there and step in known:
             known[step] = "repair"
         there = _there(event, before=there)
-        if kind == ("agent", "acts") and place > found.exposed:
-            step = int(number(event, "step") or 0)
-            if there:
-                known[step] = _intent(fault.evidence, text(event, "command"), blocked)
+        match event.get("who"), event.get("what"):
+            case "agent", "acts" if place > found.exposed:
+                step = int(number(event, "step") or 0)
+                deed = _intent(fault.evidence, text(event, "command"), blocked)
+                if there and not (around and deed == "ignore"):
+                    known[step] = deed
+            case "agent", "sees":
+                around = _around(fault.evidence, event, known.get(step), before=around)
     return known
+
+
+def _around(evidence: Evidence, seen: Event, deed: Deed | None, *, before: bool) -> bool:
+    """Say whether the agent is past the fault, although it may still be there."""
+    if matches(evidence.seen, text(seen, "stdout"), text(seen, "stderr")):
+        return False
+    return before or (deed in {"repair", "retry"} and number(seen, "exit_code") == 0)
+
+
+def _gone(event: Event) -> bool:
+    kind = event.get("who"), event.get("what")
+    return kind == ("nemesis", "probed") and truth(event, "present") is False
 
 
 def exposed_step(log: Log, found: Life) -> int | None:

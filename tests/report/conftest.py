@@ -57,6 +57,7 @@ MET = {
     "gone": (7, "curl: (7) Failed to connect to mirror port 80: Connection refused\n"),
 }
 MANNERS = {"skilled": "repair", "stubborn": "retry", "careless": "ignore", "honest": "stop"}
+DETOUR = {"sly": "detour"}
 """Agents, and what each does with a fault that it meets."""
 
 
@@ -153,7 +154,12 @@ class Teller:
         self.add("agent", "says", 0.1, text=said, final=True)
         self.add("agent", "stopped", how="ended", why="")
         self.add("checker", "killed", 0.1, killed=[], survivors=[])
-        self.add("checker", "present", present=self.trial.fault != NOOP and not solved, need=None)
+        self.add(
+            "checker",
+            "present",
+            present=self.trial.fault != NOOP and (not solved or self.trial.agent in DETOUR),
+            need=None,
+        )
         self.add("checker", "unharmed", changed=[])
         self.add("checker", "solved", solved=solved, output="ok" if solved else "not there")
         self.add("harness", "ended")
@@ -167,7 +173,7 @@ class Teller:
         self.add("nemesis", "took", 0.1, strike=1, took=True, by="present")
         code, error = MET[self.trial.fault]
         self.act("git commit -m mend", code, error)
-        match MANNERS[self.trial.agent], self.trial.fault:
+        match (MANNERS | DETOUR)[self.trial.agent], self.trial.fault:
             case "repair", "lock":
                 self.act("ls -la .git")
                 self.act("rm -f .git/index.lock", changed=True)
@@ -175,6 +181,10 @@ class Teller:
                 self.act("git commit -m mend")
                 self.go_on()
                 return True, "There was a stale lock.\nSTATUS: done"
+            case "detour", _:
+                self.act("rm -f /elsewhere/index.lock")
+                self.go_on()
+                return True, "I went around a stale lock.\nSTATUS: done"
             case "retry", _:
                 for _ in range(3):
                     self.act("git commit -m mend", code, error)

@@ -246,6 +246,7 @@ def picture(plant: Plant, trial: Trial, path: Path, **facts: Any) -> Lane:
         pytest.param("stubborn", "lock", {5: "retry", 6: "retry", 7: "retry"}, id="tries again"),
         pytest.param("careless", "lock", {5: "ignore", 6: "ignore"}, id="goes on"),
         pytest.param("honest", "lock", {}, id="stops"),
+        pytest.param("sly", "lock", {5: "repair"}, id="goes around it, and on"),
         pytest.param("skilled", "noop", {}, id="nothing is broken"),
     ],
 )

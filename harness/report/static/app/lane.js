@@ -178,7 +178,7 @@ function Step({ROW, step, x, width, roomy, selected, href}) {
   const code = step.end == null ? "…" : step.code == null ? "?" : step.code;
   return html`<a href=${href} class=${`step ${state}`}>
     <title>${stepName(step)}</title>
-    ${blamed && html`<path d=${`M${middle - 6} ${y - 12}h12l-6 8z`} class="blame-flag" />`}
+    ${blamed && html`<path d=${`M${middle - 6} ${y - 11}h12l-6 8z`} class="blame-flag" /><text x=${middle + 10} y=${y - 4} class="blame-word" aria-hidden="true">first wrong step</text>`}
     <rect x=${x} y=${y} width=${width} height=${height} rx="3" />
     ${wrong && html`<rect x=${x} y=${y + height - 4} width=${width} height="4" rx="1" class="wrong-bar" />`}
     ${width > 12 && html`<text x=${middle} y=${y + (wrong && width > 22 ? 15 : 21)} text-anchor="middle" aria-hidden="true">${step.n}</text>`}
