@@ -1,8 +1,7 @@
 """Whole trials in real containers: agents whose every move is known, and what they get.
 
 The task asks for a file; the fault is a marker in whose presence the work fails.  Every row of the
-table in `harness.judgement.verdict` is reached, and every trigger and schedule strikes when it
-should.
+table in `harness.judgement.verdict` is reached; triggers and schedules strike when they should.
 """
 
 from __future__ import annotations
@@ -361,45 +360,42 @@ def test_before_strikes_in_the_middle_of_a_command(trial: Play) -> None:
 LATE = 0.05
 """Seconds by which a strike may come late."""
 
+CLOCK = "date +%s.%N"
+"""Says what time it is by the sandbox's clock."""
+
 
 @pytest.mark.parametrize(
-    ("when", "command", "due"),
+    ("when", "command", "after"),
     [
-        pytest.param({"seconds": 0.7}, "sleep 1.2", lambda _: 0.7, id="seconds"),
+        pytest.param({"seconds": 0.7}, f"{CLOCK}; sleep 1.2", None, id="seconds"),
         pytest.param(
             {"seconds": 0.7},
-            "for i in {1..200}; do echo $i; sleep 0.006; done",
-            lambda _: 0.7,
+            f"{CLOCK}; for i in {{1..200}}; do echo $i >&2; sleep 0.006; done",
+            None,
             id="seconds, while it speaks",
         ),
-        pytest.param(
-            {"during": "sleep", "after": 0.5},
-            "sleep 1",
-            lambda events: next(of(events, "agent", "acts"))["t"] + 0.5,
-            id="during",
-        ),
+        pytest.param({"during": "sleep", "after": 0.5}, f"{CLOCK}; sleep 1", 0.5, id="during"),
         pytest.param(
             {"file": "/work/new"},
-            "sleep 0.3; date +%s.%N > /work/new; sleep 0.7; date +%s.%N; cat /work/new",
-            None,
+            f"sleep 0.3; touch /work/new; {CLOCK}; sleep 0.7",
+            0.0,
             id="file",
         ),
     ],
 )
 def test_strikes_within_a_running_command_are_prompt(
-    trial: Play, when: Any, command: str, due: Callable[[list[Event]], float] | None
+    trial: Play, when: Any, command: str, after: float | None
 ) -> None:
     """Within 50 ms, at the best of three tries, as others may use the machine."""
     lateness = []
     for _ in range(3):
-        _, events = trial(fault(when=when), [command])
-        (struck,) = of(events, "nemesis", "struck")
-        (seen,) = of(events, "agent", "sees")
-        if due is None:  # by the sandbox's clock: when the file appeared, and when the step ended
-            end, made = map(float, seen["stdout"].split())
-            lateness.append(struck["t"] - (seen["t"] - (end - made)))
-        else:
-            lateness.append(struck["t"] - due(events))
+        _, events = trial(
+            fault(when=when, inject=f"{CLOCK} > /run/busy"), [command, "cat /run/busy"]
+        )
+        began, struck = (float(e["stdout"]) for e in of(events, "agent", "sees"))
+        acts = next(of(events, "agent", "acts"))
+        due = when["seconds"] - acts["t"] if after is None else after
+        lateness.append(struck - began - due)
         if lateness[-1] < LATE:
             break
     assert -LATE < lateness[-1] < LATE, lateness

@@ -359,9 +359,11 @@ def test_any_shell_text_ends_as_it_does_in_a_shell_of_its_own(
     got = shells[-1].run(text, seconds=10)
     assert not got.timed_out
     assert TOKEN.search(got.stdout + got.stderr) is None
-    if not re.search(r"[$<>]\(", text):  # bash 5.2 may crash over an open one
-        assert (got.stdout, got.exit_code) == (expected.stdout, expected.exit_code)
-        assert not got.died or "exit" in text
+    if re.search(r"[$<>]\(", text):  # bash 5.2 may crash over an open one, also later
+        shells.append(box.shell())
+        return
+    assert (got.stdout, got.exit_code) == (expected.stdout, expected.exit_code)
+    assert not got.died or "exit" in text
     if not got.died:
         assert shells[-1].run("unset -f f; echo $((6*7))", seconds=10).stdout == b"42\n"
 

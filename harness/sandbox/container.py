@@ -50,6 +50,9 @@ agent's `kill -9 -1` or `pkill sleep` ends the agent's processes and not the san
 
 BASH = ("/bin/bash", "--noprofile", "--norc")
 
+GOING_SECONDS = 20.0
+"""How long the engine may take to remove something."""
+
 LARGEST = 1 << 28
 """bytes: the largest archive that is read out of a container"""
 
@@ -461,17 +464,16 @@ def _orphaned(labels: Mapping[str, str]) -> bool:
 
 
 def _gone(remove: Callable[[], Any]) -> None:
-    """Remove something that may be gone, or going, already."""
-    for _ in range(3):
+    """Remove something that may be gone, or going, or still busy; wait until it is gone."""
+    deadline = Deadline(GOING_SECONDS)
+    while True:
         try:
             remove()
         except docker.errors.NotFound:
             return
-        except docker.errors.APIError as error:
-            if "already in progress" in str(error):
-                return
-            time.sleep(0.2)
-        except requests.exceptions.RequestException:
-            time.sleep(0.2)
+        except TROUBLE:
+            if deadline.passed():
+                return  # it has our label: the reaper finds it
+            time.sleep(0.05)
         else:
             return
