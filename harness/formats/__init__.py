@@ -1,7 +1,8 @@
 """Trajectories as other programs write them, each format a module with `claims` and `read`.
 
 `claims(path)` says whether a file or folder looks like the format's; `read(path)` returns a
-`harness.organic.trajectory.Reading`: all that can be read, and a `Problem` with its place for the rest.
+`harness.organic.trajectory.Reading`: all that can be read, and a `Problem` with its place for the
+rest.
 """
 
 from __future__ import annotations

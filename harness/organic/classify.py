@@ -10,22 +10,24 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from harness.judgement.argv import commands
 from harness.organic import taxonomy as types
-from harness.organic.joined import masks, pieces
+from harness.organic.joined import masks
+from harness.organic.lines import Facts, facts
 from harness.organic.outputs import (
     clean,
+    complains,
+    echoes_removed,
     edges,
     line_at,
     own_lines,
     said,
+    source_removed,
 )
 from harness.organic.patterns import Patterns, compiled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.organic.joined import Piece
     from harness.organic.taxonomy import ErrorType, Pattern, Taxonomy
 
 SURE = 60
@@ -53,20 +55,6 @@ class Finding:
 
 
 NOTHING = Finding()
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What the command line says about its own output and exit code."""
-
-    viewer: bool
-    """All its commands show other people's text."""
-    asks: bool
-    """Its exit code 1 is an answer."""
-    heard: bool
-    """The line itself goes by that answer."""
-    programs: tuple[bytes, ...]
-    """Whose complaints its own lines begin with, or name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +117,11 @@ class Classifier:
         ignored = [row for row in rows if self._rows[row].what == "ignore"]
         if ignored:
             text = self._without(text, ignored)
-        facts = self._facts(command)
-        if facts.viewer:
-            text = own_lines(text, facts.programs, failed=bool(code))
+        if not code:
+            text = source_removed(echoes_removed(text, command.encode("utf-8", "replace")))
+        about = self._facts(command)
+        if about.viewer:
+            text = own_lines(text, about.programs, failed=bool(code))
         if text is before:
             return text, rows
         kept = {row for row in rows if self._anywhere(row)}
@@ -151,16 +141,18 @@ class Classifier:
         self, command: str, code: int | None, text: bytes, rows: list[int]
     ) -> tuple[list[_Hit], bool]:
         """Return the hits that count for this exit code, and whether it hid them."""
-        facts = self._facts(command)
+        about = self._facts(command)
         calm = code in (0, None) and any(self._rows[row].what == "calm" for row in rows)
         hits = self._hits(rows, command, text)
-        if code == 1 and (facts.asks or facts.heard):
-            hits = [hit for hit in hits if hit.priority >= (SURE if facts.heard else SURE // 2)]
+        if code == 1 and (about.asks or about.heard):
+            hits = [hit for hit in hits if hit.priority >= (SURE if about.heard else SURE // 2)]
+        if not code:
+            hits = [hit for hit in hits if self._stands(hit, text, about.programs)]
         counted = [hit for hit in hits if _opens(hit, code, calm=calm)]
         if code != 0 or calm or not masks(command):
             return counted, False
         shown = set(self._patterns.matching(edges(text)))
-        least = OWN if facts.viewer else SURE
+        least = OWN if about.viewer else SURE
         hidden = [hit for hit in hits if hit.priority >= least and hit.row in shown]
         return counted + [hit for hit in hidden if hit not in counted], bool(hidden)
 
@@ -176,6 +168,13 @@ class Classifier:
                 priority = row.kind.priority if priority is None else priority
                 hits.append(_Hit(row.kind, row.pattern, priority, place))
         return hits
+
+    def _stands(self, hit: _Hit, text: bytes, programs: tuple[bytes, ...]) -> bool:
+        """Say whether a symptom that is no proof by itself stands on a line that complains."""
+        if hit.pattern.gate != "failed":
+            return True
+        starts = self._patterns.starts(hit.row, text)
+        return any(complains(line_at(text, start), programs) for start in starts)
 
     def _fits(self, place: int, pattern: Pattern, command: str, text: bytes) -> bool:
         if pattern.command and not _found(pattern.command, command):
@@ -207,11 +206,11 @@ class Classifier:
 
     def _hinted(self, command: str, code: int | None, text: bytes) -> Finding:
         """Guess at a failure that nothing names; an answer, or an unknown exit code, is none."""
-        facts = self._facts(command)
-        if not code or (code == 1 and (facts.asks or facts.heard)):
+        about = self._facts(command)
+        if not code or (code == 1 and (about.asks or about.heard)):
             return NOTHING
-        if facts.viewer:
-            text = own_lines(text, facts.programs, failed=True)
+        if about.viewer:
+            text = own_lines(text, about.programs, failed=True)
         found = [self._hints[place] for place in self._words.matching(text)]
         fitting = [one for one in found if not one[0].command or _found(one[0].command, command)]
         best = max(fitting, key=lambda one: one[0].priority or 0, default=None)
@@ -236,8 +235,8 @@ class Classifier:
             last = start if counts else last
         return last
 
-    def _facts(self, command: str) -> _Facts:
-        return _facts(command, self.taxonomy.viewer_commands, self.taxonomy.no_means_no)
+    def _facts(self, command: str) -> Facts:
+        return facts(command, self.taxonomy.viewer_commands, self.taxonomy.no_means_no)
 
 
 def _opens(hit: _Hit, code: int | None, *, calm: bool) -> bool:
@@ -280,34 +279,3 @@ def _deciding(exit_code: int | None, pipestatus: Sequence[int]) -> tuple[int | N
         return 128 - exit_code, False
     bad = [code for code in pipestatus if code not in (0, SIGPIPE)]
     return (bad[-1], True) if exit_code == 0 and bad else (exit_code, False)
-
-
-@lru_cache(maxsize=4096)
-def _facts(line: str, viewers: tuple[str, ...], askers: tuple[str, ...]) -> _Facts:
-    run = [command.split(" ") for command in commands(line)]
-    joined = pieces(line)
-    said = [words[0] for words in run]
-    also = [piece.text.split(maxsplit=1)[0] for piece in joined]
-    return _Facts(
-        viewer=bool(run) and all(_views(words, viewers) for words in run),
-        asks=bool(joined) and _asks(joined[-1], askers),
-        heard=any(piece.operator in ("&&", "||") and _asks(piece, askers) for piece in joined),
-        programs=tuple(dict.fromkeys(map(_bytes, (*said, *also)))),
-    )
-
-
-def _views(words: list[str], viewers: tuple[str, ...]) -> bool:
-    """Say whether a command shows what others have written; a help text is such, too."""
-    if words[-1] in ("--help", "--version") or words[0] == "help":
-        return True
-    return _named(words, viewers) and "--check" not in words
-
-
-def _asks(piece: Piece, askers: tuple[str, ...]) -> bool:
-    return any(_named(command.split(" "), askers) for command in piece.commands)
-
-
-def _named(words: list[str], names: tuple[str, ...]) -> bool:
-    """Say whether a command is one of these, given as `program` or `program subcommand`."""
-    plain = [word for word in words if not word.startswith("-")]
-    return any(" ".join(some) in names for some in (plain[:1], plain[:2], words[:2]))

@@ -1,8 +1,8 @@
 """Six questions to a body of trajectories: what errors decide, and which errors do.
 
 Recovery in solved and unsolved trials, the agents' profiles, the categories, the types, what mends
-them, the hardest tasks.  The unit is the episode (`harness.organic.episodes`): one error, however often it
-was run into.  Rates come with their number and Wilson interval of 95 %.
+them, the hardest tasks.  The unit is the episode (`harness.organic.episodes`): one error, however
+often it was run into.  Rates come with their number and Wilson interval of 95 %.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Literal
 from harness.judgement.argv import commands
 
 Act = Literal["inspects", "waits", "installs", "edits", "alters", "runs"]
-"""Looks, lets time pass, gets a package, changes a file's content, changes other state; the rest."""
+"""Looks, lets time pass, gets a package, changes a file, changes other state; the rest."""
 
 Likeness = Literal["same", "altered", "other"]
 """The same words; the same program with other arguments; another program on the same objects."""
@@ -37,7 +37,8 @@ _TALK = frozenset(("cd", "echo", "printf"))
 _WAITS = frozenset(("sleep", "wait", "true", ":"))
 _INSTALLS = re.compile(
     r"^(?:\S*(?:apt|apt-get|aptitude|dnf|yum|apk|brew|snap|conda|mamba|gem|cargo|go|npm|pnpm|yarn|"
-    r"pip\d?(?:\.\d+)?|pipx|uv|poetry|pipenv|bundle|composer|cpan|cpanm|luarocks|opam|dpkg|rpm|npx) "
+    r"pip\d?(?:\.\d+)?|pipx|uv|poetry|pipenv|bundle|composer|cpan|cpanm|luarocks|opam|dpkg|rpm"
+    r"|npx) "
     r"(?:\S+ )*?(?:install|add|get|i|ci|sync|-i|-S|require|download|update|upgrade|configure)\b"
     r"|\S*python[\d.]* -m (?:pip|venv|ensurepip)\b|\S*virtualenv\b|uv venv\b|corepack enable)"
 )

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 LIMIT = 1 << 16
 """bytes that are looked at: one half from the head, one from the tail"""
 
+SHORT = 6
+"""bytes; a shorter line may be in a command by chance"""
+
 _SHELLS = (b"bash: ", b"sh: ", b"/bin/sh: ", b"/bin/bash: ", b"-bash: ", b"dash: ", b"zsh: ")
 _WARNS = re.compile(rb"^\S*sh: (?:line \d+: )?warning: ")
 _SPEAKS_AS = {
@@ -26,6 +29,16 @@ _ESCAPE = re.compile(
 )
 _RETURN = re.compile(r"\r(?=: )")
 _OPTION = re.compile(rb"^[ \t]+-[-\w].*$|^[ ]{12,}[\w(\[{].*$", re.MULTILINE)
+_SOURCE = re.compile(
+    rb"[ \t]*(?:# (?! |A fatal|There is)|// |/\*|\"{3}|'{3}|:\w+[ :]|@\w|</?\w+>|<\w+ \w+="
+    rb"|(?:raise|throw|except|def|class) \w|(?:from [\w.]+ )?import [\w.*]+(?: as \w+|, \w+)*$"
+    rb"|[\w.\[\]]+ [-+:|]?= \S|.*[;{(,\\][ \t]*$)"
+)
+_COMPLAINT = re.compile(
+    rb"\W{0,6}(?:[\w./:-]+: )?(?:(?i:error|fatal|panic|critical|failed|failure)\b[^:]{0,40}:"
+    rb"|(?i:error|fatal|critical)\] |E: |(?:npm )?ERR!|curl: \(|(?:[\w.]+[.:])?"
+    rb"[A-Z]\w*(?:Error|Exception|Interrupt|Timeout|Exit)(?::|$| \[| \())"
+)
 _FRAME = re.compile(rb"^(?:E )?\s*File \"")
 _CODE = re.compile(rb"^(?:E )? {4,}|^\s+[~^]+\s*$")
 
@@ -86,6 +99,24 @@ def own_lines(text: bytes, programs: Sequence[bytes], *, failed: bool = False) -
 def _speaks(line: bytes, programs: Sequence[bytes]) -> bool:
     """Say whether a shell's line is about one of the programs, or a warning of its own."""
     return _WARNS.match(line) is not None or any(b" %b:" % name in line for name in programs)
+
+
+def source_removed(text: bytes) -> bytes:
+    """Drop what reads like program text: a viewer's output, or a file that a program printed."""
+    return b"\n".join(line for line in text.split(b"\n") if not _SOURCE.match(line))
+
+
+def echoes_removed(text: bytes, command: bytes) -> bytes:
+    """Drop the lines that stand in the command itself: it was told to print them."""
+    return b"\n".join(
+        line for line in text.split(b"\n") if len(line) < SHORT or line.strip() not in command
+    )
+
+
+def complains(line: bytes, programs: Sequence[bytes]) -> bool:
+    """Say whether a line calls itself an error, or is one of these programs' own."""
+    starts = tuple(name + b": " for name in programs)
+    return bool(_COMPLAINT.match(line)) or line.startswith((*starts, *_SHELLS))
 
 
 def edges(text: bytes, count: int = 15) -> bytes:

@@ -1,6 +1,7 @@
 """The error types of shell work: 11 categories, 115 types, their symptoms and usual fixes, as data.
 
-The data is `harness/data/taxonomy.yaml`; its head has the rules, `harness.organic.classify` applies them.
+The data is `harness/data/taxonomy.yaml`; its head has the rules, which
+`harness.organic.classify` applies.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ class Pattern(Value):
     """Only when the command line matches."""
     priority: int | None = None
     """In place of the type's."""
-    gate: Literal["nonzero", "any", "masked"] | None = None
-    """In place of the type's."""
+    gate: Literal["nonzero", "any", "masked", "failed"] | None = None
+    """In place of the type's; `failed`: while the exit code is unknown or masked, it counts
+    only on a line that calls itself an error."""
     anywhere: bool = False
     """It counts in a file that is shown, too."""
 
