@@ -88,7 +88,8 @@ def test_two_hundred_trials_leave_nothing(root: Path, engine: Engine) -> None:
     done: list[Verdict] = []
     watcher = Watcher(begins=lambda _: None, ends=lambda _, verdict: done.append(verdict))
     with Run.create(root / "run", {}) as run:
-        made = kit(library, specs, "two-hundred", lambda _: None)
+        mine = f"two-hundred-{os.getpid()}"  # what a killed run of this test left is not its own
+        made = kit(library, specs, mine, lambda _: None)
         with gated(made, specs, lambda _: None) as made:
             carry_out(specs[:4], run, made, 2, watcher)
             before = held(engine)
@@ -97,7 +98,7 @@ def test_two_hundred_trials_leave_nothing(root: Path, engine: Engine) -> None:
     assert {verdict.outcome for verdict in done} == {Outcome.FAILED}
     assert len(run.finished()) == 200
     assert missing(specs, run) == []
-    assert left(engine, "two-hundred") == []
+    assert left(engine, mine) == []
     # The connection that counts is itself opened again now and then.
     assert after.pop("descriptors") <= before.pop("descriptors") + 3
     assert after == before
