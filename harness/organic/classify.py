@@ -153,7 +153,8 @@ class Classifier:
             return counted, False
         shown = set(self._patterns.matching(edges(text)))
         least = OWN if about.viewer else SURE
-        hidden = [hit for hit in hits if hit.priority >= least and hit.row in shown]
+        loud = [hit for hit in hits if hit.priority >= least and not hit.pattern.exit]
+        hidden = [hit for hit in loud if hit.row in shown]
         return counted + [hit for hit in hidden if hit not in counted], bool(hidden)
 
     def _hits(self, rows: list[int], command: str, text: bytes) -> list[_Hit]:
@@ -236,7 +237,8 @@ class Classifier:
         return last
 
     def _facts(self, command: str) -> Facts:
-        return facts(command, self.taxonomy.viewer_commands, self.taxonomy.no_means_no)
+        known = self.taxonomy
+        return facts(command, known.viewer_commands, known.no_means_no, known.quiet_commands)
 
 
 def _opens(hit: _Hit, code: int | None, *, calm: bool) -> bool:

@@ -22,7 +22,7 @@ class Facts:
     """What a command line says about its own output and exit code."""
 
     viewer: bool
-    """All its commands show other people's text."""
+    """It shows other people's text, and nothing else in it has much to say."""
     asks: bool
     """Its exit code 1 is an answer."""
     heard: bool
@@ -32,13 +32,17 @@ class Facts:
 
 
 @lru_cache(maxsize=4096)
-def facts(line: str, viewers: tuple[str, ...], askers: tuple[str, ...]) -> Facts:
-    """Read a command line, given the commands that view and those that ask."""
+def facts(
+    line: str, viewers: tuple[str, ...], askers: tuple[str, ...], quiet: tuple[str, ...] = ()
+) -> Facts:
+    """Read a command line, given the commands that view, those that ask and the quiet ones."""
     run = [command.split(" ") for command in commands(line)]
+    views = [_views(words, viewers) for words in run]
     joined = pieces(line)
     names = [words[0] for words in run] + [piece.text.split(maxsplit=1)[0] for piece in joined]
     return Facts(
-        viewer=bool(run) and all(_views(words, viewers) for words in run),
+        viewer=any(views)
+        and all(v or _named(words, quiet) for v, words in zip(views, run, strict=True)),
         asks=bool(joined) and _asks(joined[-1], askers),
         heard=any(piece.operator == "&&" and _asks(piece, askers) for piece in joined),
         programs=tuple(name.encode("utf-8", "replace") for name in dict.fromkeys(names)),
@@ -61,4 +65,4 @@ def _asks(piece: Piece, askers: tuple[str, ...]) -> bool:
 def _named(words: list[str], names: tuple[str, ...]) -> bool:
     """Say whether a command is one of these, given as `program` or `program subcommand`."""
     plain = [word for word in words if not word.startswith("-")]
-    return any(" ".join(some) in names for some in (plain[:1], plain[:2], words[:2]))
+    return any(" ".join(some) in names for some in (plain[:1], plain[:2], plain[:3], words[:2]))

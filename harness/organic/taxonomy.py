@@ -88,6 +88,8 @@ class Taxonomy(Value):
     version: int
     viewer_commands: tuple[str, ...]
     """Programs whose output is other people's text."""
+    quiet_commands: tuple[str, ...]
+    """Programs that say nothing but complaints, which they begin with their names."""
     no_means_no: tuple[str, ...]
     """Programs whose exit code 1 is an answer."""
     ignore_lines: tuple[Regex, ...]
