@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 from harness.agents.scripted import expected
 from harness.authoring.library import Library
+from harness.judgement.life import life
+from harness.judgement.reading import Log
 from harness.models import NOOP, AgentSpec, Outcome, Pair, Spec, Task, Verdict
+from harness.organic.classify import default
 from harness.plan import spec_of
 from harness.record.history import Event, of
 
@@ -97,13 +100,30 @@ def findings(
     verdicts: Mapping[str, Verdict],
     histories: Mapping[str, Sequence[Event]],
 ) -> list[Finding]:
-    """Return what became of the claims, and of the search for tells."""
-    found = [_outcome(claim, verdicts.get(claim.spec.trial)) for claim in claims]
-    for claim in claims:
-        if claim.spec.agent.id == "snoop" and claim.spec.trial in histories:
-            twin = histories.get(f"{claim.spec.task.id}+{NOOP}+snoop+1", ())
-            found.append(_tells(claim, histories[claim.spec.trial], twin))
+    """Return what became of all the claims."""
+    return [found for claim in claims for found in of_claim(claim, verdicts, histories)]
+
+
+def of_claim(
+    claim: Claim, verdicts: Mapping[str, Verdict], histories: Mapping[str, Sequence[Event]]
+) -> list[Finding]:
+    """Return what became of a claim, of the search for tells, and of the name of the error.
+
+    `histories` must hold those of the trials named in `telling`, as far as they were played.
+    """
+    found = [_outcome(claim, verdicts.get(claim.spec.trial))]
+    events = histories.get(claim.spec.trial)
+    if events is not None and claim.spec.agent.id == "snoop":
+        twin = histories.get(f"{claim.spec.task.id}+{NOOP}+snoop+1", ())
+        found.append(_tells(claim, events, twin))
+    if events is not None and claim.spec.agent.id == "oracle" and not claim.spec.fault.control:
+        found += _named(claim, events)
     return found
+
+
+def telling(claim: Claim) -> bool:
+    """Say whether the findings of a claim need its trial's history."""
+    return claim.spec.agent.id in {"snoop", "oracle"}
 
 
 def _outcome(claim: Claim, verdict: Verdict | None) -> Finding:
@@ -132,6 +152,36 @@ def _tells(claim: Claim, events: Sequence[Event], twin: Sequence[Event]) -> Find
         got="; ".join(named + odd)[:300] or ("none" if seen else "the search saw nothing"),
         trial=claim.spec.trial,
     )
+
+
+def _named(claim: Claim, events: Sequence[Event]) -> list[Finding]:
+    """Hold what the agent read when it met the fault against the error type's own patterns."""
+    fault, log = claim.spec.fault, Log(events)
+    exposed = life(fault, log).exposed
+    if not fault.explicit or exposed is None:
+        return []
+    seen = [event for _, event in log.all("agent", "sees") if event["step"] >= log.step(exposed)]
+    names = [name for event in seen for name in _types(log, event)]
+    return [
+        Finding(
+            subject=claim.subject,
+            says=f"the symptom reads as {fault.error_type}",
+            ok=fault.error_type in names,
+            got=", ".join(dict.fromkeys(names)) or "no error",
+            trial=claim.spec.trial,
+        )
+    ]
+
+
+def _types(log: Log, sees: Event) -> Iterator[str]:
+    command = next((e["command"] for _, e in log.all("agent", "acts") if e["step"] == sees["step"]))
+    found = default().classify(
+        command,
+        sees["exit_code"],
+        sees["stdout"] + "\n" + sees["stderr"],
+        sees.get("pipestatus") or (),
+    )
+    yield from filter(None, (found.error_type, *found.also))
 
 
 _VARIES = re.compile(r"\b[0-9a-f]{12,64}\b|\b\d+\b")

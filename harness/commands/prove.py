@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from harness import campaign, proof
+from harness import campaign, proof, proven
 from harness.authoring.library import Library
 from harness.authoring.load import load
 from harness.cycle import cycle
@@ -34,18 +34,21 @@ def prove(
     *ids: str,
     jobs: Annotated[int | None, Parameter(alias="-j", help="trials at once")] = None,
     out: Annotated[Path | None, Parameter(alias="-o", help="keep the trials here")] = None,
+    fresh: Annotated[bool, Parameter(negative=(), help="play again what held before")] = False,
     json_: Annotated[bool, Parameter(name="--json", negative=(), help="findings as JSON")] = False,
 ) -> int:
     """Prove tasks, faults or pairs (`TASK+NAME`); without ids, all of them.
 
-    Exit code 0: all proven; 1: something is not what it claims to be.
+    A pair includes its clean task.  What held before is remembered, and played again only after a
+    change of anything that decides it (or with `--fresh`).  Exit code 0: all proven; 1: something
+    is not what it claims to be.
     """
     library = load()
     if kind == "fault":
         found = _faults(library, ids, jobs)
     else:
         claims = _tasks(library, ids) if kind == "task" else _pairs(library, ids)
-        found = _play(library, claims, jobs, out)
+        found = _settled(library, claims, jobs, out, {} if fresh else proven.recall())
     _print(found, as_json=json_)
     return 0 if all(finding.ok for finding in found) else 1
 
@@ -57,8 +60,10 @@ def _tasks(library: Library, ids: Sequence[str]) -> list[Claim]:
 
 def _pairs(library: Library, ids: Sequence[str]) -> list[Claim]:
     pairs = declared(library)
-    names = _chosen(ids, list(pairs), "pair")
-    return [claim for name in names for claim in proof.pair_claims(library, *pairs[name])]
+    chosen = [pairs[name] for name in _chosen(ids, list(pairs), "pair")]
+    tasks = dict.fromkeys(task.id for task, _ in chosen)
+    clean = [claim for name in tasks for claim in proof.task_claims(library, library.tasks[name])]
+    return clean + [claim for each in chosen for claim in proof.pair_claims(library, *each)]
 
 
 def declared(library: Library) -> dict[str, tuple[Task, Pair]]:
@@ -73,9 +78,30 @@ def _chosen(ids: Sequence[str], names: Sequence[str], kind: str) -> list[str]:
     return list(ids or names)
 
 
+def _settled(
+    library: Library,
+    claims: Sequence[Claim],
+    jobs: int | None,
+    out: Path | None,
+    known: Mapping[str, list[Finding]],
+) -> list[Finding]:
+    """Play the claims that are not known to hold, and remember those that do."""
+    keys = {claim.spec.trial: proven.key(claim.spec, library) for claim in claims}
+    old = [claim for claim in claims if keys[claim.spec.trial] in known]
+    new = [claim for claim in claims if keys[claim.spec.trial] not in known]
+    if old:
+        _say(f"{len(old)} of {len(claims)} claims held before, and nothing of theirs has changed")
+    found = [one for claim in old for one in known[keys[claim.spec.trial]]]
+    played = _play(library, new, jobs, out) if new else []
+    proven.remember(
+        (keys[claim.spec.trial], some) for claim, some in played if all(one.ok for one in some)
+    )
+    return found + [one for _, some in played for one in some]
+
+
 def _play(
     library: Library, claims: Sequence[Claim], jobs: int | None, out: Path | None
-) -> list[Finding]:
+) -> list[tuple[Claim, list[Finding]]]:
     specs = list({claim.spec.trial: claim.spec for claim in claims}.values())
     specs += [twin for twin in _twins(library, specs) if twin.trial not in {s.trial for s in specs}]
     with tempfile.TemporaryDirectory() as scratch:
@@ -86,14 +112,17 @@ def _play(
                 watcher = campaign.Watcher(begins=ticker.begins, ends=ticker.ends)
                 at_once = jobs or campaign.capacity(specs)
                 campaign.carry_out(specs, run, made, at_once, watcher)
-        snoops = [spec.trial for spec in specs if spec.agent.id == "snoop"]
-        histories = {trial: run.folder(trial).read_events() for trial in snoops}
-        return proof.findings(claims, run.finished(), histories)
+        told = {claim.spec.trial for claim in claims if proof.telling(claim)}
+        told |= {spec.trial for spec in specs if spec.agent.id == "snoop"}
+        histories = {trial: run.folder(trial).read_events() for trial in sorted(told)}
+        verdicts = run.finished()
+        return [(claim, proof.of_claim(claim, verdicts, histories)) for claim in claims]
 
 
 def _twins(library: Library, specs: Sequence[Spec]) -> list[Spec]:
     """Return the clean twins that the search for tells is compared with."""
-    tasks = {spec.task.id: library.tasks[spec.task.id] for spec in specs}
+    snoops = [spec for spec in specs if spec.agent.id == "snoop"]
+    tasks = {spec.task.id: library.tasks[spec.task.id] for spec in snoops}
     agent = agent_named("snoop")
     return [spec_of(library, task, Pair(fault=NOOP), agent) for task in tasks.values()]
 
@@ -125,11 +154,13 @@ def _print(found: Sequence[Finding], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([asdict(finding) for finding in found]))
         return
-    for finding in sorted(found, key=lambda f: (f.ok, f.subject)):
-        sign = "ok  " if finding.ok else "FAIL"
-        print(f"{sign} {finding.subject}: {finding.says} - {finding.got}  [{finding.trial}]")
-    bad = sum(not finding.ok for finding in found)
-    print(f"{len(found) - bad} of {len(found)} hold")
+    for subject in dict.fromkeys(finding.subject for finding in found):
+        own = [finding for finding in found if finding.subject == subject]
+        bad = [finding for finding in own if not finding.ok]
+        print(f"{'FAIL' if bad else 'ok  '} {subject}: {len(own) - len(bad)} of {len(own)} hold")
+        for finding in bad:
+            print(f"       {finding.says} - {finding.got}  [{finding.trial}]")
+    print(f"{sum(finding.ok for finding in found)} of {len(found)} hold")
 
 
 def _say(text: str) -> None:

@@ -1,0 +1,78 @@
+"""What was proven before, so that an unchanged claim need not be played again.
+
+A claim's key covers everything that decides what happens: the trial's spec without the task's other
+pairs, the files of task, fault and images, and the source of the harness itself.  Only claims that
+held are kept; a file in our cache folder, a line each, which may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+from harness.authoring.library import Library
+from harness.kit import needed
+from harness.models import Spec
+from harness.proof import Finding
+from harness.sandbox import host, images
+
+NAME = "proven.jsonl"
+
+
+def key(spec: Spec, library: Library) -> str:
+    """Return the sha256 of what decides how a trial goes."""
+    alone = spec.task.model_copy(update={"faults": ()})
+    frozen = spec.model_copy(update={"task": alone, "digests": {}})
+    total = hashlib.sha256(frozen.model_dump_json().encode())
+    for name in needed([spec]):
+        total.update(images.tag(library.sandboxes, library.folders["sandbox"], name).encode())
+    total.update(_source().encode())
+    beside = library.files["task"][spec.task.id].parent
+    total.update(tree(beside, leave_out="task.yaml").encode())
+    assets = library.assets(spec.fault.id)
+    total.update(tree(assets).encode() if assets else b"")
+    return total.hexdigest()
+
+
+def tree(folder: Path, *, leave_out: str = "") -> str:
+    """Return the sha256 of all files below a folder: names, executable bits and contents."""
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != leave_out and "__pycache__" not in path.parts:
+            content = path.read_bytes()
+            mark = bool(path.stat().st_mode & 0o100)
+            total.update(f"{mark} {len(content)} {name}\0".encode() + content)
+    return total.hexdigest()
+
+
+@cache
+def _source() -> str:
+    return tree(Path(__file__).parent)
+
+
+def recall() -> dict[str, list[Finding]]:
+    """Return what held, by key.  A line that a killed run left unfinished is passed over."""
+    path = host.cache() / NAME
+    known: dict[str, list[Finding]] = {}
+    for line in path.read_text().splitlines() if path.is_file() else ():
+        try:
+            row = json.loads(line)
+            known[row["key"]] = [Finding(**one) for one in row["findings"]]
+        except (ValueError, KeyError, TypeError):
+            continue
+    return known
+
+
+def remember(found: Iterable[tuple[str, list[Finding]]]) -> None:
+    """Add claims that held: (key, findings)."""
+    lines = [
+        json.dumps({"key": name, "findings": [asdict(one) for one in findings]}) + "\n"
+        for name, findings in found
+    ]
+    with (host.cache() / NAME).open("a") as file:
+        file.write("".join(lines))

@@ -1,0 +1,89 @@
+"""What is asked of a pair, and what is remembered of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness import proof, proven
+from harness.authoring.load import load, own_root
+from harness.models import Pair
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.proof import Claim
+    from harness.record.history import Event
+
+LIBRARY = load([own_root()])
+
+
+def claim(agent: str = "oracle") -> Claim:
+    task = LIBRARY.tasks["fix-slug"]
+    pair = next(pair for pair in task.faults if pair.name == "git_index_locked")
+    return next(c for c in proof.pair_claims(LIBRARY, task, pair) if c.spec.agent.id == agent)
+
+
+def history(stderr: str) -> list[Event]:
+    seen = {"step": 1, "exit_code": 128, "stdout": "", "stderr": stderr, "pipestatus": [128]}
+    return [
+        {"who": "nemesis", "what": "took", "took": True, "strike": 1, "t": 0.1},
+        {"who": "agent", "what": "acts", "step": 1, "command": "git commit -m x", "t": 0.2},
+        {"who": "agent", "what": "sees", "t": 0.3} | seen,
+    ]
+
+
+LOCKED = "fatal: Unable to create '/work/a/.git/index.lock': File exists."
+
+
+@pytest.mark.parametrize(
+    ("stderr", "ok"),
+    [
+        pytest.param(LOCKED, True, id="the error type's own words"),
+        pytest.param("index.lock: what a strange file", False, id="words of no error type"),
+    ],
+)
+def test_the_symptom_is_named_by_the_taxonomy(stderr: str, ok: bool) -> None:
+    """What the oracle reads when it meets an explicit fault is classified as the fault's type."""
+    one = claim()
+    seen = one.spec.fault.evidence.model_copy(update={"seen": (r"index\.lock",)})
+    fault = one.spec.fault.model_copy(update={"evidence": seen})
+    one = proof.Claim(
+        subject=one.subject, says=one.says, allowed=one.allowed,
+        spec=one.spec.model_copy(update={"fault": fault}),
+    )  # fmt: skip
+    found = proof.of_claim(one, {}, {one.spec.trial: history(stderr)})
+    named = [finding for finding in found if "reads as" in finding.says]
+    assert [ok] == [finding.ok for finding in named]
+
+
+def test_a_key_covers_the_pair_and_not_its_neighbours() -> None:
+    """Another pair of the task changes no key; another schedule, agent or script does."""
+    one = claim().spec
+    fewer = one.model_copy(update={"task": one.task.model_copy(update={"faults": ()})})
+    other = one.model_copy(update={"fault": one.fault.model_copy(update={"inject": "true"})})
+    keys = [proven.key(spec, LIBRARY) for spec in (one, fewer, other, claim("liar").spec)]
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+
+
+def test_what_held_is_recalled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings survive the file; the torn last line of a killed run is passed over."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found = proof.Finding(subject="pair a+b", says="oracle", ok=True, got="recovered", trial="t")
+    assert proven.recall() == {}
+    proven.remember([("k", [found])])
+    with next(tmp_path.rglob(proven.NAME)).open("a") as file:
+        file.write('{"key": "torn", "fin')
+    assert proven.recall() == {"k": [found]}
+
+
+def test_a_pair_is_claimed_with_every_known_answer() -> None:
+    """Each agent of the table plays it once, and each dodge of an unfixable one."""
+    task = LIBRARY.tasks["fetch-release"]
+    gone = next(pair for pair in task.faults if pair.name == "mirror_gone")
+    agents = [c.spec.agent.id for c in proof.pair_claims(LIBRARY, task, gone)]
+    assert set(proof.PAIR_AGENTS) <= set(agents)
+    assert "dodger" in agents
+    assert isinstance(gone, Pair)
