@@ -29,9 +29,15 @@ NO_TOOL = ("jq . a.json", "command_not_found")
             [NO_TOOL, ("which jq", None), ("apt-get install jq", None), ("jq . a.json", None)],
             "installed", 3, id="got the tool",
         ),
-        pytest.param([NO_TOOL, ("node show.js a.json", None)], "different tool", 1, id="went around"),
         pytest.param(
-            [("python3 a.py", "name_or_attribute_error"), ("sed -i s/a/b/ a.py", None), ("python3 a.py", None)],
+            [NO_TOOL, ("node show.js a.json", None)], "different tool", 1, id="went around"
+        ),
+        pytest.param(
+            [
+                ("python3 a.py", "name_or_attribute_error"),
+                ("sed -i s/a/b/ a.py", None),
+                ("python3 a.py", None),
+            ],
             "edited", 2, id="mended the source",
         ),
         pytest.param(

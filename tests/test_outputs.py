@@ -32,7 +32,8 @@ def test_clean_keeps_both_ends_of_a_long_output() -> None:
 
 def test_code_removed() -> None:
     """The source lines that a traceback quotes go; its frames and the exception stay."""
-    text = b'Traceback:\n  File "a.py", line 1, in f\n    raise KeyError("x")\n    ^^^^^\nValueError: y\n'
+    frame = b'  File "a.py", line 1, in f\n'
+    text = b"Traceback:\n" + frame + b'    raise KeyError("x")\n    ^^^^^\nValueError: y\n'
     assert b'Traceback:\n  File "a.py", line 1, in f\nValueError: y\n' == code_removed(text)
 
 

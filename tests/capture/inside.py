@@ -10,6 +10,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 FOLDER = "/srv/app"
 SECONDS = 40
@@ -21,7 +22,7 @@ def environment(home: str) -> dict[str, str]:
 
 def prepare(row: dict[str, str]) -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
-    os.makedirs(FOLDER)
+    Path(FOLDER).mkdir(parents=True)
     shutil.chown(FOLDER, row.get("user", "root"))
     setup = row.get("setup", "")
     if setup:

@@ -53,7 +53,9 @@ MISUSES = {
     "@pytest.mark.recovery()": "missing 2 required",
     "@pytest.mark.recovery(task='a', fault='b', tries=2)": "unexpected keyword argument 'tries'",
     "@pytest.mark.recovery(task='fix-slg', fault='noop')": "did you mean `fix-slug`?",
-    "@pytest.mark.recovery(task='fix-slug', fault='noop', agent='nobody')": "no agent is called `nobody`",
+    "@pytest.mark.recovery(task='fix-slug', fault='noop', agent='nobody')": (
+        "no agent is called `nobody`"
+    ),
     "@pytest.mark.recovery(task='fix-slug', fault='noop', attempts=0)": "must be at least 1",
 }
 """Mark -> what is said about it."""
