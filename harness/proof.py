@@ -155,12 +155,18 @@ def _tells(claim: Claim, events: Sequence[Event], twin: Sequence[Event]) -> Find
 
 
 def _named(claim: Claim, events: Sequence[Event]) -> list[Finding]:
-    """Hold what the agent read when it met the fault against the error type's own patterns."""
+    """Hold what the agent read since it met the fault against the error type's own patterns.
+
+    A state that shows in the answer of a command that went well (`git status`) is no error.
+    """
     fault, log = claim.spec.fault, Log(events)
     exposed = life(fault, log).exposed
     if not fault.explicit or exposed is None:
         return []
-    seen = [event for _, event in log.all("agent", "sees") if event["step"] >= log.step(exposed)]
+    met = log.step(exposed)
+    seen = [event for _, event in log.all("agent", "sees") if event["step"] >= met]
+    if seen and not any((seen[0]["exit_code"], *(seen[0].get("pipestatus") or ()))):
+        return []
     names = [name for event in seen for name in _types(log, event)]
     return [
         Finding(
