@@ -68,11 +68,16 @@ def cycle(spec: Spec, kit: Kit) -> list[Finding]:
 
 def _answers(spec: Spec, kit: Kit) -> list[tuple[str, bool, bool | None]]:
     labels = {"harness.run": kit.run, "harness.trial": spec.trial}
-    with Engine(labels) as engine, boxes(spec, kit, engine) as world, tree(spec, kit) as gate:
+    with (
+        Engine(labels) as engine,
+        boxes(spec, kit, engine) as world,
+        tree(spec, kit) as gate,
+        site_of(spec, kit, engine, world, gate) as site,
+    ):
         box = world["sandbox"]
         furnish(spec, kit, box)
         history = History(io.StringIO(), time.monotonic)
-        nemesis = Cycling(site_of(spec, kit, engine, world, gate), box, history, gate)
+        nemesis = Cycling(site, box, history, gate)
         session = Session(spec.task, box, nemesis, history, lambda _: "", threading.Event(), gate)
         with contextlib.closing(session):
             session.open()

@@ -118,7 +118,9 @@ class Nemesis:
         """Return (present, need) as they are now, asked with the limit of a probe."""
         if self._strikes == 0:
             return None, None
-        return self._how.present(self.site), self._how.need(self.site)
+        answers = self._how.present(self.site), self._how.need(self.site)
+        getattr(self._how, "leave", _nothing)(self.site)
+        return answers
 
     def _strike(self) -> None:
         self._strikes += 1
@@ -173,6 +175,10 @@ class Nemesis:
             return frozenset()
         path = str(self._fault.when.value)
         return frozenset({path}) if self._sandbox.exists(path) else frozenset()
+
+
+def _nothing(site: Site) -> None:
+    """Leave everything as it is."""
 
 
 def _any(patterns: Sequence[str], text: str) -> bool:

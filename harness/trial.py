@@ -26,6 +26,7 @@ from harness.nemesis import Nemesis
 from harness.record.history import History
 from harness.record.store import TrialFolder
 from harness.sandbox.archive import joined, packed
+from harness.sandbox.beside import Beside
 from harness.sandbox.commandgate import CommandGate, Tree
 from harness.sandbox.container import TROUBLE, Box, Engine, Wish
 from harness.sandbox.lifeline import lifeline
@@ -108,11 +109,12 @@ def _play(
         boxes(spec, kit, engine) as world,
         tree(spec, kit) as gate,
         lined(spec, kit, engine, world["sandbox"]) as line,
+        site_of(spec, kit, engine, world, gate) as found,
     ):
         box = world["sandbox"]
         furnish(spec, kit, box)
         before = running(box)
-        site = replace(site_of(spec, kit, engine, world, gate), desk=line.desk if line else None)
+        site = replace(found, desk=line.desk if line else None)
         nemesis = Nemesis(site, box, history, gate)
         nemesis.world |= before.keys()
         with contextlib.closing(
@@ -254,18 +256,22 @@ def furnish(spec: Spec, kit: Kit, box: Box) -> None:
         box.script(f"set -e\n{task.setup}", "setup")
 
 
+@contextlib.contextmanager
 def site_of(
     spec: Spec, kit: Kit, engine: Engine, world: Mapping[str, Box], gate: Tree | None = None
-) -> Site:
-    """Return where the trial's fault strikes, and what its mechanism may use."""
+) -> Iterator[Site]:
+    """Lend where the trial's fault strikes, and what its mechanism may use, for a `with`."""
     where = spec.fault.where
     if where not in world:
         raise HarnessError(f"{spec.fault.id}: strikes {where}, which {spec.task.id} does not have")
-    return Site(
-        fault=spec.fault,
-        box=world[where],
-        user=spec.sandbox.user if where == "sandbox" else "root",
-        assets=kit.assets.get(spec.fault.id),
-        gate=gate,
-        fetch=lambda sandbox, path: engine.fetch(kit.images[sandbox], path),
-    )
+    beside = Beside(engine=engine, image=kit.images["gate"], box=world[where])
+    with contextlib.closing(beside):
+        yield Site(
+            fault=spec.fault,
+            box=world[where],
+            user=spec.sandbox.user if where == "sandbox" else "root",
+            assets=kit.assets.get(spec.fault.id),
+            gate=gate,
+            beside=beside,
+            fetch=lambda sandbox, path: engine.fetch(kit.images[sandbox], path),
+        )

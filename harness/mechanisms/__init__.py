@@ -10,17 +10,30 @@ A mechanism is a module with these functions, each taking a `Site`:
 
 and a pydantic model `Settings` for the fault's `settings`.  `base` holds what most share.  One
 that counts its effects on the agent by itself says `COUNTS = True`; one that only some agents can
-meet has `unfit(agent)`, which says why this one cannot.
+meet has `unfit(agent)`, which says why this one cannot; one behind which the engine cannot see
+files has `leave(site)`, which is called at the end, after the last question.
 """
 
 from types import ModuleType
 
-from harness.mechanisms import elf, gate, model, noop, parts, replay, script
+from harness.mechanisms import (
+    elf,
+    gate,
+    limits,
+    model,
+    mount,
+    noop,
+    parts,
+    replay,
+    script,
+)
 
 TABLE: dict[str, ModuleType] = {
     "elf": elf,
     "gate": gate,
+    "limits": limits,
     "model": model,
+    "mount": mount,
     "noop": noop,
     "parts": parts,
     "replay": replay,

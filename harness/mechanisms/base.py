@@ -10,6 +10,7 @@ from typing import Any
 from harness.errors import SandboxError
 from harness.gateway.desk import Desk
 from harness.models import Fault, Value
+from harness.sandbox.beside import Beside
 from harness.sandbox.commandgate import Tree
 from harness.sandbox.container import Box
 from harness.sandbox.shell import Result
@@ -37,6 +38,8 @@ class Site:
     """The agent's processes at the command gate, where it is in force."""
     desk: Desk | None = None
     """Where the agent meets its model, if that is at the gateway."""
+    beside: Beside | None = None
+    """Helpers that can stand beside the container."""
     act: Callable[[str], Result] | None = None
     """Run a command in the agent's own shell (before hand-over only)."""
 

@@ -166,9 +166,11 @@ class Engine:
 
         `pid`: `host` to see all processes of the engine's host; `network`: as in a `Wish`.
         """
+        mounts = "SYS_ADMIN" in (caps or ())  # which AppArmor's profile for containers forbids
         host_config = self.api.create_host_config(
-            pid_mode=pid, network_mode=network, cap_drop=["ALL"], cap_add=caps, read_only=True
-        )
+            pid_mode=pid, network_mode=network, cap_drop=["ALL"], cap_add=caps, read_only=True,
+            security_opt=["apparmor=unconfined"] if mounts else None,
+        )  # fmt: skip
         try:
             made = str(
                 _again(self.api.create_container)(
@@ -384,6 +386,37 @@ class Box:
         """Return the process ids of the control shells (they are no work of the agent's)."""
         return tuple(shell.pid for shell in self._controls.values())
 
+    def first_pid(self) -> int:
+        """Return the process id of the first process, as the engine's host counts it."""
+        return int(self._inspected()["State"]["Pid"])
+
+    def limit(self, limits: Limits) -> None:
+        """Give the running container other limits (memory, processes, processors)."""
+        where = f"{self._api.base_url}/v{self._api.api_version}/containers/{self.id}/update"
+        try:
+            answer = self._api.post(where, json=_resources(limits), timeout=self._api.timeout)
+        except TROUBLE as error:
+            raise SandboxError(f"{self.wish.name}: limits: {error}") from error
+        if not answer.ok:
+            raise SandboxError(f"{self.wish.name}: limits: {answer.json().get('message')}")
+
+    def limited(self) -> Limits:
+        """Return the limits that the engine holds the container to."""
+        now = self._inspected()["HostConfig"]
+        return self.wish.limits.model_copy(
+            update={
+                "memory": int(now["Memory"]),
+                "pids": int(now["PidsLimit"] or 0),
+                "cpus": now["NanoCpus"] / 1e9,
+            }
+        )
+
+    def _inspected(self) -> dict[str, Any]:
+        try:
+            return dict(self._api.inspect_container(self.id))
+        except TROUBLE as error:
+            raise SandboxError(f"{self.wish.name}: {error}") from error
+
     def script(
         self, script: str, what: str, *, seconds: float = 60.0, apart: bool = True
     ) -> Result:
@@ -453,6 +486,16 @@ class Box:
         for shell in self._controls.values():
             shell.close()
         self._controls.clear()
+
+
+def _resources(limits: Limits) -> dict[str, int]:
+    """Return limits as the engine's API names them; no swap."""
+    return {
+        "Memory": limits.memory,
+        "MemorySwap": limits.memory,
+        "PidsLimit": limits.pids,
+        "NanoCpus": int(limits.cpus * 1e9),
+    }
 
 
 def _orphaned(labels: Mapping[str, str]) -> bool:

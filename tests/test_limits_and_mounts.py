@@ -1,0 +1,191 @@
+"""Limits and mounts in real containers: what a program meets there, and how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from harness.errors import SandboxError
+from harness.mechanisms import limits, mount
+from harness.mechanisms.base import Site
+from harness.models import Fault, Trigger
+from harness.sandbox.beside import Beside
+from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.shell import Shell
+
+GREEDY = "python3 -c \"print(len(b'x' * (200 << 20)))\""
+MANY = (
+    "python3 -c \"import os; [os.fork() or os._exit(os.system('sleep 0.2')) for _ in range(20)]\""
+)
+DURING = Trigger(kind="step", value=2)
+
+
+@pytest.fixture(scope="module")
+def roomy(engine: Engine, images: Mapping[str, str]) -> Iterator[Box]:
+    """Return a container of this module's own."""
+    with engine.box(images["workbench"], Wish(name="mounts")) as running:
+        running.script("mkdir -p -m 700 /work/out; chown 1000:1000 /work/out", "a folder")
+        running.script("echo old > /work/out/a; ln -s a /work/out/b", "content")
+        yield running
+
+
+@pytest.fixture
+def site(engine: Engine, images: Mapping[str, str], roomy: Box) -> Iterator[Site]:
+    """Return where a fault may strike, with helpers beside it."""
+    beside = Beside(engine=engine, image=images["gate"], box=roomy)
+    with contextlib.closing(beside):
+        yield Site(
+            fault=Fault(title="t", category="c", error_type="e"),
+            box=roomy,
+            user="root",
+            fetch=engine.fetch,
+            beside=beside,
+        )
+
+
+@pytest.fixture
+def shell(roomy: Box) -> Iterator[Shell]:
+    """Return a shell that works in the folder, as an agent's might."""
+    with contextlib.closing(roomy.shell(cwd="/work/out")) as made:
+        yield made
+
+
+def struck(site: Site, settings: dict[str, Any], when: Trigger | None = None) -> Site:
+    """Return the site of a fault with these settings."""
+    fault = site.fault.model_copy(
+        update={"settings": settings, "when": when or Trigger(kind="start")}
+    )
+    return Site(
+        fault=fault, box=site.box, user="root", fetch=site.fetch, beside=site.beside, act=site.act
+    )
+
+
+def tried(box: Box, command: str) -> tuple[int | None, str]:
+    """Return exit code and output of a command in a shell of its own."""
+    result = box.ask(f"bash -c '{command.replace(chr(39), chr(34))}'", seconds=20)
+    return result.exit_code, (result.stdout + result.stderr).decode()
+
+
+@pytest.mark.container
+@pytest.mark.parametrize(
+    ("settings", "command", "code", "words"),
+    [
+        pytest.param({"memory": 64 << 20}, GREEDY, 137, "", id="out of memory"),
+        pytest.param({"pids": 12}, MANY, 1, "Resource temporarily unavailable", id="no process"),
+    ],
+)
+def test_a_lowered_limit(
+    site: Site, settings: dict[str, Any], command: str, code: int, words: str
+) -> None:
+    """The kernel enforces a lowered limit on what runs next; healed, the same command goes well."""
+    here = struck(site, settings)
+    assert limits.present(here) is False
+    facts = limits.inject(here)
+    assert limits.present(here) is True
+    assert facts == settings
+    found = here.box.ask(command, seconds=20)
+    assert found.exit_code == code
+    assert words in found.stderr.decode()
+    limits.heal(here, facts)
+    assert limits.present(here) is False
+    assert here.box.ask(command, seconds=20).exit_code == 0
+
+
+@pytest.mark.container
+def test_a_slow_processor(site: Site) -> None:
+    """With a hundredth of a processor the same work takes many times as long."""
+    here, work = struck(site, {"cpus": 0.03}), "i=0; while ((i++ < 60000)); do :; done"
+    before = here.box.ask(work).seconds
+    facts = limits.inject(here)
+    slow = here.box.ask(work).seconds
+    limits.heal(here, facts)
+    assert slow > 4 * before
+
+
+@pytest.mark.container
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        pytest.param({"path": "/work/out"}, "Read-only file system", id="read-only folder"),
+        pytest.param({"path": "/"}, "Read-only file system", id="read-only root"),
+        pytest.param({"path": "/work/out", "room": 4096}, "No space left", id="no room"),
+        pytest.param({"path": "/work/out", "files": 0}, "No space left", id="no more files"),
+    ],
+)
+def test_a_mount(site: Site, roomy: Box, settings: dict[str, Any], words: str) -> None:
+    """Writing fails with the kernel's words, what lies there is as before; healed, it succeeds."""
+    here = struck(site, settings)
+    write = "head -c 50000 /dev/zero > /work/out/new"
+    look = "cat /work/out/a /work/out/b; stat -c '%a %u' /work/out /work/out/a; ls /work/out"
+    before = roomy.ask(look).stdout
+    for _ in range(2):
+        assert mount.present(here) is False
+        facts = mount.inject(here)
+        assert mount.present(here) is True
+        assert roomy.ask(look).stdout == before
+        result = roomy.ask(write)
+        assert result.exit_code != 0
+        assert words in result.stderr.decode()
+        roomy.ask("rm -f /work/out/new")
+        mount.heal(here, facts)
+        assert mount.present(here) is False
+        assert roomy.ask(write).exit_code == 0
+        roomy.ask("rm -f /work/out/new")
+    mount.leave(here)
+    assert " /work/out " not in roomy.ask("cat /proc/mounts").stdout.decode()
+
+
+@pytest.mark.container
+def test_what_is_left_can_be_read(site: Site, roomy: Box) -> None:
+    """What was written into the small file system, and what was removed, the engine sees after."""
+    here = struck(site, {"path": "/work/out", "room": 65536})
+    mount.inject(here)
+    roomy.script("echo new > /work/out/n; rm /work/out/b", "work")
+    mount.leave(here)
+    assert roomy.read("/work/out/n") is not None
+    assert roomy.read("/work/out/b") is None
+    assert (roomy.read("/work/out/a") or (b"",))[0] == b"old\n"
+    roomy.script("rm /work/out/n; ln -s a /work/out/b", "as before")
+
+
+@pytest.mark.container
+def test_a_shell_in_the_folder(site: Site, roomy: Box, shell: Shell) -> None:
+    """At the start the agent's shell is led into the mount; later a strike past it is refused."""
+    with pytest.raises(SandboxError, match="busy"):
+        mount.inject(struck(site, {"path": "/work/out"}, DURING))
+    here = struck(site, {"path": "/work/out"})
+    begun = Site(
+        fault=here.fault, box=roomy, user="root", fetch=here.fetch, beside=here.beside,
+        act=lambda command: shell.run(command, seconds=5),
+    )  # fmt: skip
+    mount.inject(begun)
+    assert shell.run("echo x > here", seconds=5).exit_code != 0
+    mount.heal(begun, {})
+    assert shell.run("echo x > here && rm here; echo $OLDPWD", seconds=5).stdout == b"\n"
+
+
+@pytest.mark.parametrize(
+    ("shape", "settings", "words"),
+    [
+        pytest.param(limits, {}, "at least one", id="no limit"),
+        pytest.param(limits, {"memory": 1000}, "greater than", id="less than the engine takes"),
+        pytest.param(limits, {"pids": 0}, "greater than", id="no process at all"),
+        pytest.param(mount, {"path": "work"}, "pattern", id="not absolute"),
+        pytest.param(mount, {"path": "/", "room": 1}, "only become read-only", id="a small root"),
+    ],
+)
+def test_settings_that_cannot_be(shape: Any, settings: dict[str, Any], words: str) -> None:
+    """Settings that no engine or kernel could follow are told before anything runs."""
+    with pytest.raises(ValidationError, match=words):
+        shape.Settings.model_validate(settings)
+
+
+def test_no_helper() -> None:
+    """Without a helper beside the container a mount is not available, and says why."""
+    fault = Fault(title="t", category="c", error_type="e", settings={"path": "/work"})
+    bare = Site(fault=fault, box=None, user="root", fetch=lambda *_: None)  # type: ignore[arg-type]
+    assert "no helper" in (mount.available(bare) or "")
