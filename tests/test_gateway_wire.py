@@ -15,7 +15,9 @@ from harness.gateway.desk import Refusal
 from harness.gateway.server import Gateway
 from harness.gateway.turn import Answer, Format, Request, ToolCall, Usage
 
-FORMATS: list[Format] = ["chat", "responses", "messages"]
+FORMATS: list[Format] = ["chat", "responses", "messages", "gemini"]
+GEMINI_PATH = "/v1beta/models/m:streamGenerateContent"
+SERVED = [*wire.PATHS, GEMINI_PATH]
 
 texts = st.text(st.characters(codec="utf-8"), max_size=200)
 json_values = st.recursive(
@@ -123,6 +125,21 @@ MESSAGES = {
     ],
 }
 
+GEMINI = {
+    "tools": [{"functionDeclarations": [{"name": "sh", "parameters": {"type": "object"}}]}],
+    "contents": [
+        {"role": "user", "parts": [{"text": "task"}]},
+        {"role": "model", "parts": [{"functionCall": {"name": "sh", "args": {}}}]},
+        {
+            "role": "user",
+            "parts": [
+                {"functionResponse": {"id": "a", "name": "sh", "response": {"output": "out"}}},
+                {"text": "more"},
+            ],
+        },
+    ],
+}
+
 
 @pytest.mark.parametrize(
     ("form", "body"),
@@ -130,11 +147,12 @@ MESSAGES = {
         pytest.param("chat", CHAT, id="chat"),
         pytest.param("responses", RESPONSES, id="responses"),
         pytest.param("messages", MESSAGES, id="messages"),
+        pytest.param("gemini", GEMINI, id="gemini"),
     ],
 )
 def test_a_request_is_what_is_new_since_the_last_answer(form: Format, body: Any) -> None:
     """Results and words after the model's last answer, and how many answers there were."""
-    read = wire.request(form, body)
+    read = wire.request(form, body, GEMINI_PATH)
     assert [("a", "out")] == [(result.id, result.text) for result in read.results]
     assert ("more", 1, "m") == (read.text, read.turns, read.model)
     assert [{"type": "object"}] == list(read.tools.values())
@@ -186,7 +204,8 @@ def test_tokens_mean_the_same_in_all_formats(usage: Any, expected: Usage) -> Non
 
 keys = st.sampled_from(
     ["model", "messages", "input", "tools", "stream", "role", "content", "type", "function", "name",
-     "parameters", "tool_calls", "tool_call_id", "call_id", "output", "text", "usage", "choices"]
+     "parameters", "tool_calls", "tool_call_id", "call_id", "output", "text", "usage", "choices",
+     "contents", "parts", "functionDeclarations", "functionResponse", "functionCall", "candidates"]
 )  # fmt: skip
 words = st.sampled_from(
     ["assistant", "user", "tool", "tool_result", "function_call", "x_output", "text", "\ud800"]
@@ -206,7 +225,7 @@ def served(path: str, raw: bytes) -> None:
             gateway.asked(desk.token, path, raw)
 
 
-@pytest.mark.parametrize("path", wire.PATHS)
+@pytest.mark.parametrize("path", SERVED)
 @settings(deadline=None, max_examples=60)
 @given(body=hostile)
 def test_hostile_json_raises_nothing_but_a_refusal(path: str, body: Any) -> None:
@@ -228,7 +247,7 @@ def test_hostile_json_raises_nothing_but_a_refusal(path: str, body: Any) -> None
 )  # fmt: skip
 def test_hostile_bytes_raise_nothing_but_a_refusal(raw: bytes) -> None:
     """Bytes that are no request are refused."""
-    for path in wire.PATHS:
+    for path in SERVED:
         served(path, raw)
 
 
@@ -248,3 +267,12 @@ def test_a_providers_nonsense_is_a_value_error(form: Format, media: str, body: A
 def test_a_request_needs_no_field() -> None:
     """What is missing is empty, never guessed."""
     assert Request(format="chat", model="", stream=False) == wire.request("chat", {})
+
+
+def test_geminis_model_and_manner_stand_in_the_path() -> None:
+    """A provider is asked for the same model, streamed if it was asked so."""
+    read = wire.request("gemini", {}, GEMINI_PATH)
+    assert ("m", True) == (read.model, read.stream)
+    assert wire.path(read) == GEMINI_PATH + "?alt=sse"
+    whole = read.model_copy(update={"stream": False, "model": "n"})
+    assert wire.path(whole) == "/v1beta/models/n:generateContent"

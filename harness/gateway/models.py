@@ -77,12 +77,12 @@ class Provider(Value):
 
 def provided(provider: Provider, pause: float = 1.0) -> Model:
     """Return a model that asks a provider; `pause`: seconds before the second try."""
-    paths = {form: path for path, form in wire.PATHS.items()}
 
     def ask(request: Request, raw: bytes) -> Reply:
-        url = provider.base_url.rstrip("/") + paths[request.format]
+        asked = request.model_copy(update={"model": provider.model or request.model})
+        url = provider.base_url.rstrip("/") + wire.path(asked)
         body = json.loads(raw)
-        if provider.model is not None:
+        if provider.model is not None and request.format != "gemini":
             body["model"] = provider.model
         got = _asked(provider, request.format, url, body, pause)
         content = got.content.replace(provider.key.encode() or b"\0", b"(key)")
@@ -128,9 +128,9 @@ def headers_of(form: Format, key: str) -> dict[str, str]:
     headers = {"content-type": "application/json"}
     if form == "messages":
         headers["anthropic-version"] = "2023-06-01"
+    named = {"messages": "x-api-key", "gemini": "x-goog-api-key"}.get(form)
     if key:
-        named = ("x-api-key", key) if form == "messages" else ("authorization", f"Bearer {key}")
-        headers |= dict([named])
+        headers |= {named: key} if named else {"authorization": f"Bearer {key}"}
     return headers
 
 
@@ -146,7 +146,8 @@ def ready(provider: Provider, form: Format) -> None:
     except ImportError:
         raise HarnessError(EXTRA) from None
     try:
-        url = provider.base_url.rstrip("/") + "/v1/models"
+        version = "v1beta" if form == "gemini" else "v1"
+        url = f"{provider.base_url.rstrip('/')}/{version}/models"
         got = httpx.get(url, headers=headers_of(form, provider.key), timeout=20)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise ModelUnreachable(

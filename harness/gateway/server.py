@@ -36,14 +36,14 @@ class Gateway:
 
     def asked(self, token: str, path: str, raw: bytes) -> Reply:
         """Answer one request; `Refusal` when it is not to be answered."""
-        form = wire.PATHS.get(path)
+        form = wire.form(path)
         if form is None:
             raise Refusal(404, "not_found", f"the gateway serves {', '.join(wire.PATHS)}")
         desk = self._desks.get(token)
         if desk is None:
             raise Refusal(401, "authentication_error", "this key opens nothing")
         try:
-            request = wire.request(form, json.loads(raw))
+            request = wire.request(form, json.loads(raw), path)
         except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
             why = f"not understood: {type(error).__name__}"
             raise Refusal(400, "invalid_request_error", why) from None
@@ -57,8 +57,11 @@ def refused(refusal: Refusal, path: str) -> tuple[int, dict[str, str], dict[str,
     """Return status, headers and body of a refusal, in the words of the format."""
     error: dict[str, Any] = {"type": refusal.kind, "message": str(refusal)}
     body: dict[str, Any] = {"error": error}
-    if wire.PATHS.get(path) == "messages":
+    form = wire.form(path)
+    if form == "messages":
         body = {"type": "error", **body}
+    elif form == "gemini":
+        error |= {"code": refusal.status, "status": refusal.kind.upper()}
     else:
         error["code"] = refusal.kind
     headers = {} if refusal.after is None else {"retry-after": f"{refusal.after:g}"}
@@ -74,9 +77,11 @@ def application(gateway: Gateway) -> Any:
     from starlette.routing import Route  # noqa: PLC0415
 
     async def model(http: HttpRequest) -> Response:
-        key = http.headers.get("x-api-key") or http.headers.get("authorization", "")
+        named = ("x-api-key", "x-goog-api-key", "authorization")
+        key = next((http.headers[name] for name in named if http.headers.get(name)), "")
         token = key.removeprefix("Bearer ").strip()
-        path = http.url.path if http.url.path.startswith("/v1/") else "/v1" + http.url.path
+        versioned = http.url.path.startswith(("/v1/", "/v1beta/"))
+        path = http.url.path if versioned else "/v1" + http.url.path
         try:
             raw = await http.body()
             reply = await run_in_threadpool(gateway.asked, token, path, raw)
@@ -90,13 +95,15 @@ def application(gateway: Gateway) -> Any:
         return JSONResponse({"object": "list", "data": []})
 
     async def count(http: HttpRequest) -> Response:
-        return JSONResponse({"input_tokens": len(await http.body()) // 4})
+        tokens = len(await http.body()) // 4
+        return JSONResponse({"input_tokens": tokens, "totalTokens": tokens})
 
     return Starlette(
         routes=[
             Route("/v1/models", models),
             Route("/models", models),
             Route("/v1/messages/count_tokens", count, methods=["POST"]),
+            Route("/v1beta/models/{name}:countTokens", count, methods=["POST"]),
             Route("/{path:path}", model, methods=["POST"]),
         ]
     )

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from harness.models import Value
 
-Format = Literal["chat", "responses", "messages"]
-"""OpenAI chat completions, OpenAI responses, Anthropic messages."""
+Format = Literal["chat", "responses", "messages", "gemini"]
+"""OpenAI chat completions, OpenAI responses, Anthropic messages, Google generateContent."""
 
 
 class ToolCall(Value):
@@ -70,6 +70,12 @@ class Usage(Value):
     completion: int | None = Field(default=None, ge=0)
     cached: int | None = Field(default=None, ge=0)
     """Those of the prompt that were read from a cache."""
+
+
+def tokens(value: Any) -> int | None:
+    """Return a number of tokens as it crossed the wire; None if it is none."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and value >= 0 else None
 
 
 class Request(Value):

@@ -1,4 +1,4 @@
-"""The three wire formats, read into turns and written out of them.  Pure."""
+"""The wire formats, read into turns.  Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from harness.gateway.turn import Answer, Format, Request, ToolCall, ToolResult, Usage
+from harness.gateway import gemini
+from harness.gateway.turn import Answer, Format, Request, ToolCall, ToolResult, Usage, tokens
 
 PATHS: dict[str, Format] = {
     "/v1/chat/completions": "chat",
@@ -17,11 +18,25 @@ PATHS: dict[str, Format] = {
 Json = Mapping[str, Any]
 
 
+def form(path: str) -> Format | None:
+    """Return the format that a path speaks, None for any other path."""
+    return "gemini" if gemini.PATH.fullmatch(path) else PATHS.get(path)
+
+
+def path(request: Request) -> str:
+    """Return the path at which a provider is asked this."""
+    if request.format == "gemini":
+        return gemini.path(request)
+    return next(path for path, form in PATHS.items() if form == request.format)
+
+
 # --- requests ------------------------------------------------------------------------------
 
 
-def request(form: Format, body: Json) -> Request:
-    """Read a request.  What is not understood is left out, never guessed."""
+def request(form: Format, body: Json, path: str = "") -> Request:
+    """Read a request to a path.  What is not understood is left out, never guessed."""
+    if form == "gemini":
+        return gemini.request(body, path)
     entries = body.get("input" if form == "responses" else "messages") or []
     if isinstance(entries, str):
         entries = [{"role": "user", "content": entries}]
@@ -125,6 +140,8 @@ def answer(form: Format, body: Json) -> Answer:
                 for p in parts
                 if p.get("type") == "tool_use"
             ]
+        case "gemini":
+            return gemini.answer(body)
     usage = _usage(body.get("usage") or {})
     return Answer(text=text, calls=tuple(calls), usage=usage, model=str(body.get("model", "")))
 
@@ -143,17 +160,12 @@ def _call(number: Any, name: Any, arguments: Any) -> ToolCall:
 
 def _usage(usage: Json) -> Usage:
     details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details") or {}
-    prompt = _count(usage.get("prompt_tokens", usage.get("input_tokens")))
-    cached = _count(usage.get("cache_read_input_tokens", details.get("cached_tokens")))
+    prompt = tokens(usage.get("prompt_tokens", usage.get("input_tokens")))
+    cached = tokens(usage.get("cache_read_input_tokens", details.get("cached_tokens")))
     if prompt is not None and "cache_read_input_tokens" in usage:
-        prompt += (cached or 0) + (_count(usage.get("cache_creation_input_tokens")) or 0)
-    completion = _count(usage.get("completion_tokens", usage.get("output_tokens")))
+        prompt += (cached or 0) + (tokens(usage.get("cache_creation_input_tokens")) or 0)
+    completion = tokens(usage.get("completion_tokens", usage.get("output_tokens")))
     return Usage(prompt=prompt, completion=completion, cached=cached)
-
-
-def _count(value: Any) -> int | None:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and value >= 0 else None
 
 
 # --- answers, read from a stream -----------------------------------------------------------
@@ -180,6 +192,8 @@ def streamed(form: Format, stream: str) -> Answer:
             return answer("responses", _response(events(stream)))
         case "messages":
             return answer("messages", _message(events(stream)))
+        case "gemini":
+            return gemini.streamed(events(stream))
 
 
 def _chat(chunks: Iterable[Json]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Answers written in the three wire formats, whole or streamed.  Pure."""
+"""Answers written in the wire formats, whole or streamed.  Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from harness.gateway import gemini
 from harness.gateway.turn import Answer, Format, ToolCall
 
 CREATED = 1700000000
@@ -21,6 +22,8 @@ def whole(form: Format, answer: Answer, number: int) -> dict[str, Any]:
             return _response(answer, number)
         case "messages":
             return _message(answer, number)
+        case "gemini":
+            return gemini.whole(answer, number)
 
 
 def stream(form: Format, answer: Answer, number: int) -> Iterator[str]:
@@ -37,6 +40,8 @@ def stream(form: Format, answer: Answer, number: int) -> Iterator[str]:
         case "messages":
             for event in _message_events(answer, number):
                 yield f"event: {event['type']}\ndata: {json.dumps(event)}\n\n"
+        case "gemini":
+            yield from gemini.stream(answer, number)
 
 
 def _pieces(text: str, size: int = 40) -> Iterator[str]:
