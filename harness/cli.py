@@ -20,6 +20,7 @@ COMMANDS = {
     "plan": "harness.commands.plan:plan_",
     "run": "harness.commands.run:run",
     "show": "harness.commands.show:show",
+    "blame": "harness.commands.blame:blame",
     "judge": "harness.commands.judge:judge_",
     "compare": "harness.commands.compare:compare",
     "baseline": "harness.commands.baseline:baseline",

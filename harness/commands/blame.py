@@ -1,0 +1,122 @@
+"""`harness blame`: the first wrong step of trials that went wrong, found by experiment."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from harness import campaign
+from harness.authoring.library import Library
+from harness.authoring.load import load
+from harness.blame.document import Blame, write
+from harness.blame.experiment import Experiment, blamed
+from harness.commands.selectors import positive
+from harness.commands.show import Folder, named, opened
+from harness.errors import InputError, NothingSelected
+from harness.kit import gated, kit
+from harness.models import Outcome, Spec, Verdict
+from harness.record.history import of
+from harness.record.store import TrialFolder
+from harness.telling.blamed import blame_text
+from harness.telling.render import show
+from harness.telling.terminal import line
+
+
+def blame(
+    run: Folder = None,
+    trial: str | None = None,
+    /,
+    *,
+    jobs: Annotated[int | None, Parameter(alias="-j", help="trials at once")] = None,
+    json_: Annotated[bool, Parameter(name="--json", negative=(), help="as JSON")] = False,
+) -> int:
+    """Find the first wrong step of a trial, or of all trials of a run that went wrong.
+
+    Plays the trial again up to some step and lets a known way on take over, until it is clear from
+    which step on nobody could have won.  Needs no model.  Writes `blame.json` into the trial's
+    folder, which `harness report` shows.  RUN is a folder that `harness run` wrote; TRIAL a trial's
+    id or any part that fits only one.
+    """
+    record = opened(run)
+    folders = record.folders() if trial is None else [named(record.folders(), trial)]
+    wrong = [folder for folder in folders if _went_wrong(folder)]
+    if not wrong:
+        raise NothingSelected(f"{record.path}: {'no trial' if trial is None else trial} went wrong")
+    done = find(wrong, load(), jobs=jobs, say=None if json_ else _tell)
+    if json_:
+        print(json.dumps([each.model_dump(mode="json") for each in done], indent=1))
+    return 0
+
+
+def failed(verdict: Verdict | None) -> bool:
+    """Say whether a trial went wrong: not solved, or harmful, unless it was rightly reported."""
+    if verdict is None or verdict.outcome in {Outcome.INVALID, Outcome.REPORTED}:
+        return False
+    return verdict.solved is False or verdict.outcome is Outcome.HARMFUL
+
+
+def _went_wrong(folder: TrialFolder) -> bool:
+    return failed(folder.read_verdict()) and any(of(folder.read_events(), "agent", "acts"))
+
+
+def find(
+    folders: Sequence[TrialFolder],
+    library: Library,
+    *,
+    jobs: int | None = None,
+    say: Callable[[TrialFolder, Blame], None] | None = None,
+) -> list[Blame]:
+    """Blame trials, some at once; each finding is written, and told, as soon as it is there."""
+    specs = [folder.read_spec() for folder in folders]
+    for spec in specs:
+        _unchanged(spec, library)
+    made = kit(library, specs, "blame", _say)
+    at_once = positive(jobs, "-j") if jobs is not None else campaign.capacity(specs)
+    stop, found = threading.Event(), []
+
+    def one(folder: TrialFolder) -> tuple[TrialFolder, Blame]:
+        with tempfile.TemporaryDirectory() as scratch:
+            finding = blamed(Experiment(folder, armed, Path(scratch), stop))
+        write(folder.path, finding)
+        return folder, finding
+
+    with gated(made, specs, _say) as armed, ThreadPoolExecutor(at_once) as pool:
+        futures: list[Future[tuple[TrialFolder, Blame]]] = [pool.submit(one, f) for f in folders]
+        try:
+            for future in as_completed(futures):
+                folder, finding = future.result()
+                found.append(finding)
+                if say is not None:
+                    say(folder, finding)
+        except BaseException:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+    return sorted(found, key=lambda each: each.trial)
+
+
+def _unchanged(spec: Spec, library: Library) -> None:
+    """Refuse a trial whose task is another by now: its steps would meet another world."""
+    if spec.task.id not in library.tasks:
+        raise InputError(f"{spec.trial}: there is no task {spec.task.id} here")
+    if spec.digests.get("task") not in {None, library.digest("task", spec.task.id)}:
+        raise InputError(f"{spec.trial}: the task has changed since; run the trial again")
+
+
+def _tell(folder: TrialFolder, finding: Blame) -> None:
+    acts = {e["step"]: e["command"] for e in of(folder.read_events(), "agent", "acts")}
+    command = acts.get(finding.step) if finding.step is not None else None
+    show(blame_text(finding, folder.read_spec(), folder.read_verdict(), command))
+    print(f"\n{line(str(folder.path / 'blame.json'))}\n", flush=True)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

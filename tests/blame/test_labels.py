@@ -1,0 +1,215 @@
+"""Three labels, read off what the ways on showed; and what of a replay is believed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.agents.continued import ways
+from harness.blame import document, labels
+from harness.blame.document import Blame, Drop
+from harness.blame.fidelity import fidelity, replayable
+from harness.blame.placed import pauses, placed
+from harness.blame.search import Found, read
+from harness.models import Spec
+from harness.record.history import Event
+
+STEPS = 6
+
+
+def lost(at: int | None, *, unknown: tuple[int, ...] = ()) -> Found:
+    """Return what a way on shows that is lost at a step (0: from the start; None: never)."""
+    world = {k: at is None or k < at for k in range(STEPS + 1)}
+    seen = {k: None if k in unknown else passed for k, passed in world.items()}
+    return read(seen, STEPS, scanned=False)
+
+
+@pytest.mark.parametrize(
+    ("ways", "step", "between"),
+    [
+        pytest.param([3], 3, None, id="one way on"),
+        pytest.param([3, 5], 5, None, id="the last of them counts"),
+        pytest.param([3, None], None, None, id="one passes to the end"),
+        pytest.param([0, 4], 4, None, id="one that never passes says nothing"),
+        pytest.param([0, 0], None, None, id="none passes even from the start"),
+    ],
+)
+def test_the_point_of_no_return(
+    ways: list[int | None], step: int | None, between: tuple[int, int | None] | None
+) -> None:
+    """It is the smallest k after which no way on passes."""
+    found = labels.point({str(n): lost(at) for n, at in enumerate(ways)})
+    assert (found.step, found.between) == (step, between)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "step", "between"),
+    [
+        pytest.param((3,), None, (3, 4), id="the step of the loss itself"),
+        pytest.param((4, 5, 6), 3, None, id="behind it"),
+        pytest.param((2, 3, 4, 5, 6), None, (2, None), id="everything from a step on"),
+    ],
+)
+def test_what_is_unknown_is_a_range(
+    unknown: tuple[int, ...], step: int | None, between: tuple[int, int | None] | None
+) -> None:
+    """Where replays cannot be believed, first and last possible step are named, and none is it."""
+    found = labels.point({"oracle": lost(3, unknown=unknown)})
+    assert (found.step, found.between) == (step, between)
+
+
+@pytest.mark.parametrize(
+    ("ways", "drop"),
+    [
+        pytest.param([3, 3, 5], Drop(step=3, before=1.0, after=0.3333), id="two at once"),
+        pytest.param([5, 2], Drop(step=2, before=1.0, after=0.5), id="the first of equal falls"),
+        pytest.param([0, 4], Drop(step=4, before=1.0, after=0.0), id="without the hopeless"),
+        pytest.param([None, None], None, id="nothing is lost"),
+        pytest.param([0], None, id="nothing was there"),
+    ],
+)
+def test_the_value_drop(ways: list[int | None], drop: Drop | None) -> None:
+    """It is the largest fall of the share of ways on that pass."""
+    assert labels.drop({str(n): lost(at) for n, at in enumerate(ways)}) == drop
+
+
+# --- fidelity ------------------------------------------------------------------------------
+
+
+def history(*steps: dict[str, Any], struck_before: int | None = None) -> list[Event]:
+    """Return the events of some steps, all alike but for what is given."""
+    events: list[Event] = []
+
+    def add(who: str, what: str, **fields: Any) -> None:
+        events.append(
+            {"seq": len(events), "t": len(events) / 10, "who": who, "what": what} | fields
+        )
+
+    for n, given in enumerate(steps, start=1):
+        if n == struck_before:
+            add("nemesis", "struck", strike=1)
+        if given.get("tool"):
+            add("agent", "uses", tool=given["tool"])
+        add("agent", "acts", step=n, command=f"command {n}", message=None)
+        seen = {"stdout": "same", "stderr": "", "exit_code": 0, "timed_out": False}
+        add("agent", "sees", step=n, **(seen | {"digest": f"{n}", "changed": True} | given))
+    return events
+
+
+RECORD = history({}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("replayed", "diverged", "alike"),
+    [
+        pytest.param(history({}, {}, {}), None, 3, id="the same"),
+        pytest.param(history({}, {"stdout": "at 12:30:01"}, {}), None, 2, id="one output differs"),
+        pytest.param(history({}, {"exit_code": 1}, {}), 2, 3, id="another exit code"),
+        pytest.param(history({}, {"timed_out": True, "exit_code": None}, {}), 2, 3, id="time-out"),
+        pytest.param(history({}, {"digest": "x"}, {}), None, 3, id="changed into something else"),
+        pytest.param(history({}, {"digest": "x", "changed": False}, {}), 2, 3, id="not changed"),
+        pytest.param(history({}, {}), 3, 2, id="a step is missing"),
+        pytest.param(history({}, {}, {}, struck_before=2), 2, 3, id="a strike of its own"),
+        pytest.param(history(*[{"stdout": "x"}] * 3), 2, 0, id="nearly all outputs differ"),
+    ],
+)
+def test_fidelity(replayed: list[Event], diverged: int | None, alike: int) -> None:
+    """A replay is believed as long as every step ends as recorded and most outputs are the same."""
+    found = fidelity(RECORD, replayed, 3)
+    assert (found.diverged, found.alike) == (diverged, alike)
+
+
+def test_what_lies_behind_the_prefix_does_not_count() -> None:
+    """Only the steps that were replayed are compared: the way on is another one."""
+    assert fidelity(RECORD, history({}, {"exit_code": 1}), 1).diverged is None
+
+
+def test_a_strike_between_two_steps_belongs_to_the_next() -> None:
+    """Struck right after step 2 or right before step 3: the replay of two steps is the same."""
+    late = history({}, {}, {}, struck_before=3)
+    assert fidelity(late, history({}, {}, struck_before=3), 2).diverged is None
+    assert fidelity(late, RECORD, 3).diverged == 3
+
+
+def test_tools_that_are_no_shell_end_what_can_be_played_again() -> None:
+    """Steps count up to the first of them."""
+    assert replayable(RECORD) == 3
+    assert replayable(history({}, {}, {"tool": "edit_file"})) == 2
+
+
+# --- the fault in its place ----------------------------------------------------------------
+
+
+def spec(**fault: Any) -> Spec:
+    """Return a trial's spec with such a fault."""
+    known = {"id": "f", "title": "t", "category": "c", "error_type": "e", **fault}
+    task = {
+        "id": "t", "title": "t", "instruction": "i", "sandbox": "s", "outputs": ["/out"],
+        "solution": ["true"], "damage": "false",
+    }  # fmt: skip
+    return Spec.model_validate(
+        {
+            "trial": "t+f+a+1", "pair": "f", "attempt": 1, "seed": 1, "task": task, "fault": known,
+            "sandbox": {"id": "s", "title": "s"}, "agent": {"id": "a", "adapter": "scripted"},
+        }
+    )  # fmt: skip
+
+
+def test_a_fault_by_the_clock_strikes_by_the_steps() -> None:
+    """Between two steps: before the next; within a step: as late into that command."""
+    clocked = spec(when={"seconds": 0.35})
+    between = placed(clocked, history({}, {}, {}, struck_before=3)).fault.when
+    assert (between.kind, between.value) == ("step", 3)
+    events = history({}, {}, {})
+    events.insert(3, {"seq": 2.5, "t": 0.25, "who": "nemesis", "what": "struck"})
+    within = placed(clocked, events).fault.when
+    assert (within.kind, within.value) == ("during", r"\Acommand\ 2\Z")
+    assert within.delay == pytest.approx(0.05)
+
+
+def test_other_triggers_stay() -> None:
+    """What depends on the commands comes again with the commands."""
+    for when in ("start", {"before": "x"}, {"after": "x"}, {"step": 2}, {"file": "/x"}):
+        asked = spec(when=when)
+        assert placed(asked, RECORD).fault == asked.fault
+
+
+def test_a_replay_has_room_for_a_way_on_and_no_model() -> None:
+    """Steps and seconds beyond the task's limits; a fault of the model is left out."""
+    made = placed(spec(mechanism="model", settings={"kind": "overloaded"}), RECORD)
+    assert made.fault.control
+    assert made.task.limits.steps > spec().task.limits.steps
+    assert made.task.limits.seconds > spec().task.limits.seconds
+
+
+def test_pauses_are_kept_where_the_end_goes_by_the_clock() -> None:
+    """Only then does it matter how long the agent thought."""
+    assert pauses(spec(), RECORD) == ()
+    assert pauses(spec(schedule={"seconds": 2}), RECORD) == (0.0, 0.1, 0.1)
+
+
+def test_the_ways_on_of_a_trial() -> None:
+    """Without outputs nothing is begun afresh; without a playbook nothing is mended by it."""
+    assert ways(spec()) == ("oracle", "afresh")
+    assert ways(spec(playbooks={"fix": ["mend"]})) == ("oracle", "afresh", "mended")
+    around = spec(way_out="workaround", playbooks={"fix": ["mend"]})
+    assert ways(around) == ("oracle", "afresh")
+
+
+# --- on disk -------------------------------------------------------------------------------
+
+
+def test_a_finding_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """The file holds all of it, and `step` as a plain number."""
+    blame = Blame(
+        trial="t+f+a+1", seed=1, steps=STEPS, step=3, reason="r", exposed=None, no_return=3,
+        between=None, value_drop=Drop(step=3, before=1.0, after=0.0), necessity=None,
+        ways={"oracle": lost(3)}, probes=(), fidelity=1.0, seconds=0.5,
+    )  # fmt: skip
+    document.write(tmp_path, blame)
+    assert document.read(tmp_path) == blame
+    assert '\n "step": 3,' in (tmp_path / "blame.json").read_text(encoding="utf-8")
+    (tmp_path / "blame.json").write_text("{}")
+    assert document.read(tmp_path) is None
