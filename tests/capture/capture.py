@@ -50,7 +50,7 @@ def capture(container: str, rows_file: str, out: str) -> None:
 
 def image() -> str:
     """Build the image with the tools, if need be, and return its tag."""
-    api, found = host.connect(timeout=1800), load.library()
+    api, found = host.connect(timeout=1800), load.load()
     base = images.ensure(api, found.sandboxes, found.folders["sandbox"], ["workbench"])["workbench"]
     tag = base.replace("sandbox-workbench", "capture-tools")
     if not api.images(tag):
