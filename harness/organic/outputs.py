@@ -21,6 +21,7 @@ _SPEAKS_AS = {
     b"git": (b"fatal", b"error", b"warning"),
     b"apt-cache": (b"E",),
     b"apt": (b"E",),
+    b"rg": (b"error", b"regex parse error"),
 }
 _USAGE = (b"Usage", b"usage")
 _ESCAPE = re.compile(
@@ -29,8 +30,9 @@ _ESCAPE = re.compile(
 )
 _RETURN = re.compile(r"\r(?=: )")
 _OPTION = re.compile(rb"^[ \t]+-[-\w].*$|^[ ]{12,}[\w(\[{].*$", re.MULTILINE)
+_OS_ERROR = re.compile(rb".*: .* \(os error \d+\)$")
 _SOURCE = re.compile(
-    rb"[ \t]*(?:# (?! |A fatal|There is)|// |/\*|\"{3}|'{3}|:\w+[ :]|@\w|</?\w+>|<\w+ \w+="
+    rb"[<>] |[ \t]*(?:# (?! |A fatal|There is)|// |/\*|\"{3}|'{3}|:\w+[ :]|@\w|</?\w+>|<\w+ \w+="
     rb"|(?:raise|throw|except|def|class) \w|(?:from [\w.]+ )?import [\w.*]+(?: as \w+|, \w+)*$"
     rb"|[\w.\[\]]+ [-+:|]?= \S|.*[;{(,\\][ \t]*$)"
 )
@@ -93,6 +95,7 @@ def own_lines(text: bytes, programs: Sequence[bytes], *, failed: bool = False) -
         for line in text.split(b"\n")
         if line.startswith(starts)
         or (line.startswith(_SHELLS) and (failed or _speaks(line, programs)))
+        or (failed and _OS_ERROR.match(line))
     )
 
 
