@@ -13,7 +13,7 @@ JOBS ?= 2
 .PHONY: help
 help: ## say what there is
 	@echo 'make TARGET:'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: set-up ## set up, then break four agents with known answers in the core trials
@@ -40,6 +40,10 @@ lint: $(STAMP) ## check style and types
 bench: set-up ## measure what the harness and its command gate cost, on a quiet machine
 	$(BIN)/python tests/bench/overhead.py
 	$(BIN)/python tests/bench/gate.py
+
+.PHONY: errors-bench
+errors-bench: $(STAMP) ## measure how well and how quickly errors are named, into docs/errors.md
+	$(BIN)/python tests/bench/errors.py --write
 
 .PHONY: prove
 prove: set-up ## let every task, fault and pair prove itself in containers
