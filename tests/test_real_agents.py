@@ -135,7 +135,7 @@ def played(shared: Kit, wanted: Spec, tmp_path: Path) -> Played:
     return Played(verdict, folder.read_events(), folder)
 
 
-REAL = ["codex", "claude-code", "mini-swe-agent", "model"]
+REAL = ["codex", "claude-code", "gemini-cli", "opencode", "mini-swe-agent", "model"]
 
 
 @pytest.mark.parametrize("adapter", REAL)

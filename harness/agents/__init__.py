@@ -25,9 +25,11 @@ from harness.agents import (
     command,
     commands,
     continued,
+    gemini_cli,
     mcp,
     mini_swe_agent,
     model,
+    opencode,
     program,
     scripted,
 )
@@ -40,9 +42,11 @@ TABLE: dict[str, ModuleType] = {
     "command": command,
     "commands": commands,
     "continued": continued,
+    "gemini-cli": gemini_cli,
     "mcp": mcp,
     "mini-swe-agent": mini_swe_agent,
     "model": model,
+    "opencode": opencode,
     "program": program,
     "scripted": scripted,
 }

@@ -109,6 +109,11 @@ class Home(Value):
 
 
 OPENAI = Home(format="responses", base_url="https://api.openai.com", key_env="OPENAI_API_KEY")
+GOOGLE = Home(
+    format="gemini",
+    base_url="https://generativelanguage.googleapis.com",
+    key_env="GEMINI_API_KEY",
+)
 ANTHROPIC = Home(
     format="messages", base_url="https://api.anthropic.com", key_env="ANTHROPIC_API_KEY"
 )
