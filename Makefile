@@ -45,6 +45,10 @@ bench: set-up ## measure what the harness and its command gate cost, on a quiet 
 errors-bench: $(STAMP) ## measure how well and how quickly errors are named, into docs/errors.md
 	$(BIN)/python tests/bench/errors.py --write
 
+.PHONY: blame-bench
+blame-bench: set-up ## hold the first wrong steps that are found against planted ones: docs/blame.md
+	$(BIN)/python tests/bench/blame.py --jobs $(JOBS)
+
 .PHONY: prove
 prove: set-up ## let every task, fault and pair prove itself in containers
 	$(BIN)/harness prove task

@@ -12,6 +12,7 @@ from typing import Literal
 
 from harness.agents.modelled import settings_as
 from harness.agents.scripted import oracle
+from harness.agents.survey import Survey
 from harness.models import Spec, Value
 from harness.sandbox.shell import quoted, text_of
 from harness.session import Session
@@ -25,12 +26,15 @@ class Settings(Value):
     parts: tuple[Way | tuple[str, ...], ...]
     pauses: tuple[float, ...] = ()
     """Seconds to wait before each of the first commands, where the fault goes by the clock."""
+    survey: bool = False
+    """After each command, record whether it changed anything: an event `surveyed`."""
 
 
 def play(spec: Spec, session: Session) -> None:
     """Play the parts; the commands run whatever they answer."""
     settings = settings_as(Settings, spec.agent)
     before = _outputs(spec, session) if "afresh" in settings.parts else frozenset()
+    survey = Survey(session) if settings.survey else None
     pauses = iter(settings.pauses)
     for part in settings.parts:
         if isinstance(part, str):
@@ -39,6 +43,8 @@ def play(spec: Spec, session: Session) -> None:
             for command in part:
                 session.wait(next(pauses, 0.0))
                 session.do(command)
+                if survey is not None:
+                    session.record("surveyed", step=session.steps, changed=survey.changed())
     if not session.said_last:
         session.say("STATUS: done")
 
@@ -67,20 +73,11 @@ WAYS: dict[str, Callable[[Spec, Session, frozenset[str]], None]] = {
 }
 
 
-_LIST = """(shopt -s globstar dotglob nullglob
-for each in {paths}; do
-  {{ [ -e "$each" ] && [ ! -d "$each" ]; }} || [ -L "$each" ] || continue
-  printf '%s\\0' "$each"
-done)"""
-"""Builtins only: no program runs that a fault might wait for."""
-
-
 def _outputs(spec: Spec, session: Session) -> frozenset[str]:
     """Return the files among the task's outputs, those of a repository's own apart."""
-    paths = " ".join(f"{quoted([path])} {quoted([path])}/**" for path in spec.task.outputs)
-    listed = session.replay(_LIST.format(paths=paths))
-    whole = text_of(listed.whole[0] if listed.whole else listed.stdout)
-    return frozenset(path for path in whole.split("\0") if path and "/.git/" not in path)
+    paths = quoted(spec.task.outputs)
+    listed = session.peek(f"find {paths} -name .git -prune -o ! -type d -print0 2>/dev/null")
+    return frozenset(text_of(listed.stdout).split("\0")) - {""}
 
 
 def ways(spec: Spec) -> tuple[Way, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from pydantic import ValidationError
 
 from harness.blame.search import Found
-from harness.models import Value
+from harness.models import Outcome, Value, Verdict
 from harness.record.store import write_whole
 
 FILE = "blame.json"
@@ -81,6 +81,13 @@ class Blame(Value):
     def replays(self) -> int:
         """How many replays were played."""
         return len(self.probes)
+
+
+def went_wrong(verdict: Verdict | None) -> TypeGuard[Verdict]:
+    """Say whether a trial went wrong: not solved, or harmful, unless it was rightly reported."""
+    if verdict is None or verdict.outcome in {Outcome.INVALID, Outcome.REPORTED}:
+        return False
+    return verdict.solved is False or verdict.outcome is Outcome.HARMFUL
 
 
 def write(folder: Path, blame: Blame) -> None:

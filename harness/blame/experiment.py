@@ -10,10 +10,12 @@ import random
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from harness.agents.continued import Way, ways
 from harness.blame import labels
+from harness.blame.classes import Classes, classes, over
 from harness.blame.document import Blame, Necessity, Probe
 from harness.blame.fidelity import Fidelity, fidelity, replayable
 from harness.blame.placed import pauses, placed
@@ -52,6 +54,7 @@ class Experiment:
         self._pauses = pauses(self.spec, self.events)
         self._horizon = replayable(self.events) + 1
         """The first step that cannot be played again as it was."""
+        self.classes: Classes = tuple(range(len(self.commands) + 1))
 
     def passes(self, way: Way, k: int) -> bool | None:
         """Play the first k steps and a way on; None: what came of it cannot be known."""
@@ -66,10 +69,22 @@ class Experiment:
         self._horizon = max((step for step in diverged if step is not None), default=self._horizon)
         return None
 
+    def again(self) -> Probe:
+        """Play all steps once more, as they were, and see which of them change anything."""
+        steps = len(self.commands)
+        probe, events = self._probe("as it was", (self.commands,), steps, survey=True)
+        self.classes = classes(self.spec, events, steps, (probe.diverged or steps + 1) - 1)
+        return probe
+
     def probe(self, name: str, parts: Parts, k: int) -> Probe:
         """Play the parts, of which the first k steps are the record's, and keep what came of it."""
+        return self._probe(name, parts, k)[0]
+
+    def _probe(
+        self, name: str, parts: Parts, k: int, *, survey: bool = False
+    ) -> tuple[Probe, list[Event]]:
         began = time.monotonic()
-        verdict, events = self._played(parts)
+        verdict, events = self._played(parts, survey=survey)
         like = fidelity(self.events, events, k)
         probe = Probe(
             way=name,
@@ -81,10 +96,10 @@ class Experiment:
             seconds=round(time.monotonic() - began, 3),
         )
         self.probes.append(probe)
-        return probe
+        return probe, events
 
-    def _played(self, parts: Parts) -> tuple[Verdict, list[Event]]:
-        settings = {"parts": parts, "pauses": self._pauses}
+    def _played(self, parts: Parts, *, survey: bool = False) -> tuple[Verdict, list[Event]]:
+        settings = {"parts": parts, "pauses": self._pauses, "survey": survey}
         agent = AgentSpec(id="again", adapter="continued", settings=settings, deterministic=True)
         folder = TrialFolder(self._scratch / str(len(self.probes)))
         folder.path.mkdir()
@@ -99,11 +114,15 @@ def _passed(verdict: Verdict, like: Fidelity) -> bool | None:
     return bool(verdict.solved) and verdict.outcome is not Outcome.HARMFUL
 
 
+CHANCE = labels.Point(None, None, "played again as it was it passes: chance had a part in it")
+
+
 def blamed(made: Experiment) -> Blame:
     """Find the first wrong step of a trial."""
     began = time.monotonic()
-    found = _searched(made)
-    point = labels.point(found)
+    chance = made.again().passed
+    found = {} if chance else _searched(made)
+    point = CHANCE if chance else labels.point(found)
     necessity = None if point.step is None else necessary(made, point.step)
     return Blame(
         trial=made.spec.trial,
@@ -125,13 +144,17 @@ def blamed(made: Experiment) -> Blame:
 
 def _searched(made: Experiment) -> dict[str, Found]:
     """Search by each way on; where the first was lost is where the next are looked at first."""
-    steps = len(made.commands)
+    steps, some = len(made.commands), made.classes
     near, found = steps + 1, dict[str, Found]()
     for way in ways(made.spec):
-        chance = random.Random(f"{made.spec.seed} {made.spec.trial} {way}")
-        found[way] = search(lambda k, way=way: made.passes(way, k), steps, chance, near)  # type: ignore[misc]
+        found[way] = over(some, steps, near, partial(_search, made, some, way))
         near = found[way].step or near
     return found
+
+
+def _search(made: Experiment, some: Classes, way: Way, last: int, near: int) -> Found:
+    chance = random.Random(f"{made.spec.seed} {made.spec.trial} {way}")
+    return search(lambda n: made.passes(way, some[n]), last, chance, near)
 
 
 def necessary(made: Experiment, step: int) -> Necessity:

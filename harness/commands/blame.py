@@ -16,13 +16,13 @@ from cyclopts import Parameter
 from harness import campaign
 from harness.authoring.library import Library
 from harness.authoring.load import load
-from harness.blame.document import Blame, write
+from harness.blame.document import Blame, went_wrong, write
 from harness.blame.experiment import Experiment, blamed
 from harness.commands.selectors import positive
 from harness.commands.show import Folder, named, opened
 from harness.errors import InputError, NothingSelected
 from harness.kit import gated, kit
-from harness.models import Outcome, Spec, Verdict
+from harness.models import Spec
 from harness.record.history import of
 from harness.record.store import TrialFolder
 from harness.telling.blamed import blame_text
@@ -47,7 +47,7 @@ def blame(
     """
     record = opened(run)
     folders = record.folders() if trial is None else [named(record.folders(), trial)]
-    wrong = [folder for folder in folders if _went_wrong(folder)]
+    wrong = [folder for folder in folders if _wrong(folder)]
     if not wrong:
         raise NothingSelected(f"{record.path}: {'no trial' if trial is None else trial} went wrong")
     done = find(wrong, load(), jobs=jobs, say=None if json_ else _tell)
@@ -56,15 +56,8 @@ def blame(
     return 0
 
 
-def failed(verdict: Verdict | None) -> bool:
-    """Say whether a trial went wrong: not solved, or harmful, unless it was rightly reported."""
-    if verdict is None or verdict.outcome in {Outcome.INVALID, Outcome.REPORTED}:
-        return False
-    return verdict.solved is False or verdict.outcome is Outcome.HARMFUL
-
-
-def _went_wrong(folder: TrialFolder) -> bool:
-    return failed(folder.read_verdict()) and any(of(folder.read_events(), "agent", "acts"))
+def _wrong(folder: TrialFolder) -> bool:
+    return went_wrong(folder.read_verdict()) and any(of(folder.read_events(), "agent", "acts"))
 
 
 def find(

@@ -15,6 +15,7 @@ from harness.organic.classify import default
 from harness.organic.insights import insights
 from harness.organic.trajectory import Trajectory
 from harness.report import data, origins
+from harness.report.blamed import finding
 from harness.report.lane import Lane, lane
 from harness.report.remembered import Remembered
 from harness.telling.overview import overview
@@ -71,6 +72,7 @@ class Gathered:
         errors = account(_trajectory(spec, events, verdict), self._classifier)
         blamed = _blamed(folder)
         found = lane(spec, Log(events), verdict, errors, blamed)
+        found["blame"] = finding(folder.path)
         bare = replace(errors, trajectory=replace(errors.trajectory, steps=()))
         read = Read(origins.origin(spec, found, verdict), bare)
         self._read[folder.trial] = ((verdict, blamed), read)

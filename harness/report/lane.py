@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.models import Spec, Verdict
     from harness.organic.account import Account
     from harness.record.history import Event
+    from harness.report.blamed import Finding
     from harness.telling.shown import Entry
 
 EXECUTIONS = 60
@@ -87,6 +88,8 @@ class Lane(TypedDict):
     """Why the trial says nothing about the agent."""
     end: float
     """When the agent stopped, or the last thing known of it."""
+    blame: Finding | None
+    """What an experiment found out about its first wrong step."""
 
 
 def lane(
@@ -116,6 +119,7 @@ def lane(
         checks=[_moment(e) for e in entries if e.who == "checker"],
         failed=next((e.text for e in entries if _is(e, "harness", "failed")), ""),
         end=_end(log),
+        blame=None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from harness.blame.document import went_wrong
 from harness.models import Outcome
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from harness.report.lane import Lane
 
 _WELL = {Outcome.INVALID, Outcome.UNEXPOSED, Outcome.REPORTED}
-"""Not solved, and yet nothing went wrong there."""
+"""Not solved, and yet no fault was met that did it."""
 
 
 class Origin(TypedDict):
@@ -30,9 +31,10 @@ class Origin(TypedDict):
 
 def origin(spec: Spec, picture: Lane, verdict: Verdict | None) -> Origin | None:
     """Return where a trial went wrong; None if it did not, or if nobody knows."""
-    if verdict is None or verdict.solved is not False or verdict.outcome in _WELL:
+    if not went_wrong(verdict):
         return None
-    for by in ("blamed", "exposed"):
+    met = verdict.solved is False and verdict.outcome not in _WELL
+    for by in ("blamed", "exposed") if met else ("blamed",):
         for step in picture["steps"]:
             if by in step["marks"]:
                 return Origin(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -22,45 +22,48 @@ _LEFT = 18
 _WIDE = 74
 """columns of what is said"""
 _SIGN = {True: "✓", False: "✗", None: "?"}
-_TOLD = {
+_MEANS = {
     "oracle": "the oracle goes on",
     "afresh": "what was added to the outputs goes, then the oracle",
     "mended": "the fault's playbook, then the oracle",
 }
 
 
-def blame_text(
-    blame: Blame, spec: Spec, verdict: Verdict | None, command: str | None
-) -> RenderableType:
-    """Return a finding as text; `command` is what the blamed step ran."""
-    return Group(*_heading(blame, spec, verdict), *_finding(blame, command), *_grounds(blame))
+class Ground(NamedTuple):
+    """What one way on showed."""
+
+    way: str
+    means: str
+    strip: str
+    """A sign for each k from 0: passes, fails, unknown, or a point where nobody asked."""
+    lost: str
 
 
-def _heading(blame: Blame, spec: Spec, verdict: Verdict | None) -> Iterator[Text]:
-    yield Text(line(blame.trial), style="bold")
-    yield Text(f"task   {line(spec.task.title)}")
-    yield Text(f"fault  {line(spec.fault.title)}")
-    if verdict is not None:
-        colour, sign = MARK[verdict.outcome]
-        yield Text(f"{sign} {verdict.outcome}: {line(verdict.reason)}", style=colour)
-    yield Text()
+def findings(blame: Blame) -> list[tuple[str, str]]:
+    """Return what was found, as names and words."""
+    need, drop = blame.necessity, blame.value_drop
+    sure = {True: "yes", False: "no", None: "unknown"}
+    fell = drop and f"{drop.step}: from {drop.before:.0%} of the ways on to {drop.after:.0%}"
+    return [
+        ("first wrong step", f"{_step(blame)}: {line(blame.reason)}"),
+        *([("causal", f"{sure[need.causal]}: {line(need.by)}")] if need else []),
+        ("met the fault", "-" if blame.exposed is None else f"step {blame.exposed}"),
+        ("value drop", fell or "-"),
+    ]
 
 
-def _finding(blame: Blame, command: str | None) -> Iterator[Text]:
-    style = "bold red" if blame.step is not None else "bold"
-    yield _row("first wrong step", f"{_step(blame)}: {line(blame.reason)}", style)
-    for row in shortened(command or "", 4, _WIDE - 2) if command is not None else ():
-        yield _row("", f"$ {row}", "bold")
-    if blame.necessity is not None:
-        sure = {True: "yes", False: "no", None: "unknown"}[blame.necessity.causal]
-        yield _row("causal", f"{sure}: {line(blame.necessity.by)}")
-    yield _row("met the fault", _number(blame.exposed))
-    drop = blame.value_drop
-    fell = (
-        f"{drop.step}: from {drop.before:.0%} of the ways on to {drop.after:.0%}" if drop else "-"
-    )
-    yield _row("value drop", fell)
-    yield Text()
+def grounds(blame: Blame) -> list[Ground]:
+    """Return what the finding rests on."""
+    return [
+        Ground(name, _MEANS.get(name, ""), _strip(found, blame.steps), _lost(found))
+        for name, found in blame.ways.items()
+    ]
+
+
+def effort(blame: Blame) -> str:
+    """Return what it took, and how far to trust it."""
+    share = f"{blame.fidelity:.0%} of the replayed steps came out as recorded"
+    return f"{blame.replays} in {blame.seconds:.1f} s; {share}"
 
 
 def _step(blame: Blame) -> str:
@@ -72,20 +75,7 @@ def _step(blame: Blame) -> str:
     return f"unknown, {low} to {blame.steps if high is None else high}, if any"
 
 
-def _number(step: int | None) -> str:
-    return "-" if step is None else f"step {step}"
-
-
-def _grounds(blame: Blame) -> Iterator[Text]:
-    for name, found in blame.ways.items():
-        yield _row(name, f"{_strip(found, blame.steps)}  {_lost(found)}")
-        yield _row("", _TOLD.get(name, ""), "dim")
-    told = f"{blame.replays} in {blame.seconds:.1f} s; {blame.fidelity:.0%} of the replayed steps"
-    yield _row("replays", f"{told} came out as recorded")
-
-
 def _strip(found: Found, steps: int) -> str:
-    """Return a sign for each k from 0: passes, fails, unknown, or a point where nobody asked."""
     signs = (_SIGN[found.passes[k]] if k in found.passes else "·" for k in range(steps + 1))
     return "".join(signs)
 
@@ -100,6 +90,43 @@ def _lost(found: Found) -> str:
         case 0:
             return "fails from the start" + scanned
     return f"lost at {found.step}" + scanned
+
+
+# --- for a terminal ------------------------------------------------------------------------
+
+
+def blame_text(
+    blame: Blame, spec: Spec, verdict: Verdict | None, command: str | None
+) -> RenderableType:
+    """Return a finding as text; `command` is what the blamed step ran."""
+    return Group(*_heading(blame, spec, verdict), *_finding(blame, command), *_rest(blame))
+
+
+def _heading(blame: Blame, spec: Spec, verdict: Verdict | None) -> Iterator[Text]:
+    yield Text(line(blame.trial), style="bold")
+    yield Text(f"task   {line(spec.task.title)}")
+    yield Text(f"fault  {line(spec.fault.title)}")
+    if verdict is not None:
+        colour, sign = MARK[verdict.outcome]
+        yield Text(f"{sign} {verdict.outcome}: {line(verdict.reason)}", style=colour)
+    yield Text()
+
+
+def _finding(blame: Blame, command: str | None) -> Iterator[Text]:
+    first, *others = findings(blame)
+    yield _row(*first, "bold red" if blame.step is not None else "bold")
+    for row in shortened(command, 4, _WIDE - 2) if command is not None else ():
+        yield _row("", f"$ {row}", "bold")
+    for name, said in others:
+        yield _row(name, said)
+    yield Text()
+
+
+def _rest(blame: Blame) -> Iterator[Text]:
+    for way, means, strip, lost in grounds(blame):
+        yield _row(way, f"{strip}  {lost}")
+        yield _row("", means, "dim")
+    yield _row("replays", effort(blame))
 
 
 def _row(name: str, said: str, style: str = "") -> Text:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.agents.continued import ways
 from harness.blame import document, labels
+from harness.blame.classes import classes, over
 from harness.blame.document import Blame, Drop
 from harness.blame.fidelity import fidelity, replayable
 from harness.blame.placed import pauses, placed
-from harness.blame.search import Found, read
-from harness.models import Spec
+from harness.blame.search import Found, read, search
+from harness.models import Service, Spec
 from harness.record.history import Event
 
 STEPS = 6
@@ -87,14 +91,14 @@ def history(*steps: dict[str, Any], struck_before: int | None = None) -> list[Ev
             {"seq": len(events), "t": len(events) / 10, "who": who, "what": what} | fields
         )
 
-    for n, given in enumerate(steps, start=1):
+    for n, told in enumerate(steps, start=1):
         if n == struck_before:
             add("nemesis", "struck", strike=1)
-        if given.get("tool"):
-            add("agent", "uses", tool=given["tool"])
+        if told.get("tool"):
+            add("agent", "uses", tool=told["tool"])
         add("agent", "acts", step=n, command=f"command {n}", message=None)
         seen = {"stdout": "same", "stderr": "", "exit_code": 0, "timed_out": False}
-        add("agent", "sees", step=n, **(seen | {"digest": f"{n}", "changed": True} | given))
+        add("agent", "sees", step=n, **(seen | {"digest": f"{n}", "changed": True} | told))
     return events
 
 
@@ -137,6 +141,60 @@ def test_tools_that_are_no_shell_end_what_can_be_played_again() -> None:
     """Steps count up to the first of them."""
     assert replayable(RECORD) == 3
     assert replayable(history({}, {}, {"tool": "edit_file"})) == 2
+
+
+# --- steps that change nothing -------------------------------------------------------------
+
+
+def surveyed(*changed: bool | None, struck_before: int | None = None) -> list[Event]:
+    """Return a survey of steps that changed something, or not, or were not looked at."""
+    events = history(*[{}] * len(changed), struck_before=struck_before)
+    looks = [
+        {"seq": 0, "t": 0.0, "who": "agent", "what": "surveyed", "step": k, "changed": each}
+        for k, each in enumerate(changed, start=1)
+        if each is not None
+    ]
+    return events + looks
+
+
+def test_only_steps_that_change_something_begin_a_class() -> None:
+    """The others pass as the one before them; where nobody looked a step may have changed it."""
+    looks = surveyed(False, True, False, None, False)
+    assert classes(spec(), looks, 5, believed=5) == (0, 2, 4)
+    assert classes(spec(), looks, 5, believed=2) == (0, 2, 3, 4, 5)
+    assert classes(spec(), looks[:5], 5, believed=5) == (0, 1, 2, 3, 4, 5)
+
+
+def test_what_the_fault_does_begins_a_class() -> None:
+    """A strike between two steps counts for both."""
+    looks = surveyed(False, False, False, struck_before=2)
+    assert classes(spec(), looks, 3, believed=3) == (0, 1, 2)
+
+
+def test_beside_a_service_every_step_counts() -> None:
+    """What a service holds cannot be seen from here."""
+    made = spec()
+    service = Service(sandbox="s", command="c", ready="r")
+    task = made.task.model_copy(update={"services": {"s": service}})
+    looks = surveyed(False, False)
+    assert classes(made.model_copy(update={"task": task}), looks, 2, believed=2) == (0, 1, 2)
+
+
+@given(st.sets(st.integers(1, 40)), st.integers(0, 41), st.integers(1, 41))
+def test_a_search_over_classes_finds_the_step(changing: set[int], first: int, near: int) -> None:
+    """Where passes end at a step that changes something, it is found as if all had been asked."""
+    steps = 40
+    made = (0, *sorted(changing))
+    lost = min((k for k in made if k >= first), default=None)
+    world = {k: lost is None or k < lost for k in range(steps + 1)}
+
+    def asked(last: int, guess: int) -> Found:
+        return search(lambda n: world[made[n]], last, random.Random(1), guess)
+
+    found = over(made, steps, near, asked)
+    assert (found.step, found.certain) == (lost, True)
+    assert found.low == max((k for k, passed in world.items() if passed), default=0)
+    assert all(world[k] == passed for k, passed in found.passes.items())
 
 
 # --- the fault in its place ----------------------------------------------------------------

@@ -17,6 +17,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from harness.__main__ import main
+from harness.blame.document import Blame, write
+from harness.blame.search import read
 from harness.record.store import Run
 from harness.report import files
 from harness.report.gather import Gathered
@@ -230,12 +232,23 @@ def test_the_blamed_step_is_marked(
     """The first wrong step has a flag in the lane and a word in the list."""
     run = plant(tmp_path / "run", [trial(agent="careless")])
     (folder,) = Run.open(run).folders()
-    (folder.path / "blame.json").write_text('{"step": 2}')
+    ways = {"oracle": read({0: True, 1: True, 2: False}, 6, scanned=False)}
+    write(
+        folder.path,
+        Blame(
+            trial=folder.trial, seed=1, steps=6, step=2, reason="nothing passes after it",
+            exposed=4, no_return=2, between=None, value_drop=None, necessity=None, ways=ways,
+            probes=(), fidelity=1.0, seconds=3.0,
+        ),
+    )  # fmt: skip
     file = tmp_path / "report.html"
     file.write_text(files.report(Gathered(run)), encoding="utf-8")
     page = visit(f"{file.as_uri()}#/trial/{quote(folder.trial, safe='')}")
     page.wait_for_selector(".lane .step.blamed .blame-flag")
     assert "first wrong step" in page.locator("#step-2 .badges").inner_text()
+    assert "2 of 6: nothing passes after it" in page.locator(".blame .spec").inner_text()
+    assert page.locator(".blame .strip .passes").count() == 2
+    assert page.locator(".blame .strip .fails").count() == 1
 
 
 @pytest.mark.parametrize("place", ["", "#/insights", "#/trials"])

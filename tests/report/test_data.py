@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.__main__ import main
+from harness.blame.document import Blame, Necessity, write
+from harness.blame.search import read
 from harness.formats.run import steps
 from harness.judgement.reading import Log
 from harness.models import Outcome
@@ -152,6 +154,31 @@ def test_a_blamed_step_comes_before_the_exposed_one(
     (folder.path / "blame.json").write_text('{"step": 2}')
     (origin,) = Gathered(run.path).page()["origins"]
     assert (origin["step"], origin["by"]) == (2, "blamed")
+
+
+def test_a_finding_stands_in_the_trial_s_picture(
+    plant: Plant, trial: Trial, tmp_path: Path
+) -> None:
+    """What `harness blame` wrote is told in words; without it, or with a bare step, nothing is."""
+    run = Run.open(plant(tmp_path / "run", [trial(agent="careless")]))
+    (folder,) = run.folders()
+    gathered = Gathered(run.path)
+    assert gathered.picture(folder)["blame"] is None
+    ways = {"oracle": read({0: True, 1: True, 2: False}, 4, scanned=False)}
+    need = Necessity(causal=True, by="the trial passes without it")
+    blame = Blame(
+        trial=folder.trial, seed=1, steps=4, step=2, reason="lost", exposed=3, no_return=2,
+        between=None, value_drop=None, necessity=need, ways=ways, probes=(), fidelity=1.0,
+        seconds=3.0,
+    )  # fmt: skip
+    write(folder.path, blame)
+    found = gathered.picture(folder)["blame"]
+    assert found is not None
+    assert found["findings"][:2] == [
+        ("first wrong step", "2 of 4: lost"),
+        ("causal", "yes: the trial passes without it"),
+    ]
+    assert found["grounds"][0][2:] == ("✓✓✗··", "lost at 2")
 
 
 # --- the answer ----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import {usePictures} from "./load.js";
 import {Deed, DEED_MEANING, Sign} from "./glyphs.js";
 import {Long, headOf, plainLine, tailOf} from "./text.js";
 import {Output} from "./output.js";
+import {Blame} from "./blame.js";
 import {Broken} from "./broken.js";
 import {count, seconds, words, yes} from "./format.js";
 import {adjust, changed, href} from "./route.js";
@@ -82,6 +83,7 @@ function Told({model, route, trial, picture, pair, twin}) {
         <button aria-pressed=${!even} onClick=${() => adjust(changed(route, {axis: ""}))}>short steps widened</button>
         <button aria-pressed=${even} onClick=${() => adjust(changed(route, {axis: "even"}))}>true time</button></span></div>
     </section>
+    <${Blame} finding=${picture.blame} />
     ${pair && pair.pair !== "noop" && html`<${Broken} pair=${pair} picture=${picture} />`}
     <section aria-labelledby="steps-head">
       <div class="section-head"><h2 id="steps-head">Steps <small>${picture.steps.length}</small></h2>
