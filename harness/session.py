@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +18,8 @@ from harness.sandbox.archive import only_file
 from harness.sandbox.commandgate import Call, Tree
 from harness.sandbox.container import Box
 from harness.sandbox.proc import end_session
-from harness.sandbox.shell import TICK, Result, Shell, quoted, text_of
+from harness.sandbox.shell import TICK, Result, Shell, text_of
+from harness.sandbox.state import Watcher
 from harness.sandbox.stream import Capture
 
 ARGUMENTS, ARGUMENT = 64, 2000
@@ -107,7 +107,7 @@ class Session:
         self._artifact = artifact
         self._stop = stop
         self._shell: Shell | None = None
-        self._watcher = Watcher(box, task)
+        self._watcher = Watcher(box, task.watch)
         self._steps = 0
         self.said_last = False
         self.executed: Callable[[Call], None] | None = None
@@ -133,7 +133,7 @@ class Session:
 
     def hand_over(self) -> None:
         """Start the agent's clock; what strikes at the start has struck."""
-        self._watcher.digest()
+        self._watcher.look()
         if self._gate is not None:
             self._gate.settle()
         self._history.hand_over()
@@ -361,7 +361,7 @@ class Session:
 
     def _record(self, step: int, seen: Observation, result: Result | None) -> bool:
         """Record an observation and the state after it; say whether the state changed."""
-        digest, changed = self._watcher.digest()
+        state = self._watcher.look()
         self._history.add(
             "agent",
             "sees",
@@ -376,46 +376,8 @@ class Session:
             cut=result.cut if result else False,
             note=seen.note or None,
             artifacts=[self._artifact(whole) for whole in (result and result.whole) or ()],
-            digest=digest,
-            changed=changed,
+            digest=state.digest,
+            changed=state.changed,
+            paths=list(state.paths),
         )
-        return changed
-
-
-class Watcher:
-    """The state digest: content of the task's `watch` paths, and the listening TCP ports.
-
-    Both are read only when a cheap glance (sizes, modes, times; how many sockets there are)
-    differs from the one before: the table of sockets alone costs the kernel 5 ms.
-    """
-
-    def __init__(self, box: Box, task: Task) -> None:
-        paths = quoted(task.watch)
-        self._box = box
-        self._glance_at = "{ read -r _; read -r _ _ n _; } </proc/net/sockstat; echo $n"
-        self._look_at = (
-            'while read -r _ at _ state _; do [ "$state" = 0A ] && echo "$at"; done'
-            " </proc/net/tcp | LC_ALL=C sort"
-        )
-        if paths:
-            self._glance_at += f"; find {paths} -printf '%p %m %s %T@ %C@ %l\\n' 2>/dev/null"
-            self._look_at += (
-                f"\nfind {paths} -printf '%p %m %l\\n' 2>/dev/null | LC_ALL=C sort"
-                f"\nfind {paths} -type f -print0 2>/dev/null | LC_ALL=C sort -z"
-                " | xargs -0r sha256sum 2>/dev/null; true"
-            )
-        self._glance: bytes | None = None
-        self._digest: str | None = None
-
-    def digest(self) -> tuple[str | None, bool]:
-        """Return (state digest or None when it cannot be known, whether it changed)."""
-        glance = self._box.ask(self._glance_at, seconds=5, apart=False)
-        if glance.timed_out or glance.died:
-            return None, True
-        if glance.stdout == self._glance:
-            return self._digest, False
-        self._glance = glance.stdout
-        before = self._digest
-        state = self._box.ask(self._look_at, seconds=10)
-        self._digest = hashlib.sha256(state.stdout).hexdigest()[:16]
-        return self._digest, before is not None and before != self._digest
+        return state.changed

@@ -16,7 +16,8 @@ harness.  Whatever matters to the result is an event; nothing else is needed to 
 | agent   | acts       | step (from 1), command, message (the words that came with it) or null |
 | agent   | sees       | step, stdout, stderr, exit_code or null, pipestatus or null, seconds,|
 |         |            | timed_out, died (the shell ended), cut (output shortened), artifacts,|
-|         |            | digest (state after the step) or null, changed (digest differs)      |
+|         |            | digest (state after the step) or null, changed (digest differs),     |
+|         |            | paths: [what of it differs: paths, `port N`]                         |
 | agent   | says       | text, final (true: nothing follows)                                  |
 | agent   | stopped    | how: "ended" (by itself), "crashed" or "cut-off"; word: ended,       |
 |         |            | crashed, timed out, out of steps, budget spent; why                  |

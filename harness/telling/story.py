@@ -10,6 +10,8 @@ from harness.telling.shown import Entry, TrialShown
 from harness.telling.terminal import line, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.models import Spec, Verdict
     from harness.record.history import Event
     from harness.record.store import TrialFolder
@@ -118,9 +120,15 @@ def _ended(event: Event) -> str:
         *(["time limit"] if truth(event, "timed_out") else []),
         *(["the shell ended"] if truth(event, "died") else []),
         *(["output shortened"] if truth(event, "cut") else []),
-        *(["state changed"] if truth(event, "changed") else []),
+        *([_changed(names(event, "paths") or ())] if truth(event, "changed") else []),
     ]
     return ", ".join(parts)
+
+
+def _changed(paths: Sequence[str]) -> str:
+    """Name what a step changed: the first, and how many more."""
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return f"changed {paths[0]}{more}" if paths else "state changed"
 
 
 def _output(event: Event) -> str:
