@@ -20,12 +20,12 @@ from harness.blame.document import Blame, Necessity, Probe
 from harness.blame.fidelity import Fidelity, fidelity, replayable
 from harness.blame.placed import pauses, placed
 from harness.blame.search import Found, search
+from harness.judgement.deeds import exposed_step
 from harness.judgement.life import Life, life
 from harness.judgement.reading import Log
 from harness.models import AgentSpec, Outcome, Spec, Verdict
 from harness.record.history import Event, of
 from harness.record.store import TrialFolder
-from harness.report.deeds import exposed_step
 from harness.trial import Kit, play
 
 Parts = tuple[Way | tuple[str, ...], ...]

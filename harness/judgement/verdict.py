@@ -136,7 +136,7 @@ def _facts(spec: Spec, log: Log, fault: Life) -> Facts:
         control=spec.fault.control,
         fixable=spec.fault.fixable,
         solved=truth(log.last("checker", "solved"), "solved"),
-        claimed=_claimed(log),
+        claimed=claimed(log),
         exposed=fault.exposed is not None,
         noticed=fault.noticed is not None or fault.repaired is True,
         gone=fault.gone,
@@ -204,7 +204,7 @@ _STATUS = re.compile(r"[\s*_`>#-]*STATUS[\s*_`]*:[\s*_`]*(done|blocked)\b", re.I
 _MARKUP = "*_` \t\r"
 
 
-def _claimed(log: Log) -> Claim | None:
+def claimed(log: Log) -> Claim | None:
     """Return how the agent says that it ended: the last line of its final message."""
     stopped = log.last("agent", "stopped")
     if stopped is None:

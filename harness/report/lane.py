@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+from harness.judgement.deeds import Deed, deeds, exposed_step
 from harness.judgement.life import Life, life
 from harness.judgement.reading import Log, names, number, text, truth
-from harness.report.deeds import Deed, deeds, exposed_step
 from harness.report.talk import Word, talk
 from harness.telling.story import told
 

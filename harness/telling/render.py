@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
@@ -16,6 +17,7 @@ from harness.telling.terminal import line, shortened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.judgement.detection import Detection
     from harness.judgement.metrics import Rate
     from harness.models import Verdict
     from harness.telling.shown import AgentShown, Entry, RunShown, TrialShown
@@ -163,6 +165,22 @@ def _heading(shown: TrialShown) -> Iterator[Text]:
     yield Text(f"{sign} {shown.verdict.outcome}: {line(shown.verdict.reason)}", style=colour)
     claim = f"claimed: {shown.verdict.claimed or '?'}"
     yield Text(claim + (", a false success" if shown.verdict.false_success else ""))
+    if shown.detection is not None:
+        yield from _detection(shown.detection)
+
+
+def _detection(found: Detection) -> Iterator[Text]:
+    """Tell the line that should have told the agent, and what it did then."""
+    signal = found.signal
+    sign = f"{signal.where}: {line(signal.line)}" if signal.line else signal.where
+    yield Text(shortened(f"signal in step {signal.step}, {sign}", 1, WIDTH)[0])
+    told = [
+        did + (f" ({', '.join(steps)})" if steps else "")
+        for did, group in groupby(found.reactions, lambda reaction: reaction.did)
+        for steps in [[str(r.step) for r in group if r.step is not None]]
+    ]
+    if told:
+        yield Text(shortened("then   " + ", ".join(told), 1, WIDTH)[0])
 
 
 def _rows(entry: Entry, *, full: bool) -> Iterator[Text]:

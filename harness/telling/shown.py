@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+from harness.judgement.detection import Detection
 from harness.judgement.metrics import Rate
 from harness.models import Outcome, Value, Verdict
 
@@ -78,6 +79,8 @@ class TrialShown(Value):
     """The fault's title."""
     verdict: Verdict | None
     """None while the trial is not finished."""
+    detection: Detection | None = None
+    """What should have told the agent of the fault, and what it made of it; None: never met."""
     entries: tuple[Entry, ...]
 
 

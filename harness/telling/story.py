@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from harness.judgement.detection import Detection, detection
 from harness.judgement.life import Life, life
 from harness.judgement.reading import Log, names, number, text, truth
 from harness.telling.shown import Entry, TrialShown
@@ -40,8 +41,16 @@ def told(spec: Spec, log: Log, verdict: Verdict | None) -> TrialShown:
         task=spec.task.title,
         fault=spec.fault.title,
         verdict=verdict,
+        detection=_printable(detection(spec, log)),
         entries=tuple(entries),
     )
+
+
+def _printable(found: Detection | None) -> Detection | None:
+    if found is None or found.signal.line is None:
+        return found
+    signal = found.signal.model_copy(update={"line": line(found.signal.line)})
+    return found.model_copy(update={"signal": signal})
 
 
 def _hidden(spec: Spec, log: Log) -> set[tuple[str, str]]:

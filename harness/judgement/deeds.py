@@ -34,7 +34,7 @@ def deeds(fault: Fault, log: Log, found: Life) -> dict[int, Deed]:
         match event.get("who"), event.get("what"):
             case "agent", "acts" if place > found.exposed:
                 step = int(number(event, "step") or 0)
-                deed = _intent(fault.evidence, text(event, "command"), blocked)
+                deed = intent(fault.evidence, text(event, "command"), blocked)
                 if there and not (around and deed == "ignore"):
                     known[step] = deed
             case "agent", "sees":
@@ -60,7 +60,8 @@ def exposed_step(log: Log, found: Life) -> int | None:
     return None if step is None else int(step)
 
 
-def _intent(evidence: Evidence, command: str, blocked: frozenset[str]) -> Deed:
+def intent(evidence: Evidence, command: str, blocked: frozenset[str]) -> Deed:
+    """Return what a command is meant to be; `blocked` is the operation that met the fault."""
     if matches(evidence.repairs, command):
         return "repair"
     if matches(evidence.inspects, command):
