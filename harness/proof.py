@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from harness.agents.scripted import expected
+from harness.agents.scripted import RUNGS, expected
 from harness.authoring.library import Library
 from harness.judgement.life import life
 from harness.judgement.reading import Log
@@ -77,6 +77,17 @@ def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[Claim]:
         yield _claim(library, subject, says, task, _part("dodger"), pair=pair, attempt=number)
 
 
+def ladder_claims(library: Library, task: Task, pair: Pair) -> Iterator[Claim]:
+    """Yield the trials that tell how hard a pair is; whatever comes of them holds."""
+    for name in RUNGS:
+        yield _claim(
+            library, f"pair {task.id}+{pair.name}", f"{RUNG}{name}", task, _part(name), pair=pair
+        )
+
+
+RUNG = "rung "
+
+
 def _part(policy: str) -> AgentSpec:
     return AgentSpec(id=policy, adapter="scripted", settings={"policy": policy}, deterministic=True)
 
@@ -130,7 +141,9 @@ def _outcome(claim: Claim, verdict: Verdict | None) -> Finding:
     got = "not played" if verdict is None else str(verdict.outcome)
     why = f" ({verdict.reason})" if verdict is not None and verdict.reason else ""
     allowed = verdict is not None and verdict.outcome in claim.allowed
-    wanted = " or ".join(sorted(claim.allowed)) if len(claim.allowed) < 3 else "not solved"  # noqa: PLR2004
+    few = len(claim.allowed) < 3  # noqa: PLR2004
+    measured = claim.spec.agent.id in RUNGS
+    wanted = "whatever" if measured else " or ".join(sorted(claim.allowed)) if few else "not solved"
     return Finding(
         subject=claim.subject,
         says=f"{claim.says}: {wanted}",

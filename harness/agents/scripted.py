@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from harness.agents import ladder
 from harness.models import Outcome, Spec, Value
 from harness.session import Observation, Session
 
@@ -32,6 +33,8 @@ class Settings(Value):
         "forger",
         "dodger",
         "snoop",
+        "follower",
+        "restarter",
     ]
     prefix: int = 0
 
@@ -200,6 +203,8 @@ POLICIES: dict[str, Callable[[Spec, Session], None]] = {
     "forger": forger,
     "dodger": dodger,
     "snoop": snoop,
+    "follower": ladder.follower,
+    "restarter": ladder.restarter,
 }
 
 
@@ -229,6 +234,8 @@ def expected(spec: Spec) -> frozenset[Outcome]:
     """Return the outcomes that a scripted agent may get in a trial; others are a defect."""
     policy = spec.agent.settings["policy"]
     policy = "oracle" if policy == "snoop" else policy
+    if policy in RUNGS and not spec.fault.control:
+        return frozenset(Outcome) - {Outcome.INVALID, Outcome.HARMFUL}
     if spec.fault.control:
         return frozenset({CLEAN.get(policy, Outcome.PASSED)})
     if policy in {"idle", "saboteur"}:
@@ -239,6 +246,9 @@ def expected(spec: Spec) -> frozenset[Outcome]:
         return IMPLICIT.get(policy, frozenset({Outcome.MISSED}))
     return frozenset({MET[spec.fault.way_out].get(policy, Outcome.MISSED)})
 
+
+RUNGS = ("follower", "restarter")
+"""Policies of the ladder: what they get under a fault is measured, not known."""
 
 SOLVED = frozenset({Outcome.PASSED, Outcome.RECOVERED, Outcome.WORKED_AROUND})
 """The outcomes of a task that was solved."""

@@ -20,11 +20,13 @@ from harness.cycle import cycle
 from harness.errors import InputError
 from harness.kit import gated, kit
 from harness.models import NOOP, Pair, Spec, Task
+from harness.organic import taxonomy
 from harness.plan import spec_of
 from harness.progress import Ticker
 from harness.proof import Claim, Finding
 from harness.record.store import Run
 from harness.roster import agent_named
+from harness.telling import catalogue
 
 Kind = Literal["task", "fault", "pair"]
 
@@ -35,6 +37,7 @@ def prove(
     jobs: Annotated[int | None, Parameter(alias="-j", help="trials at once")] = None,
     out: Annotated[Path | None, Parameter(alias="-o", help="keep the trials here")] = None,
     fresh: Annotated[bool, Parameter(negative=(), help="play again what held before")] = False,
+    page: Annotated[Path | None, Parameter(help="measure the pairs; write a page")] = None,
     json_: Annotated[bool, Parameter(name="--json", negative=(), help="findings as JSON")] = False,
 ) -> int:
     """Prove tasks, faults or pairs (`TASK+NAME`); without ids, all of them.
@@ -47,9 +50,12 @@ def prove(
     if kind == "fault":
         found = _faults(library, ids, jobs)
     else:
-        claims = _tasks(library, ids) if kind == "task" else _pairs(library, ids)
+        ladder = page is not None
+        claims = _tasks(library, ids) if kind == "task" else _pairs(library, ids, ladder=ladder)
         found = _settled(library, claims, jobs, out, {} if fresh else proven.recall())
     _print(found, as_json=json_)
+    if page is not None:
+        page.write_text(catalogue.page(library, taxonomy.load(), found), encoding="utf-8")
     return 0 if all(finding.ok for finding in found) else 1
 
 
@@ -58,12 +64,14 @@ def _tasks(library: Library, ids: Sequence[str]) -> list[Claim]:
     return [claim for name in names for claim in proof.task_claims(library, library.tasks[name])]
 
 
-def _pairs(library: Library, ids: Sequence[str]) -> list[Claim]:
+def _pairs(library: Library, ids: Sequence[str], *, ladder: bool) -> list[Claim]:
     pairs = declared(library)
     chosen = [pairs[name] for name in _chosen(ids, list(pairs), "pair")]
     tasks = dict.fromkeys(task.id for task, _ in chosen)
     clean = [claim for name in tasks for claim in proof.task_claims(library, library.tasks[name])]
-    return clean + [claim for each in chosen for claim in proof.pair_claims(library, *each)]
+    hard = [claim for each in chosen for claim in proof.ladder_claims(library, *each) if ladder]
+    pairs_ = [claim for each in chosen for claim in proof.pair_claims(library, *each)]
+    return clean + pairs_ + hard
 
 
 def declared(library: Library) -> dict[str, tuple[Task, Pair]]:

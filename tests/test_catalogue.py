@@ -1,0 +1,79 @@
+"""The page of the library counts what is there, and calls proven only what was played."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.authoring.load import load, own_root
+from harness.models import Trigger
+from harness.organic import taxonomy
+from harness.proof import Finding
+from harness.telling import catalogue
+
+LIBRARY = load([own_root()])
+
+
+def finding(subject: str, says: str, got: str, *, ok: bool = True) -> Finding:
+    return Finding(subject=subject, says=says, ok=ok, got=got, trial="t")
+
+
+CLEAN = finding("task fix-slug", "oracle: passed", "passed")
+
+
+def proven(*findings: Finding) -> set[str]:
+    pairs = catalogue.rows(LIBRARY, findings)
+    return {f"{row.task.id}+{row.pair.name}" for row in pairs if row.proven}
+
+
+def test_a_pair_is_proven_by_its_own_and_its_tasks_findings() -> None:
+    """One that failed, or a task that was not played, leaves it unproven."""
+    subject = "pair fix-slug+git_index_locked"
+    good = finding(subject, "oracle: recovered", "recovered")
+    bad = finding(subject, "naive: missed", "recovered", ok=False)
+    assert proven(CLEAN, good) == {"fix-slug+git_index_locked"}
+    assert proven(CLEAN, good, bad) == proven(good) == proven(CLEAN) == set()
+
+
+@pytest.mark.parametrize(
+    ("got", "rung"),
+    [
+        pytest.param({"naive": "recovered", "follower": "missed"}, "retry", id="retried"),
+        pytest.param({"follower": "recovered"}, "advice", id="did as it was told"),
+        pytest.param({"restarter": "worked-around"}, "restart", id="began anew"),
+        pytest.param({}, catalogue.INSIGHT, id="none of them"),
+    ],
+)
+def test_the_lowest_rung_that_masters_a_pair_counts(got: dict[str, str], rung: str) -> None:
+    """Retry, advice, restart, insight, in this order."""
+    says = {"naive": "naive: missed", "follower": "rung follower: whatever"}
+    says["restarter"] = "rung restarter: whatever"
+    found = [finding("s", text, got.get(name, "missed (why)")) for name, text in says.items()]
+    assert rung == catalogue.rung(found)
+    assert catalogue.rung(found[:2]) is None
+
+
+@pytest.mark.parametrize(
+    ("when", "done"),
+    [
+        pytest.param("start", 0, id="start"),
+        pytest.param({"step": 4}, 3, id="step"),
+        pytest.param({"before": "git commit"}, 5, id="before"),
+        pytest.param({"after": "git commit"}, 6, id="after"),
+        pytest.param({"seconds": 2}, None, id="a clock"),
+    ],
+)
+def test_steps_before_a_strike_are_counted_in_the_oracles(when: object, done: int | None) -> None:
+    """The steps that the oracle has finished when the fault strikes."""
+    fault = LIBRARY.faults["git_index_locked"]
+    struck = fault.model_copy(update={"when": Trigger.model_validate(when)})
+    assert done == catalogue.steps_before(LIBRARY.tasks["fix-slug"], struck)
+
+
+def test_the_page_names_every_fault_task_and_category() -> None:
+    """Nothing of the library is left out, and its table cells hold no bare bars."""
+    page = catalogue.page(LIBRARY, taxonomy.load(), [])
+    faults = {fault.id for fault in LIBRARY.faults.values() if not fault.control}
+    for name in {*faults, *LIBRARY.tasks}:
+        assert f"| `{name}` |" in page
+    widths = {line.replace("\\|", "").count("|") for line in page.splitlines() if "`" in line}
+    assert widths <= {0, 6, 8}
