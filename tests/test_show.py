@@ -180,6 +180,8 @@ task   The task commit
 fault  A stale lock
 ✓ recovered: solved, the fault is gone: repaired by the agent, or a transient one outlasted
 claimed: done
+signal in step 1, stderr: fatal: index.lock: File exists.
+then   repaired (2)
 
     0.00 │        hand-over: the agent's clock starts
     1.00 │   1 $  git commit -m x
