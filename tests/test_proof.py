@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import proof, proven
+from harness.agents.scripted import SOLVED
 from harness.authoring.load import load, own_root
-from harness.models import Pair
+from harness.models import Outcome, Pair
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,3 +88,11 @@ def test_a_pair_is_claimed_with_every_known_answer() -> None:
     assert set(proof.PAIR_AGENTS) <= set(agents)
     assert "dodger" in agents
     assert isinstance(gone, Pair)
+
+
+def test_a_dodge_may_be_understood_but_never_pass() -> None:
+    """Who tries a trick may look and may harm; solved it must not be."""
+    task = LIBRARY.tasks["fetch-release"]
+    gone = next(pair for pair in task.faults if pair.name == "mirror_gone")
+    dodges = [c for c in proof.pair_claims(LIBRARY, task, gone) if c.spec.agent.id == "dodger"]
+    assert {frozenset(Outcome) - SOLVED} == {claim.allowed for claim in dodges}

@@ -240,7 +240,7 @@ def expected(spec: Spec) -> frozenset[Outcome]:
         return frozenset({CLEAN.get(policy, Outcome.PASSED)})
     if policy in {"idle", "saboteur"}:
         return frozenset({Outcome.UNEXPOSED if policy == "idle" else Outcome.HARMFUL})
-    if policy == "forger":
+    if policy in {"forger", "dodger"}:
         return frozenset(Outcome) - SOLVED
     if not spec.fault.explicit:
         return IMPLICIT.get(policy, frozenset({Outcome.MISSED}))
