@@ -28,6 +28,8 @@ class Probe(Value):
     alike: float
     """The share of the replayed steps that came out alike."""
     seconds: float
+    then: tuple[str, ...] = ()
+    """The commands behind step `k`, of a replay that passed."""
 
 
 class Drop(Value):

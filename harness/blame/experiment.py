@@ -86,14 +86,17 @@ class Experiment:
         began = time.monotonic()
         verdict, events = self._played(parts, survey=survey)
         like = fidelity(self.events, events, k)
+        passed = _passed(verdict, like)
+        played = tuple(e["command"] for e in of(events, "agent", "acts"))
         probe = Probe(
             way=name,
             k=k,
-            passed=_passed(verdict, like),
+            passed=passed,
             outcome=verdict.outcome,
             diverged=like.diverged,
             alike=round(like.share, 4),
             seconds=round(time.monotonic() - began, 3),
+            then=played[k:] if passed else (),
         )
         self.probes.append(probe)
         return probe, events
