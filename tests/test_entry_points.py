@@ -1,0 +1,50 @@
+"""Other packages bring adapters by entry points of the group `harness.agents`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.agents import GROUP, adapters
+from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Return a folder on the path with an installed package whose module is still to be written."""
+    info = tmp_path / "foreign-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: foreign\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[{GROUP}]\nforeign = foreign_adapter\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    adapters.cache_clear()
+    yield tmp_path
+    adapters.cache_clear()
+    sys.modules.pop("foreign_adapter", None)
+
+
+def test_an_adapter_of_another_package_is_in_the_table(package: Path) -> None:
+    """It stands beside ours under the name of its entry point."""
+    (package / "foreign_adapter.py").write_text("def play(spec, session):\n    return None\n")
+    assert adapters()["foreign"].__name__ == "foreign_adapter"
+    assert "codex" in adapters()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param("import no_such_module_at_all\n", "no_such_module_at_all", id="fails"),
+        pytest.param("answer = 42\n", "has no function `play`", id="is no adapter"),
+    ],
+)
+def test_a_broken_adapter_is_named(package: Path, text: str, why: str) -> None:
+    """The error tells the entry point and what is wrong with its module."""
+    (package / "foreign_adapter.py").write_text(text)
+    with pytest.raises(HarnessError, match=f"foreign .*{why}"):
+        adapters()
