@@ -72,6 +72,8 @@ class Blame(Value):
     necessity: Necessity | None
     ways: dict[str, Found]
     """What each way on showed."""
+    changing: tuple[int, ...] = ()
+    """The steps that changed anything, as far as is known; only these can be to blame."""
     probes: tuple[Probe, ...]
     """Every replay, in order."""
     fidelity: float

@@ -139,6 +139,7 @@ def blamed(made: Experiment) -> Blame:
         value_drop=labels.drop(found),
         necessity=necessity,
         ways=found,
+        changing=made.classes[1:],
         probes=tuple(made.probes),
         fidelity=_mean([probe.alike for probe in made.probes]),
         seconds=round(time.monotonic() - began, 3),

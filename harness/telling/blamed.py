@@ -62,8 +62,9 @@ def grounds(blame: Blame) -> list[Ground]:
 
 def effort(blame: Blame) -> str:
     """Return what it took, and how far to trust it."""
-    share = f"{blame.fidelity:.0%} of the replayed steps came out as recorded"
-    return f"{blame.replays} in {blame.seconds:.1f} s; {share}"
+    share = f"{blame.fidelity:.0%} of their steps came out as recorded"
+    changing = f"{len(blame.changing)} of {blame.steps} steps change anything"
+    return f"{blame.replays} in {blame.seconds:.1f} s; {share}; {changing}"
 
 
 def _step(blame: Blame) -> str:

@@ -105,11 +105,11 @@ PLANTS: dict[str, tuple[Plant, ...]] = {
 }
 
 TIMES = {
-    "fix-slug": 3,
-    "build-stats": 4,
-    "migrate-orders": 4,
+    "build-stats": 6,
+    "fix-slug": 2,
+    "migrate-orders": 2,
     "repair-backup": 4,
-    "weekly-report": 3,
+    "weekly-report": 5,
 }
 """How often each plant of a task is set, at other places; else once."""
 
@@ -143,8 +143,11 @@ TRACES = (
 )
 """Steps that leave something behind, and do no harm."""
 
-TRACE_SHARE = 0.06
+TRACE_SHARE = 0.015
 """of the harmless steps"""
+
+EARLY_SHARE = 0.6
+"""of the runs, which stop somewhere behind the planted step"""
 
 
 def planted(library: Library, seed: int = 1) -> Iterator[Planted]:
@@ -162,7 +165,8 @@ def _run(library: Library, name: str, number: int, plant: Plant, seed: int) -> P
     chance = random.Random(f"{seed} {name} {number}")
     known = library.tasks[name]
     place = chance.randint(0, len(known.solution) if plant.before is None else plant.before)
-    solution = [*known.solution[:place], plant.command, *known.solution[place:]]
+    end = chance.randint(place, len(known.solution)) if chance.random() < EARLY_SHARE else None
+    solution = [*known.solution[:place], plant.command, *known.solution[place:end]]
     length = max(len(solution), 10, min(60, round(10 * 6 ** chance.random())))
     commands, step = _mixed(solution, place, length, chance)
     limits = known.limits.model_copy(update={"steps": 100})

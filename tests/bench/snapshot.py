@@ -1,0 +1,68 @@
+"""What a snapshot would spare `harness blame`: `python tests/bench/snapshot.py`.
+
+A state after k steps can be had by playing k steps in a fresh container, or from an image that the
+engine made of a container at that point.  Prints the medians of both, on a quiet machine or not.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+
+from harness.agents.scripted import LOOK_AROUND
+from harness.authoring.load import load
+from harness.kit import kit
+from harness.models import NOOP, Pair, Spec
+from harness.plan import spec_of
+from harness.roster import agent_named
+from harness.sandbox.container import Engine, Wish
+from harness.trial import Kit, boxes, furnish
+
+TASKS, TIMES = ("fix-slug", "build-stats", "weekly-report"), 3
+
+
+def main() -> None:
+    """Measure, and print the medians in seconds."""
+    library, agent = load(), agent_named("oracle")
+    specs = [spec_of(library, library.tasks[t], Pair(fault=NOOP), agent) for t in TASKS]
+    made = kit(library, specs, "snapshot", lambda text: print(text, file=sys.stderr))
+    rows: dict[str, list[float]] = {}
+    for spec in specs * TIMES:
+        measure(spec, made, rows)
+    for name, seconds in rows.items():
+        print(f"{statistics.median(seconds):7.3f} s  {name}  ({len(seconds)} times)")
+
+
+def measure(spec: Spec, made: Kit, rows: dict[str, list[float]]) -> None:
+    """Play a task's solution, take a snapshot of what it leaves, and start from it."""
+
+    def since(began: float, name: str) -> None:
+        rows.setdefault(name, []).append(time.monotonic() - began)
+
+    with Engine({"harness.run": made.run}) as engine:
+        began = time.monotonic()
+        with boxes(spec, made, engine) as world:
+            box = world["sandbox"]
+            furnish(spec, made, box)
+            since(began, "a fresh container with the task in it")
+            shell = box.shell(user=box.wish.user, cwd=spec.task.workdir)
+            for command in (*spec.task.solution, LOOK_AROUND):
+                began = time.monotonic()
+                shell.run(command, seconds=60)
+                since(began, "a step played again")
+            shell.close()
+            began = time.monotonic()
+            image = engine.api.commit(box.id)["Id"]
+            since(began, "a snapshot")
+        try:
+            began = time.monotonic()
+            with engine.box(image, Wish(name="snapshot", user=spec.sandbox.user)) as box:
+                box.ask("true")
+                since(began, "a container from the snapshot")
+        finally:
+            engine.api.remove_image(image, force=True)
+
+
+if __name__ == "__main__":
+    main()
