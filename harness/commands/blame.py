@@ -6,7 +6,7 @@ import json
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +16,7 @@ from cyclopts import Parameter
 from harness import campaign
 from harness.authoring.library import Library
 from harness.authoring.load import load
+from harness.authoring.validate import Kind
 from harness.blame.document import Blame, went_wrong, write
 from harness.blame.experiment import Experiment, blamed
 from harness.commands.selectors import positive
@@ -49,7 +50,8 @@ def blame(
     folders = record.folders() if trial is None else [named(record.folders(), trial)]
     wrong = [folder for folder in folders if _wrong(folder)]
     if not wrong:
-        raise NothingSelected(f"{record.path}: {'no trial' if trial is None else trial} went wrong")
+        who = "none of its trials" if trial is None else f"the trial {folders[0].trial}"
+        raise NothingSelected(f"{record.path}: {who} went wrong, so there is nothing to blame")
     done = find(wrong, load(), jobs=jobs, say=None if json_ else _tell)
     if json_:
         print(json.dumps([each.model_dump(mode="json") for each in done], indent=1))
@@ -97,11 +99,18 @@ def find(
 
 
 def _unchanged(spec: Spec, library: Library) -> None:
-    """Refuse a trial whose task is another by now: its steps would meet another world."""
-    if spec.task.id not in library.tasks:
-        raise InputError(f"{spec.trial}: there is no task {spec.task.id} here")
-    if spec.digests.get("task") not in {None, library.digest("task", spec.task.id)}:
-        raise InputError(f"{spec.trial}: the task has changed since; run the trial again")
+    """Refuse a trial whose parts are others by now: its steps would meet another world."""
+    parts: tuple[tuple[Kind, str, Mapping[str, object]], ...] = (
+        ("task", spec.task.id, library.tasks),
+        ("fault", spec.fault.id, library.faults),
+        ("sandbox", spec.sandbox.id, library.sandboxes),
+    )
+    for kind, name, known in parts:
+        if name not in known:
+            raise InputError(f"{spec.trial}: there is no {kind} {name} here")
+        if spec.digests.get(kind) not in {None, library.digest(kind, name)}:
+            again = "run the trial again, or blame it with the version that it was run with"
+            raise InputError(f"{spec.trial}: the {kind} {name} has changed since; {again}")
 
 
 def _tell(folder: TrialFolder, finding: Blame) -> None:
