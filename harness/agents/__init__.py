@@ -1,6 +1,6 @@
 """Who can act in a sandbox: one small module an adapter, all of them in one table.
 
-An adapter is a module with one function:
+An adapter is a module (or, for a CLI in the sandbox, a `cli.Cli`) with one function:
 
     play(spec, session) -> None     act with `session.do(command)`, speak with `session.say(text)`
 
@@ -33,20 +33,23 @@ from harness.agents import (
     program,
     scripted,
 )
+from harness.agents.cli import Cli
 from harness.errors import HarnessError
 from harness.models import AgentSpec
 
-TABLE: dict[str, ModuleType] = {
-    "claude-code": claude_code,
-    "codex": codex,
+Adapter = ModuleType | Cli
+
+TABLE: dict[str, Adapter] = {
+    "claude-code": claude_code.CLI,
+    "codex": codex.CLI,
     "command": command,
     "commands": commands,
     "continued": continued,
-    "gemini-cli": gemini_cli,
+    "gemini-cli": gemini_cli.CLI,
     "mcp": mcp,
     "mini-swe-agent": mini_swe_agent,
     "model": model,
-    "opencode": opencode,
+    "opencode": opencode.CLI,
     "program": program,
     "scripted": scripted,
 }
@@ -56,7 +59,7 @@ GROUP = "harness.agents"
 
 
 @cache
-def adapters() -> dict[str, ModuleType]:
+def adapters() -> dict[str, Adapter]:
     """Return all adapters by name: our own, and those that other packages bring."""
     return {**{point.name: _loaded(point) for point in metadata.entry_points(group=GROUP)}, **TABLE}
 

@@ -1,14 +1,7 @@
 """Anthropic's Claude Code (npm: @anthropic-ai/claude-code); speaks the messages format."""
 
 from harness.agents import cli
-from harness.agents.modelled import ANTHROPIC, Settings
-from harness.gateway.desk import Model
-from harness.models import AgentSpec, Spec
-from harness.session import Session
-
-__all__ = ["LINE", "Settings", "layer", "model_of", "play", "ready"]
-
-LINE = "sandbox"
+from harness.agents.modelled import ANTHROPIC
 
 CLI = cli.Cli(
     version="2.1.330",
@@ -35,23 +28,3 @@ cp $(find /opt/agent/node_modules -name claude -size +1M -not -path '*musl*' | h
     exit_code=r"\A(?:Error: )?Exit code (\d+)$",
     silent_success=True,
 )  # fmt: skip
-
-
-def ready(agent: AgentSpec) -> None:
-    """Say before any container starts what is missing."""
-    cli.ready(CLI, agent)
-
-
-def layer(agent: AgentSpec) -> str:
-    """Return the Dockerfile of its image layer."""
-    return cli.layer(CLI, agent)
-
-
-def model_of(agent: AgentSpec) -> Model:
-    """Return its model."""
-    return cli.model_of(CLI, agent)
-
-
-def play(spec: Spec, session: Session) -> None:
-    """Run it on the task."""
-    cli.play(CLI, spec, session)

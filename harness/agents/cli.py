@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -28,7 +29,7 @@ WORDS = 4000
 
 
 class Cli(Value):
-    """How one agent program is used.  `{model}`, `{url}`, `{key}`, `{task}` are filled in."""
+    """An adapter for one agent program.  `{model}`, `{url}`, `{key}`, `{task}` are filled in."""
 
     version: str
     packages: tuple[str, ...] = ("ca-certificates", "nodejs", "npm")
@@ -47,42 +48,43 @@ class Cli(Value):
     silent_success: bool = False
     """A result that tells no exit code means 0."""
 
+    LINE: ClassVar[str] = "sandbox"
+    Settings: ClassVar = Settings
+
+    def ready(self, agent: AgentSpec) -> None:
+        """Say before any container starts what is missing."""
+        modelled.ready(modelled.settings_of(agent), self.home)
+
+    def layer(self, agent: AgentSpec) -> str:
+        """Return the Dockerfile of the agent's layer."""
+        version = modelled.settings_of(agent).version or self.version
+        return dockerfile(self.install.replace("{version}", version), self.finish, self.packages)
+
+    def model_of(self, agent: AgentSpec) -> Model:
+        """Return a fresh model for one trial."""
+        return modelled.model_of(modelled.settings_of(agent), self.home)
+
+    def play(self, spec: Spec, session: Session) -> None:
+        """Run the program on the task; turn its talk with the model into steps."""
+        settings = modelled.settings_of(spec.agent)
+        line = line_of(session)
+        fill = {
+            "{model}": settings.model or self.model,
+            "{url}": line.url,
+            "{key}": line.desk.token,
+            "{task}": spec.task.instruction,
+        }
+        command = [filled(word, fill) for word in (*self.command, *settings.args)]
+        env = {name: filled(value, fill) for name, value in {**self.env, **settings.env}.items()}
+        silent = 0 if self.silent_success else None
+        talk = Talk(
+            session, settings, line.desk, lambda text: told(self.exit_code, text, silent=silent)
+        )
+        run(talk, command, env, line)
+
 
 class AgentCrashed(Exception):  # noqa: N818 - it is the agent's, not ours
     """The agent's program ended badly by itself."""
-
-
-def ready(cli: Cli, agent: AgentSpec) -> None:
-    """Say before any container starts what is missing."""
-    modelled.ready(modelled.settings_of(agent), cli.home)
-
-
-def layer(cli: Cli, agent: AgentSpec) -> str:
-    """Return the Dockerfile of the agent's layer."""
-    version = modelled.settings_of(agent).version or cli.version
-    return dockerfile(cli.install.replace("{version}", version), cli.finish, cli.packages)
-
-
-def model_of(cli: Cli, agent: AgentSpec) -> Model:
-    """Return a fresh model for one trial."""
-    return modelled.model_of(modelled.settings_of(agent), cli.home)
-
-
-def play(cli: Cli, spec: Spec, session: Session) -> None:
-    """Run the program on the task; turn its talk with the model into steps."""
-    settings = modelled.settings_of(spec.agent)
-    line = line_of(session)
-    fill = {
-        "{model}": settings.model or cli.model,
-        "{url}": line.url,
-        "{key}": line.desk.token,
-        "{task}": spec.task.instruction,
-    }
-    command = [filled(word, fill) for word in (*cli.command, *settings.args)]
-    env = {name: filled(value, fill) for name, value in {**cli.env, **settings.env}.items()}
-    silent = 0 if cli.silent_success else None
-    talk = Talk(session, settings, line.desk, lambda text: told(cli.exit_code, text, silent=silent))
-    run(talk, command, env, line)
 
 
 def line_of(session: Session) -> Line:

@@ -1,14 +1,7 @@
 """Google's Gemini CLI (npm: @google/gemini-cli), with a Node.js of its own; its own wire format."""
 
 from harness.agents import cli
-from harness.agents.modelled import GOOGLE, Settings
-from harness.gateway.desk import Model
-from harness.models import AgentSpec, Spec
-from harness.session import Session
-
-__all__ = ["LINE", "Settings", "layer", "model_of", "play", "ready"]
-
-LINE = "sandbox"
+from harness.agents.modelled import GOOGLE
 
 ROOT = "/opt/agent/node_modules"
 
@@ -45,23 +38,3 @@ COPY --from=install {ROOT}/@lydell/ {ROOT}/@lydell/
     exit_code=r"^Exit Code: (\d+)$",
     silent_success=True,
 )  # fmt: skip
-
-
-def ready(agent: AgentSpec) -> None:
-    """Say before any container starts what is missing."""
-    cli.ready(CLI, agent)
-
-
-def layer(agent: AgentSpec) -> str:
-    """Return the Dockerfile of its image layer."""
-    return cli.layer(CLI, agent)
-
-
-def model_of(agent: AgentSpec) -> Model:
-    """Return its model."""
-    return cli.model_of(CLI, agent)
-
-
-def play(spec: Spec, session: Session) -> None:
-    """Run it on the task."""
-    cli.play(CLI, spec, session)

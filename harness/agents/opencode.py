@@ -1,14 +1,7 @@
 """opencode (npm: opencode-ai), a single program; speaks the chat format."""
 
 from harness.agents import cli
-from harness.agents.modelled import OPENAI, Home, Settings
-from harness.gateway.desk import Model
-from harness.models import AgentSpec, Spec
-from harness.session import Session
-
-__all__ = ["LINE", "Settings", "layer", "model_of", "play", "ready"]
-
-LINE = "sandbox"
+from harness.agents.modelled import OPENAI, Home
 
 CONFIG = """
 {"model": "gateway/{model}", "autoupdate": false, "share": "disabled",
@@ -38,23 +31,3 @@ cp $(find /opt/agent/node_modules -path '*baseline/bin/opencode' -not -path '*mu
     model="gpt-5",
     home=Home(**{**OPENAI.model_dump(), "format": "chat"}),
 )
-
-
-def ready(agent: AgentSpec) -> None:
-    """Say before any container starts what is missing."""
-    cli.ready(CLI, agent)
-
-
-def layer(agent: AgentSpec) -> str:
-    """Return the Dockerfile of its image layer."""
-    return cli.layer(CLI, agent)
-
-
-def model_of(agent: AgentSpec) -> Model:
-    """Return its model."""
-    return cli.model_of(CLI, agent)
-
-
-def play(spec: Spec, session: Session) -> None:
-    """Run it on the task."""
-    cli.play(CLI, spec, session)
