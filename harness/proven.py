@@ -1,8 +1,9 @@
 """What was proven before, so that an unchanged claim need not be played again.
 
 A claim's key covers everything that decides what happens: the trial's spec without the task's other
-pairs, the files of task, fault and images, and the source of the harness itself.  Only claims that
-held are kept; a file in our cache folder, a line each, which may be deleted at any time.
+pairs, the files of task, fault and images, and those parts of the harness that play and judge a
+trial.  Only claims that held are kept; a file in our cache folder, a line each, which may be
+deleted at any time.
 """
 
 from __future__ import annotations
@@ -22,6 +23,13 @@ from harness.sandbox import host, images
 
 NAME = "proven.jsonl"
 
+DECIDES = (
+    "agents/ladder.py", "agents/scripted.py", "checker.py", "judgement", "mechanisms/base.py",
+    "mechanisms/files.py", "models.py", "nemesis.py", "plan.py", "proof.py", "record/history.py",
+    "sandbox", "session.py", "trial.py",
+)  # fmt: skip
+"""What of the harness plays and judges a trial; of the mechanisms, the fault's own comes to it."""
+
 
 def key(spec: Spec, library: Library) -> str:
     """Return the sha256 of what decides how a trial goes."""
@@ -30,7 +38,7 @@ def key(spec: Spec, library: Library) -> str:
     total = hashlib.sha256(frozen.model_dump_json().encode())
     for name in needed([spec]):
         total.update(images.tag(library.sandboxes, library.folders["sandbox"], name).encode())
-    total.update(_source().encode())
+    total.update(_source(spec.fault.mechanism).encode())
     beside = library.files["task"][spec.task.id].parent
     total.update(tree(beside, leave_out="task.yaml").encode())
     assets = library.assets(spec.fault.id)
@@ -51,8 +59,15 @@ def tree(folder: Path, *, leave_out: str = "") -> str:
 
 
 @cache
-def _source() -> str:
-    return tree(Path(__file__).parent)
+def _source(mechanism: str) -> str:
+    here = Path(__file__).parent
+    parts = [here / name for name in (*DECIDES, f"mechanisms/{mechanism}.py")]
+    total = hashlib.sha256()
+    for path in sorted(path for part in parts for path in [part, *part.rglob("*.py")]):
+        if not path.is_file():
+            continue
+        total.update(f"{path.relative_to(here)}\0".encode() + path.read_bytes())
+    return total.hexdigest()
 
 
 def recall() -> dict[str, list[Finding]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,6 @@ from harness.authoring.load import load, own_root
 from harness.models import Outcome, Pair
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from harness.proof import Claim
     from harness.record.history import Event
 
@@ -96,3 +95,9 @@ def test_a_dodge_may_be_understood_but_never_pass() -> None:
     gone = next(pair for pair in task.faults if pair.name == "mirror_gone")
     dodges = [c for c in proof.pair_claims(LIBRARY, task, gone) if c.spec.agent.id == "dodger"]
     assert {frozenset(Outcome) - SOLVED} == {claim.allowed for claim in dodges}
+
+
+def test_what_decides_a_trial_is_there() -> None:
+    """Every part of the harness that a key covers exists."""
+    here = Path(proven.__file__).parent
+    assert [name for name in proven.DECIDES if not (here / name).exists()] == []
