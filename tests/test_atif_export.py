@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from harness.formats import atif, atif_export
 from harness.judgement.verdict import judge
-from harness.models import AgentSpec, Fault, Pair, Sandbox, Spec, Task, Verdict
+from harness.models import AgentSpec, Evidence, Fault, Pair, Sandbox, Spec, Task, Verdict
 
 HERE = Path(__file__).parent
 SCHEMA = Draft202012Validator(
@@ -103,3 +103,18 @@ def test_any_history_is_a_valid_document(events: list[dict[str, Any]]) -> None:
 def test_a_trial_without_events_is_one_step() -> None:
     """Nothing happened: there is the instruction."""
     assert len(exported([])["steps"]) == 1
+
+
+def test_the_signal_stands_beside() -> None:
+    """What should have told the agent, and what it did then, is in the document."""
+    fault = SPEC.fault.model_copy(update={"evidence": Evidence(seen=("broken",))})
+    events = numbered([
+        {"who": "nemesis", "what": "took", "strike": 1, "took": True},
+        {"who": "agent", "what": "acts", "step": 1, "command": "ls", "message": None},
+        {"who": "agent", "what": "sees", "step": 1, "stdout": "it is broken", "stderr": "",
+         "exit_code": 1},
+    ])  # fmt: skip
+    spec = SPEC.model_copy(update={"fault": fault})
+    document = atif_export.document(spec, events, None)
+    assert [] == [error.message for error in SCHEMA.iter_errors(document)]
+    assert document["extra"]["detection"]["signal"]["line"] == "it is broken"

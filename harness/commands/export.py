@@ -1,43 +1,64 @@
-"""`harness export`: the trials of a run in another program's format."""
+"""`harness export`: the trials of a run as training data, or in another program's format."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+import harness
+from harness.blame import document as blame
 from harness.errors import InputError, NothingSelected
 from harness.formats import atif_export
+from harness.formats.run import trajectory
+from harness.organic.account import account
+from harness.organic.classify import default
 from harness.record.store import Run, TrialFolder, write_whole
+from harness.training import table
+from harness.training.material import Material
+from harness.training.records import line
 
-Format = Literal["atif"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Format = Literal[
+    "atif", "sft", "sharegpt", "preference", "kto", "stepwise", "prm800k", "who-and-when",
+    "corrections",
+]  # fmt: skip
+"""atif, and the keys of `harness.training.table.TABLE`; a test holds the two together."""
 
 
 def export(
     run: Path,
     *,
-    format_: Annotated[Format, Parameter(name="--format", help="atif: a document a trial")],
+    format_: Annotated[Format, Parameter(name="--format", help="see docs/export.md")],
     out: Annotated[Path, Parameter(alias="-o", help="the folder to write to")],
 ) -> int:
-    """Write the trials of a run in another program's format.
+    """Write the trials of a run as training data, or in another program's format.
 
-    atif: a JSON document a trial, ATIF 1.8.
+    atif: a JSON document a trial, ATIF 1.8.  All others: FORMAT.jsonl, a record a line, and
+    export.json, which says where they come from and which trials gave none, and why.  What hangs
+    on the first wrong step needs `harness blame RUN` first.
     """
-    folders = Run.open(run).folders()
+    record = Run.open(run)
+    folders = record.folders()
     if not folders:
         raise NothingSelected(f"{run} has no trials")
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{out}: {error.strerror}") from None
-    for folder in folders:
-        document = FORMATS[format_](folder)
-        write_whole(out / f"{folder.trial}.json", json.dumps(document, indent=1) + "\n")
-    print(f"{len(folders)} trials are in {out}", file=sys.stderr)
+    if format_ == "atif":
+        for folder in folders:
+            write_whole(out / f"{folder.trial}.json", json.dumps(atif(folder), indent=1) + "\n")
+        print(f"{len(folders)} trials are in {out}", file=sys.stderr)
+        return 0
+    facts = record.facts()
+    _records(format_, [material(folder, facts) for folder in folders], facts, out)
     return 0
 
 
@@ -47,4 +68,37 @@ def atif(folder: TrialFolder) -> dict[str, Any]:
     return atif_export.document(spec, events, folder.read_verdict())
 
 
-FORMATS: dict[Format, Callable[[TrialFolder], dict[str, Any]]] = {"atif": atif}
+def material(folder: TrialFolder, run: Mapping[str, Any]) -> Material:
+    """Read a trial and all that is known of it."""
+    path = folder.path / "events.jsonl"
+    raw = path.read_bytes() if path.exists() else b""
+    whole = trajectory(folder)
+    return Material(
+        spec=folder.read_spec(),
+        events=folder.read_events(),
+        verdict=folder.read_verdict(),
+        blame=blame.read(folder.path),
+        account=account(whole, default()),
+        run=run,
+        history=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+def _records(name: str, materials: Sequence[Material], run: Mapping[str, Any], out: Path) -> None:
+    """Write the records, then the page that says what they are; say what gave none."""
+    records, without = table.made(name, materials)
+    text = "".join(map(line, records)).encode("utf-8", "replace")
+    write_whole(out / f"{name}.jsonl", text)
+    about = {
+        "format": name,
+        "records": len(records),
+        "sha256": hashlib.sha256(text).hexdigest(),
+        "run": {key: run.get(key) for key in ("id", "created", "version")},
+        "harness": harness.__version__,
+        "trials": len(materials),
+        "without": without,
+    }
+    write_whole(out / "export.json", json.dumps(about, indent=1, ensure_ascii=False) + "\n")
+    print(f"{len(records)} records are in {out / f'{name}.jsonl'}", file=sys.stderr)
+    for why, trials in without.items():
+        print(f"{len(trials)} of {len(materials)} trials gave none: {why}", file=sys.stderr)

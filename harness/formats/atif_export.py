@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.judgement.reading import number, text
+from harness.judgement.detection import detection
+from harness.judgement.reading import Log, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -31,9 +32,11 @@ def document(spec: Spec, events: Sequence[Event], verdict: Verdict | None) -> di
     """Return one trial as an ATIF document."""
     steps = [{"source": "user", "message": spec.task.instruction}, *_steps(events)]
     asked = [event for event in events if _kind(event) == "agent asked"]
+    met = detection(spec, Log(events))
     facts = {
         "task": spec.task.id, "fault": spec.fault.id, "pair": spec.pair,
         "attempt": spec.attempt, "seed": spec.seed,
+        "detection": met.model_dump(mode="json") if met else None,
     }  # fmt: skip
     judged = {"solved": verdict.solved, OURS: verdict.model_dump(mode="json")} if verdict else {}
     settings = spec.agent.settings
@@ -49,7 +52,7 @@ def document(spec: Spec, events: Sequence[Event], verdict: Verdict | None) -> di
         "agent": _known(agent),
         "steps": [{"step_id": i, **_known(step)} for i, step in enumerate(steps, 1)],
         "final_metrics": _known({**_total(asked), "total_steps": len(steps)}),
-        "extra": {**facts, **judged},
+        "extra": {**_known(facts), **judged},
     }
 
 

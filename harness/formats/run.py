@@ -33,13 +33,18 @@ def read(path: Path) -> Reading:
 
 def _trial(folder: TrialFolder) -> Reading:
     try:
-        spec, events = folder.read_spec(), folder.read_events()
+        return Reading((trajectory(folder),))
     except HarnessError as error:
         return Reading.failed(folder.path, str(error))
+
+
+def trajectory(folder: TrialFolder) -> Trajectory:
+    """Return a trial; HarnessError where it cannot be read."""
+    spec, events = folder.read_spec(), folder.read_events()
     verdict = folder.read_verdict()
     model = spec.agent.settings.get("model")
     facts = {"fault": spec.fault.id, "pair": spec.pair, "category": spec.fault.category}
-    whole = Trajectory(
+    return Trajectory(
         id=spec.trial,
         steps=steps(events),
         task=spec.task.id,
@@ -48,7 +53,6 @@ def _trial(folder: TrialFolder) -> Reading:
         solved=verdict.solved if verdict else None,
         extra={**facts, "outcome": verdict.outcome.value} if verdict else facts,
     )
-    return Reading((whole,))
 
 
 def steps(events: Sequence[Event]) -> tuple[Step, ...]:
