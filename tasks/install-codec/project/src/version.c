@@ -1,0 +1,6 @@
+#include "packline.h"
+
+const char *packline_version(void)
+{
+    return PACKLINE_VERSION;
+}
