@@ -124,8 +124,8 @@ class Classifier:
             text = own_lines(text, about.programs, failed=bool(code))
         if text is before:
             return text, rows
-        kept = {row for row in rows if self._anywhere(row)}
-        return text, sorted(kept.union(self._patterns.matching(text)))
+        found = self._patterns.found
+        return text, [row for row in rows if self._anywhere(row) or found(row, text)]
 
     def _anywhere(self, row: int) -> bool:
         pattern = self._rows[row].pattern
@@ -151,7 +151,8 @@ class Classifier:
         counted = [hit for hit in hits if _opens(hit, code, calm=calm)]
         if code != 0 or calm or not masks(command):
             return counted, False
-        shown = set(self._patterns.matching(edges(text)))
+        ends = edges(text)
+        shown = {row for row in rows if ends is text or self._patterns.found(row, ends)}
         least = OWN if about.viewer else SURE
         loud = [hit for hit in hits if hit.priority >= least and not hit.pattern.exit]
         hidden = [hit for hit in loud if hit.row in shown]
