@@ -100,10 +100,20 @@ class Nemesis:
         if not self._in_force:
             return
         counts = getattr(self._how, "COUNTS", False)
+        if self._ask_for_effects(step):
+            return
         if self._fault.schedule.kind == "times" and not counts and self._hit(command, output):
             self._effect(1 + sum(1 for e in self._life() if e["what"] == "effect"), step=step)
         elif changed or _any(self._fault.evidence.repairs, command):
             self._probe(step)
+
+    def _ask_for_effects(self, step: int) -> bool:
+        """Record what the mechanism has counted meanwhile; say whether that ended the fault."""
+        counted = getattr(self._how, "counted", None)
+        count = counted(self.site) if counted is not None else 0
+        if count > max((int(e["count"]) for e in self._life() if e["what"] == "effect"), default=0):
+            self._effect(count, step=step)
+        return not self._in_force
 
     def affected(self, count: int) -> None:
         """Record an effect that the mechanism has counted by itself."""

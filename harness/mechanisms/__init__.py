@@ -8,10 +8,10 @@ A mechanism is a module with these functions, each taking a `Site`:
     need(site) -> bool | None              does what the task needs work?
     heal(site, facts) -> None              undo it; `facts` is what inject returned
 
-and a pydantic model `Settings` for the fault's `settings`.  `base` holds what most share.  One
-that counts its effects on the agent by itself says `COUNTS = True`; one that only some agents can
-meet has `unfit(agent)`, which says why this one cannot; one behind which the engine cannot see
-files has `leave(site)`, which is called at the end, after the last question.
+and a pydantic model `Settings` for the fault's `settings`.  `base` holds what most share.  Some
+have more: `COUNTS = True` says that it counts its effects on the agent by itself; `counted(site)`
+returns their number, where somebody must ask for it after each step; `unfit(agent)` says why this
+agent cannot meet it; `leave(site)` is called at the end, after the last question.
 """
 
 from types import ModuleType
@@ -22,10 +22,12 @@ from harness.mechanisms import (
     limits,
     model,
     mount,
+    net,
     noop,
     parts,
     replay,
     script,
+    web,
 )
 
 TABLE: dict[str, ModuleType] = {
@@ -34,8 +36,10 @@ TABLE: dict[str, ModuleType] = {
     "limits": limits,
     "model": model,
     "mount": mount,
+    "net": net,
     "noop": noop,
     "parts": parts,
     "replay": replay,
     "script": script,
+    "web": web,
 }
