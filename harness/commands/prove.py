@@ -152,8 +152,11 @@ def _faults(library: Library, ids: Sequence[str], jobs: int | None) -> list[Find
     ]
     if specs:
         made = kit(library, specs, "prove", _say)
-        with ThreadPoolExecutor(jobs or campaign.capacity(specs)) as pool:
-            for some in pool.map(lambda spec: cycle(spec, made), specs):
+        with (
+            gated(made, specs, _say) as ready,
+            ThreadPoolExecutor(jobs or campaign.capacity(specs)) as pool,
+        ):
+            for some in pool.map(lambda spec: cycle(spec, ready), specs):
                 found += some
     return found
 
