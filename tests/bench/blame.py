@@ -55,14 +55,15 @@ class Known:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        self._passes: dict[str, bool] = dict(json.loads(line) for line in lines)
+        self._passes: dict[str, bool] = {}
 
     def passes(self, lab: Experiment, way: Way, k: int, changing: Sequence[int]) -> bool | None:
         """Return what is known, else play it."""
         commands = [lab.commands[step - 1] for step in changing if step <= k]
         said = json.dumps([lab.spec.task.id, way, commands])
         key = hashlib.sha256(said.encode()).hexdigest()
+        if key not in self._passes:
+            self._look()
         if key not in self._passes:
             passed = lab.passes(way, k)
             if passed is None:
@@ -71,6 +72,12 @@ class Known:
                 stream.write(json.dumps([key, passed]) + "\n")
             self._passes[key] = passed
         return self._passes[key]
+
+    def _look(self) -> None:
+        """Take over what others have found out meanwhile."""
+        if self._path.exists():
+            lines = self._path.read_text(encoding="utf-8").splitlines()
+            self._passes.update(json.loads(line) for line in lines)
 
 
 def measured(run: Planted, number: int, made: Kit, scratch: Path, shared: Known) -> Row:
@@ -89,7 +96,7 @@ def measured(run: Planted, number: int, made: Kit, scratch: Path, shared: Known)
     ways: list[Way] = ["oracle", "afresh"] if rare else ["oracle"]
     changing = range(1, steps + 1) if steps <= FULL_UP_TO else known[1:]
     tables = {way: {k: shared.passes(lab, way, k, changing) for k in lab.classes} for way in ways}
-    scans: dict[str, Found] = {way: read_all(lab, way, tables[way]) for way in ways}
+    scans: dict[str, Found] = {way: read_all(lab, tables[way]) for way in ways}
     lab.classes = known
     found: dict[str, Found] = {}
     near = steps + 1
@@ -131,9 +138,8 @@ def measured(run: Planted, number: int, made: Kit, scratch: Path, shared: Known)
     }
 
 
-def read_all(lab: Experiment, way: Way, table: dict[int, bool | None]) -> Found:
+def read_all(lab: Experiment, table: dict[int, bool | None]) -> Found:
     """Read the exhaustive scan's answer."""
-    del way
     made = lab.classes
     world = {n: table[k] for n, k in enumerate(made)}
 
@@ -177,9 +183,16 @@ def main() -> int:
         print(f"{left} of {len(runs)} are left")
         return 3 if any(run.spec.trial not in done for _, run in todo) else 4
     kept = [done[run.spec.trial] for run in runs if run.spec.trial in done]
-    put(given.page, table(kept))
-    print(table(kept))
+    if not kept:
+        return 3
+    text = table(kept) if len(kept) == len(runs) else f"{table(kept)}\n- {_so_far(kept, runs)}"
+    put(given.page, text)
+    print(text)
     return 0 if held(kept) else 1
+
+
+def _so_far(kept: Sequence[Row], runs: Sequence[Planted]) -> str:
+    return f"So far {len(kept)} of the {len(runs)} runs have been measured."
 
 
 def _measure(todo: Sequence[tuple[int, Planted]], out: Path, jobs: int, until: float) -> None:
