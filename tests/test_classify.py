@@ -50,6 +50,13 @@ def named(
             "file_not_found",
             id="a viewer fails itself",
         ),
+        pytest.param(
+            "make report",
+            0,
+            "sort: cannot read: a.tsv: No such file\nmake: [Makefile:3: b] Error 2 (ignored)",
+            "exit_status_masked",
+            id="make was told to ignore errors",
+        ),
         pytest.param("grep -r refused .", 1, "", None, id="grep says no"),
         pytest.param("diff a b", 1, "1c1\n< x\n---\n> y", "output_mismatch", id="a lone diff"),
         pytest.param(
