@@ -1,0 +1,1 @@
+"""Clean customer lists."""

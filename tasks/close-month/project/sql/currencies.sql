@@ -1,0 +1,1 @@
+SELECT currency, count(*), sum(rupiah) FROM entries GROUP BY currency ORDER BY currency;
