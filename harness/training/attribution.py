@@ -28,6 +28,7 @@ def who_and_when(made: Material, others: Sequence[Material]) -> list[WhoAndWhen]
         WhoAndWhen(
             id=made.spec.trial,
             provenance=made.provenance,
+            detection=made.detection,
             question=made.instruction,
             ground_truth=solution(made),
             history=tuple(entry for entry, _ in history),
@@ -35,7 +36,6 @@ def who_and_when(made: Material, others: Sequence[Material]) -> list[WhoAndWhen]
             mistake_step=str(place),
             mistake_reason=made.blame.reason,
             question_ID=f"{made.spec.task.id}+{made.spec.pair}",
-            detection=made.detection,
         )
     ]
 
@@ -63,11 +63,11 @@ def corrections(made: Material, others: Sequence[Material]) -> list[Correction] 
         Correction(
             id=f"{made.spec.trial}#{found.step}",
             provenance=made.provenance,
+            detection=made.detection,
             task=made.instruction,
             trajectory=tuple(acted(turn) for turn in made.turns),
             observations=tuple(turn.answer for turn in made.turns),
             first_wrong_step=found.step,
-            detection=made.detection,
             error_types=tuple(_errors(made, found.step)),
             why=found.why,
             wrong_action=acted(made.turns[found.step - 1]),

@@ -25,6 +25,7 @@ def preference(made: Material, others: Sequence[Material]) -> list[Preference] |
         Preference(
             id=f"{made.spec.trial}#{found.step}",
             provenance=made.provenance,
+            detection=made.detection,
             prompt=_prefix(made, found.step),
             chosen=(taken(found.way[0], found.step),),
             rejected=(_wrong(made, found.step),),
@@ -66,6 +67,7 @@ def _kto(
         {
             "id": name,
             "provenance": made.provenance,
+            "detection": made.detection,
             "prompt": prompt,
             "completion": completion,
             "label": label,

@@ -31,10 +31,10 @@ def sft(made: Material, others: Sequence[Material]) -> list[Sft] | str:  # noqa:
         Sft(
             id=made.spec.trial,
             provenance=made.provenance,
+            detection=made.detection,
             messages=(*head, *rest),
             train_from_message_index=len(head),
             tools=(BASH,),
-            detection=made.detection,
         )
     ]
 
@@ -54,6 +54,7 @@ def sharegpt(made: Material, others: Sequence[Material]) -> list[ShareGpt] | str
         ShareGpt(
             id=made.spec.trial,
             provenance=made.provenance,
+            detection=made.detection,
             conversations=(*head, *rest),
             train_from_conversation_index=len(head),
             tools=json.dumps([BASH["function"]]),

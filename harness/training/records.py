@@ -72,6 +72,8 @@ class Record(Value):
 
     id: str
     provenance: Provenance
+    detection: Detection | None
+    """The signal that should have told of the fault, and what the agent made of it."""
 
 
 class Sft(Record):
@@ -81,7 +83,6 @@ class Sft(Record):
     train_from_message_index: int = Field(ge=1)
     """The first message whose tokens count (from 0): behind the last mistake."""
     tools: tuple[dict[str, Any], ...]
-    detection: Detection | None
 
 
 class Said(Value):
@@ -127,7 +128,6 @@ class Stepwise(Record):
     prompt: str
     completions: tuple[str, ...]
     labels: tuple[bool, ...]
-    detection: Detection | None
 
 
 class Rated(Value):
@@ -196,7 +196,6 @@ class WhoAndWhen(Record):
     mistake_reason: str
     question_ID: str  # noqa: N815 - their name
     level: Literal[1] = 1
-    detection: Detection | None
 
 
 class Action(Value):
@@ -231,7 +230,6 @@ class Correction(Record):
     """What came back from each."""
     first_wrong_step: int
     """From 1, as everywhere."""
-    detection: Detection | None
     error_types: tuple[str, ...]
     """What the wrong step, and the one before it, ran into."""
     why: Why

@@ -27,10 +27,10 @@ def stepwise(made: Material, others: Sequence[Material]) -> list[Stepwise] | str
         Stepwise(
             id=made.spec.trial,
             provenance=made.provenance,
+            detection=made.detection,
             prompt=made.instruction,
             completions=tuple(turn.command for turn in made.turns),
             labels=tuple(n <= right for n in range(1, len(made.turns) + 1)),
-            detection=made.detection,
         )
     ]
 
@@ -47,6 +47,7 @@ def prm800k(made: Material, others: Sequence[Material]) -> list[Prm800k] | str:
         Prm800k(
             id=made.spec.trial,
             provenance=made.provenance,
+            detection=made.detection,
             labeler="outcome of the trial" if made.mastered else "replays",
             timestamp=str(made.run.get("created") or ""),
             question=Question(problem=made.instruction, ground_truth_answer=solution(made)),
