@@ -1,14 +1,13 @@
 """The inventory service: warehouses, and items in pages of 25."""
 
 import csv
-import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+
+from webhost import Request, Response, as_json, serve
 
 HERE = Path(__file__).parent
-PORT, SIZE = 8080, 25
+SIZE = 25
 NUMBERS = ("stock", "reorder_level", "unit_cents")
 
 
@@ -23,34 +22,19 @@ ITEMS, WAREHOUSES = rows("items.csv"), rows("warehouses.csv")
 PAGES = -(-len(ITEMS) // SIZE)
 
 
-def answer(path: str, query: dict[str, list[str]]) -> tuple[int, Any]:
-    """Return the status and the JSON for one request."""
-    match path:
+def answer(request: Request) -> Response:
+    """Answer a request in JSON."""
+    match request.path:
         case "/health":
-            return 200, {"status": "ok"}
+            return as_json({"status": "ok"})
         case "/v1/warehouses":
-            return 200, {"warehouses": WAREHOUSES}
+            return as_json({"warehouses": WAREHOUSES})
         case "/v1/items":
-            page = int(query.get("page", ["1"])[0])
+            page = int(request.word("page", "1"))
             if 1 <= page <= PAGES:
                 items = ITEMS[(page - 1) * SIZE : page * SIZE]
-                return 200, {"page": page, "pages": PAGES, "items": items}
-    return 404, {"error": "not found"}
+                return as_json({"page": page, "pages": PAGES, "items": items})
+    return as_json({"error": "not found"}, 404)
 
 
-class Inventory(BaseHTTPRequestHandler):
-    """Answers GET."""
-
-    def do_GET(self) -> None:
-        """Send JSON."""
-        parts = urlsplit(self.path)
-        status, content = answer(parts.path, parse_qs(parts.query))
-        body = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
-ThreadingHTTPServer(("", PORT), Inventory).serve_forever()
+serve(answer)

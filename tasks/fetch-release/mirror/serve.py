@@ -4,11 +4,13 @@ import gzip
 import hashlib
 import io
 import tarfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterable
 from pathlib import Path
 
+from webhost import Request, Response, serve
+
 RELEASES = Path(__file__).parent / "releases"
-PORT, TIME = 8080, 1709280000
+TIME = 1709280000
 
 
 def tarball(folder: Path) -> bytes:
@@ -33,18 +35,25 @@ SUMS = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, cont
 FILES["SHA256SUMS"] = SUMS.encode()
 
 
-class Mirror(BaseHTTPRequestHandler):
-    """Answers GET /releases/FILE."""
-
-    def do_GET(self) -> None:
-        """Send a file, the list of files, or 404."""
-        folder, _, name = self.path.partition("/releases/")
-        listing = "".join(f'<a href="{name}">{name}</a>\n' for name in FILES).encode()
-        body = None if folder else FILES.get(name) if name else listing
-        self.send_response(404 if body is None else 200)
-        self.send_header("Content-Length", str(len(body or b"")))
-        self.end_headers()
-        self.wfile.write(body or b"")
+FOLDERS = ("/releases/", "/pool/w/wordrank/")
+"""The same files, as people and as the sync know them."""
 
 
-ThreadingHTTPServer(("", PORT), Mirror).serve_forever()
+def links(names: Iterable[str]) -> bytes:
+    """Return a page of links."""
+    return "".join(f'<a href="{name}">{name}</a>\n' for name in names).encode()
+
+
+def answer(request: Request) -> Response:
+    """Answer with a file, or with a list of them."""
+    if request.path == "/":
+        return Response(200, links(folder[1:] for folder in FOLDERS), "text/html")
+    folder = next((f for f in FOLDERS if request.path.startswith(f)), None)
+    if folder is None:
+        return Response(404)
+    name = request.path.removeprefix(folder)
+    body = FILES.get(name) if name else links(FILES)
+    return Response(404 if body is None else 200, body or b"")
+
+
+serve(answer)

@@ -4,11 +4,11 @@ import hashlib
 import io
 import zipfile
 from collections import defaultdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from webhost import Request, Response, serve
+
 PACKAGES = Path(__file__).parent / "packages"
-PORT = 8080
 
 
 def wheel(folder: Path) -> bytes:
@@ -50,22 +50,15 @@ def page(title: str, anchors: list[str]) -> bytes:
     return f"{head}<body>\n{body}\n</body></html>\n".encode()
 
 
-class Index(BaseHTTPRequestHandler):
-    """Answers GET from the prepared pages."""
-
-    pages = site()
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        """Send a page, a wheel, or 404."""
-        path = self.path.split("?")[0]
-        body = self.pages.get(path)
-        self.send_response(200 if body is not None else 404)
-        kind = "application/octet-stream" if path.endswith(".whl") else "text/html; charset=utf-8"
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body or b"")))
-        self.end_headers()
-        self.wfile.write(body or b"")
+PAGES = site()
 
 
-ThreadingHTTPServer(("", PORT), Index).serve_forever()
+def answer(request: Request) -> Response:
+    """Answer with a page, a wheel, or 404."""
+    body = PAGES.get(request.path)
+    wheels = request.path.endswith(".whl")
+    kind = "application/octet-stream" if wheels else "text/html; charset=utf-8"
+    return Response(404 if body is None else 200, body or b"", kind)
+
+
+serve(answer)
