@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": "harness.commands.doctor:doctor",
     "images": "harness.commands.images:app",
     "list": "harness.commands.list:list_",
+    "new": "harness.commands.new:new",
     "lint": "harness.commands.lint:lint",
     "prove": "harness.commands.prove:prove",
     "plan": "harness.commands.plan:plan_",
