@@ -157,7 +157,7 @@ def _tells(claim: Claim, events: Sequence[Event], twin: Sequence[Event]) -> Find
     """Compare what a searching agent saw before the symptom with what it saw in the clean twin."""
     seen, clean = _first_look(events), _first_look(twin)
     named = sorted({match[0] for line in seen for match in TELLS.finditer(line)})
-    odd = sorted(seen ^ clean) if claim.spec.fault.when.kind != "start" and clean else []
+    odd = sorted(seen ^ clean) if not _struck_first(events) and clean else []
     return Finding(
         subject=claim.subject,
         says="no tell",
@@ -201,6 +201,13 @@ def _types(log: Log, sees: Event) -> Iterator[str]:
         sees.get("pipestatus") or (),
     )
     yield from filter(None, (found.error_type, *found.also))
+
+
+def _struck_first(events: Sequence[Event]) -> bool:
+    """Say whether the fault struck before the search had ended, and may so have been found."""
+    kinds = [(event["who"], event["what"]) for event in events]
+    looked = kinds.index(("agent", "sees")) if ("agent", "sees") in kinds else len(kinds)
+    return ("nemesis", "struck") in kinds[:looked]
 
 
 _VARIES = re.compile(r"\b[0-9a-f]{12,64}\b|\b\d+\b")

@@ -183,6 +183,9 @@ grep -hE '^(Seccomp|NoNewPrivs|TracerPid|Cap)' /proc/self/status
 cat /etc/hosts /etc/resolv.conf /etc/ld.so.preload 2>/dev/null
 ls -A / /tmp /run /home /root /work /srv /opt /etc /usr/local/bin
 ls -lA --time-style=+ ~ . 2>/dev/null; command -v systemctl python3 git curl
+find / -xdev -type f -newer /etc/ld.so.cache 2>/dev/null | sort
+ls /sys/class/net; ss -Hltn 2>/dev/null | awk '{print $4}' | sort
+cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -v '^_=' | sort -u
 """.strip()
 
 
