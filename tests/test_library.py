@@ -1,4 +1,4 @@
-"""Every task of the library, and every fault on one of its tasks, prove what they claim to be.
+"""Every task of the library, and every error type on one task, prove what they claim to be.
 
 Here with the agents that tell most; `make prove` plays all pairs with all of them.
 """
@@ -25,10 +25,11 @@ LIBRARY = load([own_root()])
 
 
 def sample(library: Library) -> dict[str, list[Pair]]:
-    """Return, by task, pairs in which every fault strikes once: where it has fewest neighbours."""
+    """Return, by task, pairs in which every error type strikes once: where it has most room."""
     chosen: dict[str, list[Pair]] = {name: [] for name in library.tasks}
-    for fault in library.faults:
-        where = [(t.id, p) for t in library.tasks.values() for p in t.faults if p.fault == fault]
+    pairs = [(task.id, pair) for task in library.tasks.values() for pair in task.faults]
+    for kind in sorted({fault.error_type for fault in library.faults.values()}):
+        where = [each for each in pairs if library.faults[each[1].fault].error_type == kind]
         if where:
             task, pair = min(where, key=lambda each: len(chosen[each[0]]))
             chosen[task].append(pair)
