@@ -1,0 +1,1 @@
+"""Prices the parcels of a day."""
