@@ -20,6 +20,7 @@ from importlib import import_module, metadata
 from types import ModuleType
 
 from harness.agents import (
+    aider,
     claude_code,
     codex,
     command,
@@ -40,6 +41,7 @@ from harness.models import AgentSpec
 Adapter = ModuleType | Cli
 
 TABLE: dict[str, Adapter] = {
+    "aider": aider.CLI,
     "claude-code": claude_code.CLI,
     "codex": codex.CLI,
     "command": command,

@@ -19,7 +19,7 @@ find /opt/agent -name __pycache__ -prune -exec rm -rf {} +
     command=(
         "/opt/agent/bin/aider", "--model", "openai/{model}", "--yes-always", "--no-pretty",
         "--no-check-update", "--no-show-model-warnings", "--no-show-release-notes",
-        "--no-analytics", "--no-gitignore", "--no-detect-urls", "--message", "{task}",
+        "--no-analytics", "--no-gitignore", "--no-detect-urls", "--message", "The task: {task}",
     ),
     env={
         "OPENAI_API_BASE": "{url}/v1",

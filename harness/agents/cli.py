@@ -8,6 +8,7 @@ tells an exit code.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
@@ -16,6 +17,7 @@ from pydantic import Field
 
 from harness.agents import modelled
 from harness.agents.account import Account
+from harness.agents.executions import steps_of
 from harness.agents.install import dockerfile
 from harness.agents.modelled import Home, Settings
 from harness.errors import HarnessError
@@ -45,6 +47,8 @@ class Cli(Value):
     home: Home
     exit_code: str | None = None
     """Where a tool result tells the exit code (group 1)."""
+    tools: bool = True
+    """It runs commands by tools of its model; else its own executions are its steps."""
     silent_success: bool = False
     """A result that tells no exit code means 0."""
 
@@ -80,7 +84,8 @@ class Cli(Value):
         talk = Talk(
             session, settings, line.desk, lambda text: told(self.exit_code, text, silent=silent)
         )
-        run(talk, command, env, line)
+        with contextlib.nullcontext() if self.tools else steps_of(session):
+            run(talk, command, env, line)
 
 
 class AgentCrashed(Exception):  # noqa: N818 - it is the agent's, not ours

@@ -16,13 +16,12 @@ from __future__ import annotations
 from pydantic import Field
 
 from harness.agents import cli, modelled
+from harness.agents.executions import steps_of
 from harness.agents.install import in_place
 from harness.agents.modelled import OPENAI, settings_as
-from harness.errors import HarnessError
 from harness.gateway.desk import Model
 from harness.models import AgentSpec, Spec
-from harness.sandbox.commandgate import Call
-from harness.session import Observation, Session
+from harness.session import Session
 
 
 class Settings(modelled.Settings):
@@ -83,40 +82,12 @@ def play(spec: Spec, session: Session) -> None:
 
 def unseen(settings: Settings, session: Session, command: list[str], env: dict[str, str]) -> None:
     """Run a program whose talk nobody sees: its executions are its steps."""
-    if not session.gated:
-        raise HarnessError("an agent without a model at the gateway needs the command gate")
-    steps = Executions(session)
-    session.executed = steps.began
     try:
-        ended = session.launch(command, env, lambda: None)
+        with steps_of(session):
+            ended = session.launch(command, env, lambda: None)
     finally:
-        session.executed = None
         for path in settings.logs:
             session.log_file(path)
-    steps.ended()
     session.say(ended.stdout[-cli.WORDS :])
     if ended.exit_code != 0:
         raise cli.AgentCrashed(f"exit code {ended.exit_code}: {ended.stderr.strip()[-500:]}")
-
-
-class Executions:
-    """Steps made of executions: one ends when the next begins, with an output nobody knows."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._open: tuple[int, str] | None = None
-
-    def began(self, call: Call) -> None:
-        """Make a step of a program that the agent's own process executes."""
-        self.ended()
-        step, _ = self._session.begin(call.text)
-        self._open = (step, call.text)
-
-    def ended(self) -> None:
-        """End the step that is open."""
-        if self._open is not None:
-            step, command = self._open
-            self._open = None
-            note = "(the output of this agent's commands cannot be seen)"
-            seen = Observation(stdout="", stderr="", exit_code=None, note=note)
-            self._session.finish(step, command, seen)
