@@ -106,10 +106,10 @@ PLANTS: dict[str, tuple[Plant, ...]] = {
 
 TIMES = {
     "build-stats": 6,
-    "fix-slug": 2,
-    "migrate-orders": 2,
-    "repair-backup": 4,
-    "weekly-report": 5,
+    "fix-slug": 4,
+    "migrate-orders": 3,
+    "repair-backup": 7,
+    "weekly-report": 3,
 }
 """How often each plant of a task is set, at other places; else once."""
 
