@@ -13,6 +13,7 @@ for list in duplicates.txt unknown.txt missing.txt index.csv totals.csv audit.tx
     [ -f "$project/report/$list" ] || fail "report/$list is missing"
     diff "/verify/report/$list" "$project/report/$list" || fail "report/$list is wrong"
 done
+LC_ALL=C sort "$project/manifest.tsv" | sha256sum | cut -d " " -f 1 | diff /verify/manifest - || fail "manifest.tsv is changed"
 cd "$archive"
 find . -path '*/2023/*' -type f -printf '%m %TY-%Tm-%TdT%TH:%TM:%.2TS %P\n' | sort -k 3 >/tmp/there
 diff /verify/filed /tmp/there || fail "the archive of 2023 is not what it should be"
