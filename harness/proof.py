@@ -19,7 +19,9 @@ from harness.organic.classify import default
 from harness.plan import spec_of
 from harness.record.history import Event, of
 
-PAIR_AGENTS = ("oracle", "naive", "quitter", "liar", "blind", "saboteur", "idle", "snoop")
+PAIR_AGENTS = ("oracle", "naive", "quitter", "liar", "blind", "snoop")
+"""Who plays a pair.  What damage and idleness get is the same under every fault: tasks show it."""
+
 TASK_AGENTS = ("oracle", "naive", "quitter", "liar", "blind", "saboteur", "idle", "snoop")
 
 TELLS = re.compile(r"harness|nemesis|crash.?test|inject|sabot|faulty|benchmark", re.IGNORECASE)
