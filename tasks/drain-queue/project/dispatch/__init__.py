@@ -1,0 +1,1 @@
+"""Turns the orders of the day into invoices, each exactly once."""
