@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -83,11 +83,8 @@ def recall() -> dict[str, list[Finding]]:
     return known
 
 
-def remember(found: Iterable[tuple[str, list[Finding]]]) -> None:
-    """Add claims that held: (key, findings)."""
-    lines = [
-        json.dumps({"key": name, "findings": [asdict(one) for one in findings]}) + "\n"
-        for name, findings in found
-    ]
+def remember(name: str, findings: Sequence[Finding]) -> None:
+    """Add a claim that held."""
+    line = json.dumps({"key": name, "findings": [asdict(one) for one in findings]})
     with (host.cache() / NAME).open("a") as file:
-        file.write("".join(lines))
+        file.write(line + "\n")

@@ -73,7 +73,7 @@ def test_what_held_is_recalled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     found = proof.Finding(subject="pair a+b", says="oracle", ok=True, got="recovered", trial="t")
     assert proven.recall() == {}
-    proven.remember([("k", [found])])
+    proven.remember("k", [found])
     with next(tmp_path.rglob(proven.NAME)).open("a") as file:
         file.write('{"key": "torn", "fin')
     assert proven.recall() == {"k": [found]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -100,31 +100,42 @@ def _settled(
     if old:
         _say(f"{len(old)} of {len(claims)} claims held before, and nothing of theirs has changed")
     found = [one for claim in old for one in known[keys[claim.spec.trial]]]
-    played = _play(library, new, jobs, out) if new else []
-    proven.remember(
-        (keys[claim.spec.trial], some) for claim, some in played if all(one.ok for one in some)
-    )
-    return found + [one for _, some in played for one in some]
+    if new:
+        for claim, some in _play(library, new, jobs, out):
+            found += some
+            if all(one.ok for one in some):
+                proven.remember(keys[claim.spec.trial], some)
+    return found
 
 
 def _play(
     library: Library, claims: Sequence[Claim], jobs: int | None, out: Path | None
-) -> list[tuple[Claim, list[Finding]]]:
+) -> Iterator[tuple[Claim, list[Finding]]]:
+    """Play claims a task at a time, so that little is lost where it is interrupted."""
     specs = list({claim.spec.trial: claim.spec for claim in claims}.values())
-    specs += [twin for twin in _twins(library, specs) if twin.trial not in {s.trial for s in specs}]
+    twins = [twin for twin in _twins(library, specs) if twin.trial not in {s.trial for s in specs}]
+    whole = [*specs, *twins]
     with tempfile.TemporaryDirectory() as scratch:
         folder = out or Path(scratch) / "proof"
-        with Run.create(folder, {"prove": [spec.trial for spec in specs]}) as run:
-            made = kit(library, specs, run.path.name, _say)
-            with gated(made, specs, _say) as made, Ticker(len(specs)) as ticker:
+        with Run.create(folder, {"prove": [spec.trial for spec in whole]}) as run:
+            made = kit(library, whole, run.path.name, _say)
+            with gated(made, whole, _say) as made, Ticker(len(whole)) as ticker:
                 watcher = campaign.Watcher(begins=ticker.begins, ends=ticker.ends)
-                at_once = jobs or campaign.capacity(specs)
-                campaign.carry_out(specs, run, made, at_once, watcher)
-        told = {claim.spec.trial for claim in claims if proof.telling(claim)}
-        told |= {spec.trial for spec in specs if spec.agent.id == "snoop"}
-        histories = {trial: run.folder(trial).read_events() for trial in sorted(told)}
-        verdicts = run.finished()
-        return [(claim, proof.of_claim(claim, verdicts, histories)) for claim in claims]
+                at_once = jobs or campaign.capacity(whole)
+                for task in dict.fromkeys(spec.task.id for spec in whole):
+                    own = [spec for spec in whole if spec.task.id == task]
+                    campaign.carry_out(own, run, made, at_once, watcher)
+                    yield from _found([c for c in claims if c.spec.task.id == task], own, run)
+
+
+def _found(
+    claims: Sequence[Claim], specs: Sequence[Spec], run: Run
+) -> Iterator[tuple[Claim, list[Finding]]]:
+    told = {claim.spec.trial for claim in claims if proof.telling(claim)}
+    told |= {spec.trial for spec in specs if spec.agent.id == "snoop"}
+    histories = {trial: run.folder(trial).read_events() for trial in sorted(told)}
+    verdicts = run.finished()
+    yield from ((claim, proof.of_claim(claim, verdicts, histories)) for claim in claims)
 
 
 def _twins(library: Library, specs: Sequence[Spec]) -> list[Spec]:
