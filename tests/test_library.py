@@ -18,8 +18,9 @@ from harness.models import Pair
 from harness.proof import Claim, Finding
 from harness.record.store import Run
 
-AGENTS = {"oracle", "naive", "quitter", "liar", "idle", "forger", "dodger"}
-"""Of a task's prefixes only the shortest and the longest are played."""
+ON_PAIRS = {"oracle", "naive", "liar", "dodger"}
+ON_TASKS = {"oracle", "idle", "forger"}
+"""Of a task's prefixes only the longest is played besides."""
 
 LIBRARY = load([own_root()])
 
@@ -41,13 +42,13 @@ SAMPLE = sample(LIBRARY)
 
 def claims(library: Library, name: str) -> Iterator[Claim]:
     task = library.tasks[name]
-    prefixes = {"oracle-after-1", f"oracle-after-{len(task.solution)}"}
+    again = f"oracle-after-{len(task.solution)}"
     for claim in proof.task_claims(library, task):
-        if claim.spec.agent.id in {"oracle", "idle", "forger"} | prefixes:
+        if claim.spec.agent.id in ON_TASKS | {again}:
             yield claim
     for pair in SAMPLE[name]:
         for claim in proof.pair_claims(library, task, pair):
-            if claim.spec.agent.id in AGENTS - {"idle"}:
+            if claim.spec.agent.id in ON_PAIRS:
                 yield claim
 
 
