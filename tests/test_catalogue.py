@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from harness.authoring.load import load, own_root
 from harness.models import Trigger
 from harness.organic import taxonomy
-from harness.proof import Finding
+from harness.proof import Claim, Finding, pair_claims, task_claims
 from harness.telling import catalogue
 
 LIBRARY = load([own_root()])
@@ -17,21 +19,24 @@ def finding(subject: str, says: str, got: str, *, ok: bool = True) -> Finding:
     return Finding(subject=subject, says=says, ok=ok, got=got, trial="t")
 
 
-CLEAN = finding("task fix-slug", "oracle: passed", "passed")
+def held(claims: Iterable[Claim]) -> list[Finding]:
+    return [finding(c.subject, f"{c.says}: it", next(iter(c.allowed))) for c in claims]
 
 
-def proven(*findings: Finding) -> set[str]:
-    pairs = catalogue.rows(LIBRARY, findings)
-    return {f"{row.task.id}+{row.pair.name}" for row in pairs if row.proven}
+def test_a_pair_is_proven_by_all_its_own_and_its_tasks_claims() -> None:
+    """One that failed, or was not played, or a task that was not, leaves it unproven."""
+    task = LIBRARY.tasks["fix-slug"]
+    pair = next(pair for pair in task.faults if pair.name == "git_index_locked")
+    clean, own = held(task_claims(LIBRARY, task)), held(pair_claims(LIBRARY, task, pair))
 
+    def said(findings: list[Finding]) -> tuple[int, int]:
+        rows = catalogue.rows(LIBRARY, findings)
+        return sum(row.shown for row in rows), sum(row.proven for row in rows)
 
-def test_a_pair_is_proven_by_its_own_and_its_tasks_findings() -> None:
-    """One that failed, or a task that was not played, leaves it unproven."""
-    subject = "pair fix-slug+git_index_locked"
-    good = finding(subject, "oracle: recovered", "recovered")
-    bad = finding(subject, "naive: missed", "recovered", ok=False)
-    assert proven(CLEAN, good) == {"fix-slug+git_index_locked"}
-    assert proven(CLEAN, good, bad) == proven(good) == proven(CLEAN) == set()
+    bad = finding(own[0].subject, "no tell", "a harness", ok=False)
+    assert said([*clean, *own]) == (1, 1)
+    assert said([*clean[1:], *own]) == said(own) == (1, 0)
+    assert said([*clean, *own, bad]) == said([*clean, *own[1:]]) == said(clean) == (0, 0)
 
 
 @pytest.mark.parametrize(

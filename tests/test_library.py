@@ -15,8 +15,10 @@ from harness.authoring.library import Library
 from harness.authoring.load import load, own_root
 from harness.kit import gated, kit
 from harness.models import Pair
+from harness.organic import taxonomy
 from harness.proof import Claim, Finding
 from harness.record.store import Run
+from harness.telling import catalogue
 
 ON_PAIRS = {"oracle", "naive", "liar", "dodger"}
 ON_TASKS = {"oracle", "idle", "forger"}
@@ -97,3 +99,29 @@ def test_the_core_selection_is_small() -> None:
     """What `harness run` takes by default has at most 24 pairs."""
     core = [pair for task in LIBRARY.tasks.values() for pair in task.faults if pair.core]
     assert 8 <= len(core) <= 24
+
+
+def test_the_library_is_as_broad_as_it_says() -> None:
+    """All categories, four fifths of what the taxonomy calls core, and enough of each kind."""
+    faults = [fault for fault in LIBRARY.faults.values() if not fault.control]
+    rows = catalogue.rows(LIBRARY, [])
+    assert {fault.category for fault in faults} == {c.id for c in taxonomy.load().categories}
+    assert len({fault.error_type for fault in faults}) >= 80
+    assert len(LIBRARY.tasks) >= 25
+    assert len(rows) >= 300
+    for name, fits in catalogue.KINDS.items():
+        assert len({row.fault.id for row in rows if fits(row.fault)}) >= 10, name
+
+
+def test_there_is_a_middle_to_fail_in() -> None:
+    """A third of the tasks are long, and two fifths of the pairs strike after the second step."""
+    long = [task for task in LIBRARY.tasks.values() if 10 <= len(task.solution) <= 40]
+    assert 3 * len(long) >= len(LIBRARY.tasks)
+    rows = catalogue.rows(LIBRARY, [])
+    late = [row for row in rows if row.done is None or row.done >= catalogue.EARLY]
+    assert 5 * len(late) >= 2 * len(rows)
+
+
+def test_every_task_has_something_that_must_survive() -> None:
+    """Bystander files or other people's edits, and somebody who looks solved without being so."""
+    assert [task.id for task in LIBRARY.tasks.values() if not (task.protect and task.forge)] == []

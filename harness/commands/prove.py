@@ -37,6 +37,7 @@ def prove(
     jobs: Annotated[int | None, Parameter(alias="-j", help="trials at once")] = None,
     out: Annotated[Path | None, Parameter(alias="-o", help="keep the trials here")] = None,
     fresh: Annotated[bool, Parameter(negative=(), help="play again what held before")] = False,
+    remembered: Annotated[bool, Parameter(negative=(), help="play nothing anew")] = False,
     page: Annotated[Path | None, Parameter(help="measure the pairs; write a page")] = None,
     json_: Annotated[bool, Parameter(name="--json", negative=(), help="findings as JSON")] = False,
 ) -> int:
@@ -52,7 +53,8 @@ def prove(
     else:
         ladder = page is not None
         claims = _tasks(library, ids) if kind == "task" else _pairs(library, ids, ladder=ladder)
-        found = _settled(library, claims, jobs, out, {} if fresh else proven.recall())
+        known = {} if fresh else proven.recall()
+        found = _settled(library, claims, jobs, out, known, play=not remembered)
     _print(found, as_json=json_)
     if page is not None:
         page.write_text(catalogue.page(library, taxonomy.load(), found), encoding="utf-8")
@@ -92,6 +94,8 @@ def _settled(
     jobs: int | None,
     out: Path | None,
     known: Mapping[str, list[Finding]],
+    *,
+    play: bool,
 ) -> list[Finding]:
     """Play the claims that are not known to hold, and remember those that do."""
     keys = {claim.spec.trial: proven.key(claim.spec, library) for claim in claims}
@@ -100,7 +104,7 @@ def _settled(
     if old:
         _say(f"{len(old)} of {len(claims)} claims held before, and nothing of theirs has changed")
     found = [one for claim in old for one in known[keys[claim.spec.trial]]]
-    if new:
+    if new and play:
         for claim, some in _play(library, new, jobs, out):
             found += some
             if all(one.ok for one in some):

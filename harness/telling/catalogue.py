@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.authoring.library import Library
 from harness.models import Fault, Outcome, Pair, Task
 from harness.organic.taxonomy import Taxonomy
-from harness.plan import Library, resolve
-from harness.proof import RUNG, Finding
+from harness.plan import resolve
+from harness.proof import PAIR_AGENTS, RUNG, TASK_AGENTS, Finding
 
 EARLY = 2
 """What strikes after so many finished steps strikes in the middle."""
@@ -35,6 +36,9 @@ class Row:
     done: int | None
     """Steps of the oracle that are finished when it strikes; None: told by a clock or a file."""
     proven: bool
+    """Every claim about it and its clean task was played and held."""
+    shown: bool
+    """Whoever knows the way out was played and masters it, and whoever does not look fails."""
     rung: str | None
     """What masters it; None: not measured."""
 
@@ -45,23 +49,45 @@ def rows(library: Library, findings: Sequence[Finding]) -> list[Row]:
     for finding in findings:
         by_subject.setdefault(finding.subject, []).append(finding)
     return [
-        _row(task, pair, resolve(library.faults[pair.fault], pair, 0.0), by_subject)
+        _row(library, task, pair, by_subject)
         for task in library.tasks.values()
         for pair in task.faults
     ]
 
 
-def _row(task: Task, pair: Pair, fault: Fault, known: Mapping[str, list[Finding]]) -> Row:
+def _row(library: Library, task: Task, pair: Pair, known: Mapping[str, list[Finding]]) -> Row:
     own = known.get(f"pair {task.id}+{pair.name}", [])
     clean = known.get(f"task {task.id}", [])
+    fault = resolve(library.faults[pair.fault], pair, 0.0)
     return Row(
         task=task,
         pair=pair,
         fault=fault,
         done=steps_before(task, fault),
-        proven=bool(own) and bool(clean) and all(finding.ok for finding in (*own, *clean)),
+        proven=_holds(PAIR_AGENTS, own) and _holds(clean_claims(task), clean),
+        shown=all(one.ok for one in own) and {"oracle", "blind"} <= {_whose(one) for one in own},
         rung=rung(own),
     )
+
+
+def clean_claims(task: Task) -> list[str]:
+    """Return what must be said of a task."""
+    return [
+        *(f"{name} on the clean twin" for name in TASK_AGENTS),
+        "the oracle passes again",
+        *(f"the oracle passes after its first {i + 1}" for i in range(len(task.solution))),
+        *(f"forgery {i + 1} does not pass" for i in range(len(task.forge))),
+    ]
+
+
+def _holds(claims: Iterable[str], findings: Sequence[Finding]) -> bool:
+    played = {_whose(finding) for finding in findings}
+    return set(claims) <= played and all(one.ok for one in findings)
+
+
+def _whose(finding: Finding) -> str:
+    """Return what the claim says, without the outcomes it allows."""
+    return finding.says.partition(":")[0]
 
 
 def steps_before(task: Task, fault: Fault) -> int | None:
@@ -98,7 +124,8 @@ def page(library: Library, taxonomy: Taxonomy, findings: Sequence[Finding]) -> s
         "Written by `harness prove pair --page`; every number here is counted or played.\n",
         _summary(library, taxonomy, faults, known),
         "\n## By category\n",
-        _table(("category", "error types", "of", "faults", "pairs", "proven"),
+        MEANING,
+        _table(("category", "error types", "of", "faults", "pairs", "shown", "proven"),
                _categories(taxonomy, faults, known)),
         "\n## Of which kind\n",
         _table(("kind", "faults", "pairs"), _kinds(faults, known)),
@@ -106,13 +133,20 @@ def page(library: Library, taxonomy: Taxonomy, findings: Sequence[Finding]) -> s
         LADDER,
         _table(("mastered by", "pairs"), _rungs(known)),
         "\n## Faults\n",
-        _table(("fault", "error type", "way out", "strikes", "lasts", "pairs", "what happened"),
+        _table(("fault", "error type", "way out", "strikes", "lasts", "pairs, shown, proven",
+                "what happened"),
                _faults(faults, known)),
         "\n## Tasks\n",
-        _table(("task", "sandbox", "steps", "pairs", "the work"), _tasks(library, known)),
+        _table(("task", "sandbox", "steps", "pairs, shown, proven", "the work"),
+               _tasks(library, known)),
     ]  # fmt: skip
     return "\n".join(parts)
 
+
+MEANING = """\
+A pair is *shown* when who knows the way out masters it and who does not look fails, both played in
+containers; it is *proven* when all known answers, the search for tells and its clean task hold.
+"""
 
 LADDER = """\
 The lowest policy that masters a pair without being told of the fault: trying the failing step again
@@ -133,7 +167,8 @@ def _summary(
         f" {len({fault.category for fault in faults})} of {len(taxonomy.categories)} categories;"
         f" {len(faults)} faults, {seeded} of them seeded broken states;"
         f" {len(library.tasks)} tasks, {long} of ten steps or more;"
-        f" {len(known)} pairs, {sum(row.proven for row in known)} proven,"
+        f" {len(known)} pairs, {sum(row.shown for row in known)} shown and"
+        f" {sum(row.proven for row in known)} of them proven,"
         f" {_share(late, len(known))} striking after the second step.\n"
     )
 
@@ -150,7 +185,8 @@ def _categories(
         pairs = [row for row in known if row.fault.category == category.id]
         whole = sum(kind.category == category.id for kind in taxonomy.types)
         types = len({fault.error_type for fault in own})
-        yield category.id, types, whole, len(own), len(pairs), sum(row.proven for row in pairs)
+        shown, proven = (sum(row.shown for row in pairs), sum(row.proven for row in pairs))
+        yield category.id, types, whole, len(own), len(pairs), shown, proven
 
 
 KINDS: dict[str, Callable[[Fault], bool]] = {
@@ -191,7 +227,7 @@ def _faults(faults: Sequence[Fault], known: Sequence[Row]) -> Iterator[tuple[obj
         own = [row for row in known if row.fault.id == fault.id]
         strikes = sorted({row.fault.when.kind for row in own} or {fault.when.kind})
         outs = sorted({row.fault.way_out for row in own} or {fault.way_out})
-        proven = f"{sum(row.proven for row in own)} of {len(own)}"
+        proven = _counted(own)
         lasts = fault.schedule.kind if fault.explicit else f"{fault.schedule.kind}, implicit"
         yield (
             f"`{fault.id}`", fault.error_type, ", ".join(outs), ", ".join(strikes), lasts, proven,
@@ -202,8 +238,12 @@ def _faults(faults: Sequence[Fault], known: Sequence[Row]) -> Iterator[tuple[obj
 def _tasks(library: Library, known: Sequence[Row]) -> Iterator[tuple[object, ...]]:
     for task in library.tasks.values():
         own = [row for row in known if row.task.id == task.id]
-        proven = f"{sum(row.proven for row in own)} of {len(own)}"
-        yield f"`{task.id}`", task.sandbox, len(task.solution), proven, task.title
+        yield f"`{task.id}`", task.sandbox, len(task.solution), _counted(own), task.title
+
+
+def _counted(own: Sequence[Row]) -> str:
+    """Return how many pairs there are, shown and proven."""
+    return f"{len(own)}, {sum(row.shown for row in own)}, {sum(row.proven for row in own)}"
 
 
 def _table(head: Sequence[str], body: Iterable[Sequence[object]]) -> str:
