@@ -65,9 +65,15 @@ def _row(library: Library, task: Task, pair: Pair, known: Mapping[str, list[Find
         fault=fault,
         done=steps_before(task, fault),
         proven=_holds(PAIR_AGENTS, own) and _holds(clean_claims(task), clean),
-        shown=all(one.ok for one in own) and {"oracle", "blind"} <= {_whose(one) for one in own},
+        shown=all(one.ok for one in own) and _shown(fault, {_whose(one) for one in own}),
         rung=rung(own),
     )
+
+
+def _shown(fault: Fault, played: set[str]) -> bool:
+    """Say whether both were played: who masters it, and who fails as he does not look."""
+    heedless = {"blind"} if fault.way_out == "wait" else {"blind", "naive"}
+    return "oracle" in played and not heedless.isdisjoint(played)
 
 
 def clean_claims(task: Task) -> list[str]:
@@ -160,7 +166,8 @@ def _summary(
 ) -> str:
     types = {fault.error_type for fault in faults}
     late = sum(row.done is None or row.done >= EARLY for row in known)
-    seeded = sum(fault.when.kind == "start" and fault.way_out != "wait" for fault in faults)
+    at_start = [row.fault for row in known if row.fault.when.kind == "start"]
+    seeded = len({fault.id for fault in at_start if fault.way_out != "wait"})
     long = sum(len(task.solution) >= 10 for task in library.tasks.values())  # noqa: PLR2004
     return (
         f"{len(types)} of the taxonomy's {len(taxonomy.types)} error types, in"
