@@ -20,6 +20,12 @@ export function TrialPage({model, route, stamp}) {
   const twinId = trial?.twin ?? null;
   const pictures = usePictures([id, twinId], model, stamp);
   const picture = pictures.get(id);
+  useKeys({
+    t: () => trial?.twin && (location.hash = href("trial", trial.twin)),
+    n: () => neighbour(trial, model, 1),
+    p: () => neighbour(trial, model, -1),
+    u: () => trial && (location.hash = href("pair", `${trial.task}+${trial.pair}`)),
+  });
   if (!known) return html`<main id="main"><h1>No such trial</h1><p>This run has no trial <code>${plainLine(id)}</code>.</p></main>`;
   const pair = model.pairs.get(`${known.task}+${known.pair}`);
   return html`<main id="main" class="trial">
@@ -122,7 +128,7 @@ function LaneKey({fault}) {
   </p>`;
 }
 
-function useStepKeys({steps, selected, route, toggle, trial, model}) {
+function useStepKeys({steps, selected, route, toggle}) {
   const order = steps.map((s) => s.n);
   const at = order.indexOf(selected);
   const select = (place) => {
@@ -133,10 +139,6 @@ function useStepKeys({steps, selected, route, toggle, trial, model}) {
     j: () => select(at + 1),
     k: () => select(at < 0 ? 0 : at - 1),
     o: () => selected && toggle(selected),
-    t: () => trial?.twin && (location.hash = href("trial", trial.twin)),
-    n: () => neighbour(trial, model, 1),
-    p: () => neighbour(trial, model, -1),
-    u: () => trial && (location.hash = href("pair", `${trial.task}+${trial.pair}`)),
   });
 }
 
