@@ -78,7 +78,7 @@ function Told({model, route, trial, picture, pair, twin}) {
   }, [selected]);
   const steps = useMemo(() => picture.steps.filter((s) => shown === "all" || relevant(s)), [picture, shown]);
   const toggle = (n) => setOpen((before) => toggled(before, n));
-  useStepKeys({steps, selected, route, toggle, trial, model});
+  useStepKeys({steps, selected, route, toggle});
   return html`
     ${picture.failed && html`<p class="alarm">${plainLine(picture.failed, 2000)}</p>`}
     ${totals(picture).length > 0 && html`<div class="facts"><dl>${totals(picture).map(([name, value]) => html`<div class="fact"><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></div>`}
