@@ -153,6 +153,8 @@ Begin = Callable[..., subprocess.Popen[str]]
 def begin(root: Path) -> Iterator[Begin]:
     """Return a function that starts `harness run` on the slow task, four trials, two at once."""
     started: list[subprocess.Popen[str]] = []
+    # In a shell's background interrupts are ignored, and children would inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def begin(*arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "harness", "run", "-t", "slow", "-f", "noop", "-n", "4"]
@@ -167,6 +169,7 @@ def begin(root: Path) -> Iterator[Begin]:
         return process
 
     yield begin
+    signal.signal(signal.SIGINT, before)
     for process in started:
         process.kill()
         process.wait()

@@ -111,7 +111,7 @@ def test_no_proxy(host: Box) -> None:
     """Who takes the server for a proxy is asked for a password that nobody has."""
     proxy = "-f -x http://localhost:8080 --noproxy ''"
     assert "error: 407" in ask(host, "/a", proxy, "http://127.0.0.1:8080")
-    assert "response 407" in ask(host, "/a", proxy, "https://localhost:8443")
+    assert "407 Proxy Authentication Required" in ask(host, "/a", proxy, "https://localhost:8443")
 
 
 @pytest.mark.parametrize(
