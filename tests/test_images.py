@@ -173,6 +173,16 @@ def test_only_official_debian_images_can_be_made(name: str, suite: str | None) -
     assert suite == bases.suite(name)
 
 
+def test_what_the_making_installs_changes_no_image(
+    pair: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tag is the same before and after the program that makes bases has come to this machine."""
+    monkeypatch.setattr(bases, "MERGED_USR", tmp_path / "hooks")
+    before = images.tag(*pair, "high")
+    (tmp_path / "hooks").mkdir()
+    assert before == images.tag(*pair, "high")
+
+
 @pytest.mark.parametrize(
     ("path", "kept"),
     [

@@ -97,7 +97,10 @@ def stand_in(api: docker.APIClient, name: str) -> str | None:
 
 
 def recipe() -> str:
-    """Return a short digest of how a base is made: another recipe makes another image."""
+    """Return a short digest of how a base is made: another recipe makes another image.
+
+    It depends on nothing that this machine has or lacks, least of all on what the making installs.
+    """
     made = (_settings(), DROPPED.pattern, BARRED, mmdebstrap(borrowed.Borrowed(), "", "", Path()))
     text = repr([list(part) if not isinstance(part, str) else part for part in made])
     return hashlib.sha256(text.encode()).hexdigest()[:8]
@@ -142,7 +145,8 @@ def _bootstrap(suite: str, architecture: str, target: Path, say: host.Say) -> No
         packages.install(("mmdebstrap", "debian-archive-keyring"), say)
     settings = borrowed.look()
     if shutil.which("mmdebstrap"):
-        packages.run(*mmdebstrap(settings, suite, architecture, target))
+        merged = MERGED_USR.is_dir()
+        packages.run(*mmdebstrap(settings, suite, architecture, target, merged=merged))
         return
     tree = target.with_suffix("")
     variant = ("--variant=minbase", f"--arch={architecture}", f"--keyring={KEYRING}")
@@ -152,9 +156,12 @@ def _bootstrap(suite: str, architecture: str, target: Path, say: host.Say) -> No
 
 
 def mmdebstrap(
-    settings: borrowed.Borrowed, suite: str, architecture: str, target: Path
+    settings: borrowed.Borrowed, suite: str, architecture: str, target: Path, *, merged: bool = True
 ) -> list[str]:
-    """Return the command that makes a minimal system, with its updates, as a tar file."""
+    """Return the command that makes a minimal system, with its updates, as a tar file.
+
+    `merged`: use the hook that makes /bin a link, which not every release of mmdebstrap has.
+    """
     return [
         "mmdebstrap",
         "--variant=minbase",
@@ -162,7 +169,7 @@ def mmdebstrap(
         f"--keyring={KEYRING}",
         '--aptopt=APT::Install-Recommends "false"',
         *(f'--aptopt={name} "{value}"' for name, value in settings.apt.items()),
-        *((f"--hook-dir={MERGED_USR}", "--include=usr-is-merged") if MERGED_USR.is_dir() else ()),
+        *((f"--hook-dir={MERGED_USR}", "--include=usr-is-merged") if merged else ()),
         suite,
         str(target),
         *borrowed.sources(settings, suite),
