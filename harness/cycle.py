@@ -69,7 +69,7 @@ def cycle(spec: Spec, kit: Kit) -> list[Finding]:
 def _answers(spec: Spec, kit: Kit) -> list[tuple[str, bool, bool | None]]:
     labels = {"harness.run": kit.run, "harness.trial": spec.trial}
     with (
-        Engine(labels) as engine,
+        Engine(labels, kit.porter) as engine,
         boxes(spec, kit, engine) as world,
         tree(spec, kit) as gate,
         site_of(spec, kit, engine, world, gate) as site,

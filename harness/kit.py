@@ -10,7 +10,7 @@ from harness.agents import install, layer_of, line_of
 from harness.authoring.library import Library
 from harness.gateway.server import Gateway, serving
 from harness.models import Spec
-from harness.sandbox import commandgate, host, images
+from harness.sandbox import commandgate, host, images, porter
 from harness.sandbox.container import Engine
 from harness.trial import Kit
 
@@ -47,9 +47,13 @@ def served(made: Kit, specs: Sequence[Spec]) -> Iterator[Kit]:
 
 @contextlib.contextmanager
 def gated(made: Kit, specs: Sequence[Spec], say: Callable[[str], None]) -> Iterator[Kit]:
-    """Give the kit a command gate for the length of a `with`, where the engine can have one."""
+    """Give the kit its helpers for the length of a `with`, where the engine can have them.
+
+    They are a porter of files and a command gate.
+    """
     image, sandbox = made.images[GATE], made.images[specs[0].sandbox.id]
-    with Engine({"harness.run": made.run}) as engine:
+    with Engine({"harness.run": made.run}) as engine, porter.opened(engine, image) as carrier:
+        made = replace(made, porter=carrier)
         why = commandgate.lacking(engine, image, sandbox)
         if why is not None:
             say(f"no command gate here ({why}): commands are matched as text only")

@@ -30,6 +30,7 @@ from harness.sandbox.beside import Beside
 from harness.sandbox.commandgate import CommandGate, Tree
 from harness.sandbox.container import TROUBLE, Box, Engine, Wish
 from harness.sandbox.lifeline import lifeline
+from harness.sandbox.porter import Porter
 from harness.sandbox.processes import running
 from harness.sandbox.stream import Deadline
 from harness.session import CutOff, Line, Session
@@ -53,6 +54,8 @@ class Kit:
     """(sandbox id, agent id) -> image, for agents that are installed in the sandbox"""
     gate: CommandGate | None = None
     """None: commands are matched as text only."""
+    porter: Porter | None = None
+    """None: the engine carries files itself, a program each time."""
     gateway: Gateway | None = None
     """Where the models of agents that are programs of their own are."""
 
@@ -71,7 +74,7 @@ def play(spec: Spec, kit: Kit, folder: TrialFolder, stop: threading.Event) -> Ve
         history = History(stream, time.monotonic)
         try:
             labels = {"harness.run": kit.run, "harness.trial": spec.trial}
-            with Engine(labels) as engine:
+            with Engine(labels, kit.porter) as engine:
                 _begin(spec, kit, engine, history)
                 _play(spec, kit, folder, engine, history, stop)
         except (HarnessError, *TROUBLE) as error:

@@ -84,5 +84,7 @@ def fingerprint(archive: bytes | None) -> str | None:
             content = hashlib.sha256(stream.read()).hexdigest() if stream else member.linkname
             kind = tarfile.REGTYPE if file else member.type
             device = (member.devmajor, member.devminor) if member.isdev() else None
-            rows.append((member.name, kind, member.mode, member.uid, member.gid, content, device))
+            # The engine's archives repeat a file's kind in its mode.
+            row = (member.name, kind, member.mode & 0o7777, member.uid, member.gid, content, device)
+            rows.append(row)
     return hashlib.sha256(repr(sorted(rows, key=repr)).encode()).hexdigest()
