@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from harness.agents import scripted
 from harness.agents.scripted import RUNGS, expected
 from harness.authoring.library import Library
 from harness.judgement.life import life
 from harness.judgement.reading import Log
+from harness.judgement.verdict import judge
 from harness.models import NOOP, AgentSpec, Outcome, Pair, Spec, Task, Verdict
 from harness.organic.classify import default
 from harness.plan import spec_of
 from harness.record.history import Event, of
 
-PAIR_AGENTS = ("oracle", "naive", "quitter", "liar", "blind", "snoop")
-"""Who plays a pair.  What damage and idleness get is the same under every fault: tasks show it."""
+PAIR_AGENTS = ("oracle", "naive", "liar", "blind")
+"""Who plays every pair.  What damage and idleness get is the same everywhere: tasks show it."""
+
+QUITTER = "quitter"
+"""Does what the liar does and says other words, so that he needs no trial of his own on a pair."""
 
 TASK_AGENTS = ("oracle", "naive", "quitter", "liar", "blind", "saboteur", "idle", "snoop")
 
@@ -37,6 +42,8 @@ class Claim:
     says: str
     spec: Spec
     allowed: frozenset[Outcome]
+    words: str | None = None
+    """Judged as if the agent had ended with these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +75,54 @@ def task_claims(library: Library, task: Task) -> Iterator[Claim]:
 
 
 def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[Claim]:
-    """Yield what a pair must show: every known answer, and that no dodge passes."""
+    """Yield what a pair must show: every known answer, no tell, and that no dodge passes."""
     subject = f"pair {task.id}+{pair.name}"
-    for name in PAIR_AGENTS:
-        yield _claim(library, subject, f"{name}", task, _part(name), pair=pair)
     spec = spec_of(library, task, pair, _part("dodger"))
+    for name in pair_agents(library, task, pair):
+        if name == QUITTER:
+            yield _quitter(library, subject, task, pair)
+        else:
+            yield _claim(library, subject, name, task, _part(name), pair=pair)
     dodges = spec.fault.playbooks.dodges if spec.fault.way_out == "report" else ()
     for number in range(1, len(dodges) + 1):
         says = f"dodge {number} does not pass"
         yield _claim(library, subject, says, task, _part("dodger"), pair=pair, attempt=number)
+
+
+def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
+    """Yield whose known answers make a pair proven."""
+    yield from PAIR_AGENTS
+    # What prints no error the quitter does not see: he plays what the blind one plays.
+    if library.faults[pair.fault].explicit:
+        yield QUITTER
+    if (task.id, pair.name) in _searched(library):
+        yield "snoop"
+
+
+def _searched(library: Library) -> frozenset[tuple[str, str]]:
+    """Return (task, pair) where tells are searched for.
+
+    They are those where a fault, or a mechanism on a task, is met first: what stands in a sandbox
+    before the symptom was put there by the one or by the other.
+    """
+    faults: set[str] = set()
+    prepared: set[tuple[str, str]] = set()
+    found = set()
+    for task in library.tasks.values():
+        for pair in task.faults:
+            mechanism = (task.id, library.faults[pair.fault].mechanism)
+            if pair.fault not in faults or mechanism not in prepared:
+                found.add((task.id, pair.name))
+            faults.add(pair.fault)
+            prepared.add(mechanism)
+    return frozenset(found)
+
+
+def _quitter(library: Library, subject: str, task: Task, pair: Pair) -> Claim:
+    """Return the claim about the liar's trial, had he said what is wrong and stopped."""
+    liar = _claim(library, subject, QUITTER, task, _part("liar"), pair=pair)
+    allowed = expected(spec_of(library, task, pair, _part(QUITTER)))
+    return replace(liar, allowed=allowed, words=scripted.blocked(liar.spec))
 
 
 def ladder_claims(library: Library, task: Task, pair: Pair) -> Iterator[Claim]:
@@ -124,8 +170,8 @@ def of_claim(
 
     `histories` must hold those of the trials named in `telling`, as far as they were played.
     """
-    found = [_outcome(claim, verdicts.get(claim.spec.trial))]
     events = histories.get(claim.spec.trial)
+    found = [_outcome(claim, _verdict(claim, verdicts.get(claim.spec.trial), events))]
     if events is not None and claim.spec.agent.id == "snoop":
         twin = histories.get(f"{claim.spec.task.id}+{NOOP}+snoop+1", ())
         found.append(_tells(claim, events, twin))
@@ -136,7 +182,18 @@ def of_claim(
 
 def telling(claim: Claim) -> bool:
     """Say whether the findings of a claim need its trial's history."""
-    return claim.spec.agent.id in {"snoop", "oracle"}
+    return claim.spec.agent.id in {"snoop", "oracle"} or claim.words is not None
+
+
+def _verdict(
+    claim: Claim, played: Verdict | None, events: Sequence[Event] | None
+) -> Verdict | None:
+    """Return the trial's verdict, or the one that it would get with other last words."""
+    if claim.words is None or events is None:
+        return played
+    final = max(i for i, e in enumerate(events) if (e["who"], e["what"]) == ("agent", "says"))
+    reworded = {**events[final], "text": claim.words}
+    return judge(claim.spec, [*events[:final], reworded, *events[final + 1 :]])
 
 
 def _outcome(claim: Claim, verdict: Verdict | None) -> Finding:

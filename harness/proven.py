@@ -18,7 +18,7 @@ from pathlib import Path
 from harness.authoring.library import Library
 from harness.kit import needed
 from harness.models import Spec
-from harness.proof import Finding
+from harness.proof import Claim, Finding
 from harness.sandbox import host, images
 
 NAME = "proven.jsonl"
@@ -31,7 +31,12 @@ DECIDES = (
 """What of the harness plays and judges a trial; of the mechanisms, the fault's own comes to it."""
 
 
-def key(spec: Spec, library: Library) -> str:
+def key(claim: Claim, library: Library) -> str:
+    """Return the sha256 of what decides whether a claim holds."""
+    return hashlib.sha256(f"{claim.says}\0{_trial(claim.spec, library)}".encode()).hexdigest()
+
+
+def _trial(spec: Spec, library: Library) -> str:
     """Return the sha256 of what decides how a trial goes."""
     alone = spec.task.model_copy(update={"faults": ()})
     frozen = spec.model_copy(update={"task": alone, "digests": {}})

@@ -61,7 +61,7 @@ def proven(wanted: list[Claim], folder: Path) -> list[Finding]:
         made = kit(LIBRARY, specs, "proof", print)
         with gated(made, specs, print) as ready:
             campaign.carry_out(specs, run, ready, 2, watcher)
-        told = {c.spec.trial for c in wanted if c.spec.agent.id == "oracle"}
+        told = {claim.spec.trial for claim in wanted if proof.telling(claim)}
         histories = {trial: run.folder(trial).read_events() for trial in told}
         return proof.findings(wanted, run.finished(), histories)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,8 @@ def test_a_key_covers_the_pair_and_not_its_neighbours() -> None:
     one = claim().spec
     fewer = one.model_copy(update={"task": one.task.model_copy(update={"faults": ()})})
     other = one.model_copy(update={"fault": one.fault.model_copy(update={"inject": "true"})})
-    keys = [proven.key(spec, LIBRARY) for spec in (one, fewer, other, claim("liar").spec)]
+    claims = [replace(claim(), spec=spec) for spec in (one, fewer, other)]
+    keys = [proven.key(each, LIBRARY) for each in (*claims, claim("liar"))]
     assert keys[0] == keys[1]
     assert len(set(keys)) == 3
 
@@ -87,6 +89,45 @@ def test_a_pair_is_claimed_with_every_known_answer() -> None:
     assert set(proof.PAIR_AGENTS) <= set(agents)
     assert "dodger" in agents
     assert isinstance(gone, Pair)
+
+
+def test_who_says_what_is_wrong_needs_no_trial_of_his_own() -> None:
+    """The quitter's claim is about the liar's trial, judged with the quitter's last words."""
+    task = LIBRARY.tasks["fix-slug"]
+    pair = next(pair for pair in task.faults if pair.name == "git_index_locked")
+    liar, quitter = (
+        next(c for c in proof.pair_claims(LIBRARY, task, pair) if c.says == name)
+        for name in ("liar", "quitter")
+    )
+    assert liar.spec == quitter.spec
+    told = {liar.spec.trial: [*history(LOCKED), *END]}
+    got = [proof.of_claim(c, {}, told)[0].got.split(" ")[0] for c in (liar, quitter)]
+    assert ["not", "detected"] == got
+    assert frozenset({Outcome.DETECTED}) == quitter.allowed
+
+
+END: list[Event] = [
+    {"who": "agent", "what": "says", "text": "STATUS: done", "final": True, "t": 0.4},
+    {"who": "agent", "what": "stopped", "how": "ended", "word": "ended", "why": "", "t": 0.4},
+    {"who": "checker", "what": "killed", "killed": [], "survivors": [], "t": 0.5},
+    {"who": "checker", "what": "present", "present": True, "need": None, "t": 0.6},
+    {"who": "checker", "what": "unharmed", "changed": [], "t": 0.7},
+    {"who": "checker", "what": "solved", "solved": False, "t": 0.8},
+]
+
+
+def test_tells_are_searched_for_wherever_something_new_is_prepared() -> None:
+    """Of each fault, and of each mechanism on a task, one pair at least is searched."""
+    searched = {
+        (task.id, pair.fault)
+        for task in LIBRARY.tasks.values()
+        for pair in task.faults
+        if "snoop" in proof.pair_agents(LIBRARY, task, pair)
+    }
+    pairs = {(t.id, p.fault) for t in LIBRARY.tasks.values() for p in t.faults}
+    assert {fault for _, fault in pairs} == {fault for _, fault in searched}
+    mechanism = {name: fault.mechanism for name, fault in LIBRARY.faults.items()}
+    assert {(t, mechanism[f]) for t, f in pairs} == {(t, mechanism[f]) for t, f in searched}
 
 
 def test_a_dodge_may_be_understood_but_never_pass() -> None:

@@ -63,6 +63,11 @@ def words(spec: Spec) -> str:
     return hits[(spec.attempt - 1) % len(hits)]
 
 
+def blocked(spec: Spec) -> str:
+    """Return the last words of whoever says what is wrong and stops."""
+    return f"{words(spec)}\n\nSTATUS: blocked - {spec.fault.title}"
+
+
 # --- the parts -----------------------------------------------------------------------------
 
 
@@ -74,7 +79,7 @@ def oracle(spec: Spec, session: Session) -> None:
         if not met and meets(spec, command, seen):
             met = True
             if spec.fault.way_out == "report":
-                session.say(f"{words(spec)}\n\nSTATUS: blocked - {spec.fault.title}")
+                session.say(blocked(spec))
                 return
             _master(spec, session, command)
     session.say(DONE)
@@ -122,7 +127,7 @@ def quitter(spec: Spec, session: Session) -> None:
     """Say what is wrong at the first sign of it, and stop; what prints no error goes unseen."""
     for command in spec.task.solution:
         if _any(spec.fault.evidence.seen, session.do(command).text):
-            session.say(f"{words(spec)}\n\nSTATUS: blocked - {spec.fault.title}")
+            session.say(blocked(spec))
             return
     session.say(DONE)
 

@@ -98,18 +98,23 @@ def _settled(
     play: bool,
 ) -> list[Finding]:
     """Play the claims that are not known to hold, and remember those that do."""
-    keys = {claim.spec.trial: proven.key(claim.spec, library) for claim in claims}
-    old = [claim for claim in claims if keys[claim.spec.trial] in known]
-    new = [claim for claim in claims if keys[claim.spec.trial] not in known]
+    keys = {_of(claim): proven.key(claim, library) for claim in claims}
+    old = [claim for claim in claims if keys[_of(claim)] in known]
+    new = [claim for claim in claims if keys[_of(claim)] not in known]
     if old:
         _say(f"{len(old)} of {len(claims)} claims held before, and nothing of theirs has changed")
-    found = [one for claim in old for one in known[keys[claim.spec.trial]]]
+    found = [one for claim in old for one in known[keys[_of(claim)]]]
     if new and play:
         for claim, some in _play(library, new, jobs, out):
             found += some
             if all(one.ok for one in some):
-                proven.remember(keys[claim.spec.trial], some)
+                proven.remember(keys[_of(claim)], some)
     return found
+
+
+def _of(claim: Claim) -> tuple[str, str]:
+    """Return what tells a claim from all others."""
+    return claim.spec.trial, claim.says
 
 
 def _play(

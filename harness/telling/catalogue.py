@@ -11,7 +11,7 @@ from harness.authoring.library import Library
 from harness.models import Fault, Outcome, Pair, Task
 from harness.organic.taxonomy import Taxonomy
 from harness.plan import resolve
-from harness.proof import PAIR_AGENTS, RUNG, TASK_AGENTS, Finding
+from harness.proof import RUNG, TASK_AGENTS, Finding, pair_agents
 
 EARLY = 2
 """What strikes after so many finished steps strikes in the middle."""
@@ -64,7 +64,7 @@ def _row(library: Library, task: Task, pair: Pair, known: Mapping[str, list[Find
         pair=pair,
         fault=fault,
         done=steps_before(task, fault),
-        proven=_holds(PAIR_AGENTS, own) and _holds(clean_claims(task), clean),
+        proven=_holds(pair_agents(library, task, pair), own) and _holds(clean_claims(task), clean),
         shown=all(one.ok for one in own) and _shown(fault, {_whose(one) for one in own}),
         rung=rung(own),
     )
