@@ -3,13 +3,14 @@
 Plays every planted run, asks the exhaustive scan after which steps the oracle still wins, lets the
 search ask the same replays, and holds its answer against the scan's and against the step that was
 planted.  Runs of tasks that need no service are played in scratch folders (as root, with the tools
-that they use); with --containers the whole of `harness blame`'s replays is played instead, which
-takes hours.  It goes on where it was stopped; the figures go into docs/blame.md.
+that they use); with --containers all are played by the replays of `harness blame`.  It goes on
+where it was stopped; the figures go into docs/blame.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import random
@@ -36,7 +37,7 @@ from harness.blame.classes import Classes, classes, over
 from harness.blame.document import went_wrong
 from harness.blame.experiment import Experiment, necessary
 from harness.blame.search import Found, budget, read, search
-from harness.kit import kit
+from harness.kit import gated, kit
 from harness.record.store import TrialFolder
 from harness.trial import Kit, play
 
@@ -85,7 +86,7 @@ class FolderLab:
 
 
 class ContainerLab:
-    """A run in containers, as `harness blame` plays it (without the command gate, for speed)."""
+    """A run in containers, as `harness blame` plays it."""
 
     def __init__(self, run: Planted, made: Kit, scratch: Path, stop: threading.Event) -> None:
         folder = TrialFolder(scratch / "recorded")
@@ -242,9 +243,8 @@ def _measure(
 ) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     shared, lock, stop = Known(out.with_suffix(".known")), threading.Lock(), threading.Event()
-    made = kit(library, [run.spec for _, run in todo], "blame-bench", _say) if containers else None
 
-    def one(number: int, run: Planted) -> None:
+    def one(made: Kit | None, number: int, run: Planted) -> None:
         if time.monotonic() > until:
             return
         with tempfile.TemporaryDirectory(dir="/var/tmp") as scratch:
@@ -255,8 +255,12 @@ def _measure(
             stream.write(json.dumps(row) + "\n")
         _say(f"{row['trial']}: planted {row['planted']}, blamed {row['blamed']}")
 
-    with ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(one, *each) for each in todo]
+    with contextlib.ExitStack() as stack:
+        specs = [run.spec for _, run in todo]
+        bare = kit(library, specs, "blame-bench", _say) if containers else None
+        made = stack.enter_context(gated(bare, specs, _say)) if bare else None
+        pool = stack.enter_context(ThreadPoolExecutor(jobs))
+        futures = [pool.submit(one, made, *each) for each in todo]
         try:
             for future in futures:
                 future.result()
