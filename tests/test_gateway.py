@@ -20,7 +20,7 @@ from harness.gateway import faults, models, tape
 from harness.gateway.desk import Desk, Exchange, Model, Refusal, Reply
 from harness.gateway.faults import ModelFault
 from harness.gateway.models import Provider
-from harness.gateway.scenario import Line, Scenario, player
+from harness.gateway.scenario import Line, Scenario, player, shell_call
 from harness.gateway.server import Gateway, serving
 from harness.gateway.turn import Answer, Format, Request, ToolResult
 
@@ -166,6 +166,16 @@ def test_a_lost_answer_is_given_again() -> None:
     """The same request gets the same answer: an agent that tries again has not gone on."""
     play = player(Scenario(turns=(Line(say="one"), Line(say="two"))))
     assert ["one", "one", "two"] == [play(r).text for r in (request(), request(), request("x"))]
+
+
+def test_a_command_fits_the_tool_that_the_agent_offers() -> None:
+    """What else the tool requires is filled with something that its schema allows."""
+    risk = {"type": "string", "enum": ["UNKNOWN", "LOW"]}
+    properties = {"command": {"type": "string"}, "security_risk": risk, "is_input": {}}
+    schema = {"properties": properties, "required": ["command", "security_risk"]}
+    asked = request().model_copy(update={"tools": {"terminal": schema}})
+    expected = ("terminal", {"command": "ls", "security_risk": "UNKNOWN"})
+    assert expected == shell_call("ls", asked)
 
 
 def test_requests_without_tools_can_be_put_aside() -> None:
