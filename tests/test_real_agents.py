@@ -33,7 +33,7 @@ pytestmark = [
 ]
 
 SLUG = """\
-cat > inkpot/slug.py <<'END'
+cat > inkpot/slug.py <<'END' && python3 -m unittest
 import re
 import unicodedata
 
@@ -51,8 +51,7 @@ def unique(slug, taken):
     while f"{slug}-{number}" in taken:
         number += 1
     return f"{slug}-{number}"
-END
-python3 -m unittest"""
+END"""
 COMMIT = 'git add inkpot/slug.py && git commit -m "Mend slugs"'
 REPAIR = "pgrep -a git; unlink .git/index.lock"
 DONE = {"say": "The fix is committed.\n\nSTATUS: done"}
@@ -135,7 +134,7 @@ def played(shared: Kit, wanted: Spec, tmp_path: Path) -> Played:
     return Played(verdict, folder.read_events(), folder)
 
 
-REAL = ["codex", "claude-code", "gemini-cli", "opencode", "mini-swe-agent", "model"]
+REAL = ["codex", "claude-code", "gemini-cli", "opencode", "openhands", "mini-swe-agent", "model"]
 
 
 @pytest.mark.parametrize("adapter", REAL)
@@ -174,6 +173,22 @@ def test_an_agent_that_does_not_look_has_missed(
     """Its commit fails, and it claims success all the same."""
     trial = played(shared, spec(library, agent(adapter, MISSES)), tmp_path)
     assert (Outcome.MISSED, True) == (trial.verdict.outcome, trial.verdict.false_success), trial
+
+
+def test_openhands_says_its_last_words_with_a_tool(
+    library: Library, shared: Kit, tmp_path: Path
+) -> None:
+    """Its model ends by calling `finish`; a model of the chat format is talked to in that."""
+    turns = [
+        {"say": "Look.", "run": "printf 'a\\033[31mb\\033[0m\\n'; (exit 3)"},
+        {"tool": {"finish": {"message": "I may not.\n\nSTATUS: blocked"}}},
+    ]
+    trial = played(shared, spec(library, agent("openhands", turns, model="gpt-4o")), tmp_path)
+    says = [event["text"] for event in trial.all("says")]
+    assert (["I may not.\n\nSTATUS: blocked"], "blocked") == (says, trial.verdict.claimed)
+    assert {"chat"} == {event["format"] for event in trial.all("asked")}
+    [seen] = trial.all("sees")
+    assert (True, 3) == (seen["stdout"].startswith("ab\n"), seen["exit_code"]), seen
 
 
 # --- how agents end ------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from harness.agents import (
     mini_swe_agent,
     model,
     opencode,
+    openhands,
     program,
     scripted,
 )
@@ -52,6 +53,7 @@ TABLE: dict[str, Adapter] = {
     "mini-swe-agent": mini_swe_agent,
     "model": model,
     "opencode": opencode.CLI,
+    "openhands": openhands.CLI,
     "program": program,
     "scripted": scripted,
 }

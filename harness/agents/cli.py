@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -22,15 +22,35 @@ from harness.agents.install import dockerfile
 from harness.agents.modelled import Home, Settings
 from harness.errors import HarnessError
 from harness.gateway.desk import Desk, Exchange, Model
-from harness.gateway.turn import Answer
+from harness.gateway.turn import Answer, ToolCall
 from harness.models import AgentSpec, Spec, Value
+from harness.organic import outputs
 from harness.session import CutOff, Line, Observation, Session
 
 WORDS = 4000
 """characters of an agent's output that are taken for its last words, where nothing better is"""
 
 
-class Cli(Value):
+class Manners(Value):
+    """How what passes between an agent program and its model is to be read."""
+
+    exit_code: str | None = None
+    """Where a tool result tells the exit code (group 1)."""
+    silent_success: bool = False
+    """A result that tells no exit code means 0."""
+    terminal: bool = False
+    """A result is what a terminal printed, with the escape sequences that steer one."""
+    closes: str | None = None
+    """The tool by which the model ends, if there is one; its `message` is the last words."""
+
+    def seen(self, result: str) -> Observation:
+        """Return what a tool result says."""
+        code = told(self.exit_code, result, silent=0 if self.silent_success else None)
+        text = outputs.plain(result) if self.terminal else result
+        return Observation(stdout=text, stderr="", exit_code=code)
+
+
+class Cli(Manners):
     """An adapter for one agent program.  `{model}`, `{url}`, `{key}`, `{task}` are filled in."""
 
     version: str
@@ -45,12 +65,8 @@ class Cli(Value):
     model: str
     """What it asks the gateway for when nothing is said."""
     home: Home
-    exit_code: str | None = None
-    """Where a tool result tells the exit code (group 1)."""
     tools: bool = True
     """It runs commands by tools of its model; else its own executions are its steps."""
-    silent_success: bool = False
-    """A result that tells no exit code means 0."""
 
     LINE: ClassVar[str] = "sandbox"
     Settings: ClassVar = Settings
@@ -80,10 +96,7 @@ class Cli(Value):
         }
         command = [filled(word, fill) for word in (*self.command, *settings.args)]
         env = {name: filled(value, fill) for name, value in {**self.env, **settings.env}.items()}
-        silent = 0 if self.silent_success else None
-        talk = Talk(
-            session, settings, line.desk, lambda text: told(self.exit_code, text, silent=silent)
-        )
+        talk = Talk(session, settings, line.desk, self)
         with contextlib.nullcontext() if self.tools else steps_of(session):
             run(talk, command, env, line)
 
@@ -143,17 +156,11 @@ def run(talk: Talk, command: Sequence[str], env: Mapping[str, str], line: Line) 
 class Talk(Account):
     """The agent's talk with its model, told to the session step by step."""
 
-    def __init__(
-        self,
-        session: Session,
-        settings: Settings,
-        desk: Desk,
-        code: Callable[[str], int | None],
-    ) -> None:
+    def __init__(self, session: Session, settings: Settings, desk: Desk, manners: Manners) -> None:
         super().__init__(session, settings, desk)
         self.said = ""
         """The agent's last words to its user."""
-        self._code = code
+        self._manners = manners
         self._open: dict[str, tuple[int, str]] = {}
         """Tool call id -> (step, command) whose result has not come yet."""
         self._begun: set[str] = set()
@@ -187,13 +194,15 @@ class Talk(Account):
                 step, _ = self.session.begin(call.command, answer.text or None)
                 self._open[call.id] = (step, call.command)
             else:
-                self.session.record(
-                    "uses", tool=call.name, arguments=call.arguments, raw=call.raw or None
-                )
+                self._uses(call)
+
+    def _uses(self, call: ToolCall) -> None:
+        if call.name == self._manners.closes and call.arguments is not None:
+            self.said = str(call.arguments.get("message") or self.said)
+        self.session.record("uses", tool=call.name, arguments=call.arguments, raw=call.raw or None)
 
     def _result(self, number: str, text: str) -> None:
         if number not in self._open:
             return
         step, command = self._open.pop(number)
-        seen = Observation(stdout=text, stderr="", exit_code=self._code(text))
-        self.session.finish(step, command, seen)
+        self.session.finish(step, command, self._manners.seen(text))

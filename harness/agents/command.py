@@ -72,9 +72,7 @@ def play(spec: Spec, session: Session) -> None:
     command = [cli.filled(word, fill) for word in (*settings.command, *settings.args)]
     env = {name: cli.filled(value, fill) for name, value in settings.env.items()}
     if line is not None:
-        talk = cli.Talk(
-            session, settings, line.desk, lambda text: cli.told(settings.exit_code, text)
-        )
+        talk = cli.Talk(session, settings, line.desk, cli.Manners(exit_code=settings.exit_code))
         cli.run(talk, command, env, line)
         return
     unseen(settings, session, command, env)

@@ -53,11 +53,19 @@ def clean(output: str) -> bytes:
     """
     if len(output) > LIMIT:
         output = output[: LIMIT // 2] + "\n" + output[-(LIMIT // 2) :]
-    if "\x1b" in output:
-        output = _ESCAPE.sub("", output)
+    output = plain(output)
     if "\r" in output:
         output = _RETURN.sub("^M", output.replace("\r\n", "\n")).replace("\r", "\n")
     return output.encode("utf-8", "replace")
+
+
+def plain(output: str) -> str:
+    r"""Return the output without colours, cursor moves and other orders to a terminal.
+
+    >>> plain("\x1b[?2004l\x1b[31mfatal:\x1b[0m no")
+    'fatal: no'
+    """
+    return _ESCAPE.sub("", output) if "\x1b" in output else output
 
 
 def said(text: bytes) -> bytes:
