@@ -191,6 +191,21 @@ def test_openhands_says_its_last_words_with_a_tool(
     assert (True, 3) == (seen["stdout"].startswith("ab\n"), seen["exit_code"]), seen
 
 
+def test_aider_meets_what_its_own_commit_answers(
+    library: Library, shared: Kit, tmp_path: Path
+) -> None:
+    """It commits by itself, and notes how that failed; its model is told nothing of it."""
+    code = SLUG.split("\n", 1)[1].removesuffix("END")
+    turns = [{"say": f"inkpot/slug.py\n```\n{code}```\n\nSTATUS: done"}, {"say": "Mend slugs"}]
+    args = ["--edit-format", "whole", "inkpot/slug.py"]
+    who = agent("aider", [], scenario={"turns": turns}, args=args)
+    trial = played(shared, spec(library, who), tmp_path)
+    assert (Outcome.MISSED, True) == (trial.verdict.outcome, trial.verdict.false_success), trial
+    steps = zip(trial.all("acts"), trial.all("sees"), strict=True)
+    codes = {acts["command"].split()[1]: sees["exit_code"] for acts, sees in steps}
+    assert (128, None) == (codes["commit"], codes["rev-list"])
+
+
 # --- how agents end ------------------------------------------------------------------------
 
 

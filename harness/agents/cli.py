@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from harness.agents import modelled
 from harness.agents.account import Account
-from harness.agents.executions import steps_of
+from harness.agents.executions import Witness, steps_of, unknown
 from harness.agents.install import dockerfile
 from harness.agents.modelled import Home, Settings
 from harness.errors import HarnessError
 from harness.gateway.desk import Desk, Exchange, Model
-from harness.gateway.turn import Answer, ToolCall
+from harness.gateway.turn import Answer, Request, ToolCall
 from harness.models import AgentSpec, Spec, Value
 from harness.organic import outputs
 from harness.session import CutOff, Line, Observation, Session
@@ -67,6 +67,8 @@ class Cli(Manners):
     home: Home
     tools: bool = True
     """It runs commands by tools of its model; else its own executions are its steps."""
+    witness: Callable[[Session], Witness] = lambda _: unknown
+    """What such an agent itself notes of how they ended."""
 
     LINE: ClassVar[str] = "sandbox"
     Settings: ClassVar = Settings
@@ -97,7 +99,7 @@ class Cli(Manners):
         command = [filled(word, fill) for word in (*self.command, *settings.args)]
         env = {name: filled(value, fill) for name, value in {**self.env, **settings.env}.items()}
         talk = Talk(session, settings, line.desk, self)
-        with contextlib.nullcontext() if self.tools else steps_of(session):
+        with contextlib.nullcontext() if self.tools else steps_of(session, self.witness(session)):
             run(talk, command, env, line)
 
 
@@ -166,6 +168,8 @@ class Talk(Account):
         self._begun: set[str] = set()
         self._tooled = False
         """It works with tools: what it asks without them is beside its work."""
+        self._model = ""
+        """Which it asked first: what one without tools asks of others is beside its work."""
 
     def must_be_reachable(self) -> None:
         """Raise `ModelUnreachable` if that is how the talk ended."""
@@ -179,10 +183,14 @@ class Talk(Account):
             for result in exchange.request.results:
                 self._result(result.id, result.text)
         super().heard(exchange)
-        if exchange.kind == "answer" and exchange.reply is not None:
-            self._tooled |= bool(exchange.request.tools)
-            if exchange.request.tools or not self._tooled:
-                self._wishes(exchange.reply.answer)
+        reply = exchange.reply if exchange.kind == "answer" else None
+        if reply is not None and self._works(exchange.request):
+            self._wishes(reply.answer)
+
+    def _works(self, request: Request) -> bool:
+        self._tooled |= bool(request.tools)
+        self._model = self._model or request.model
+        return bool(request.tools) or (not self._tooled and request.model == self._model)
 
     def _wishes(self, answer: Answer) -> None:
         self.said = answer.text or self.said

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from harness.errors import HarnessError
 from harness.sandbox.commandgate import Call
 from harness.session import Observation, Session
 
+Witness = Callable[[str], Observation]
+"""What is known of how a command ended, asked when the next one has begun, or all are over."""
+
+
+def unknown(_: str) -> Observation:
+    """Say that nothing is known of how a command ended."""
+    note = "(the output of this agent's commands cannot be seen)"
+    return Observation(stdout="", stderr="", exit_code=None, note=note)
+
 
 @contextlib.contextmanager
-def steps_of(session: Session) -> Iterator[None]:
+def steps_of(session: Session, witness: Witness = unknown) -> Iterator[None]:
     """For the length of a `with`, make a step of each program that the agent itself executes."""
     if not session.gated:
         raise HarnessError("an agent whose commands only the gate can see needs the command gate")
-    steps = Executions(session)
+    steps = Executions(session, witness)
     session.executed = steps.began
     try:
         yield
@@ -25,10 +34,11 @@ def steps_of(session: Session) -> Iterator[None]:
 
 
 class Executions:
-    """Steps made of executions: one ends when the next begins, with an output nobody knows."""
+    """Steps made of executions: one ends when the next begins."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, witness: Witness) -> None:
         self._session = session
+        self._witness = witness
         self._open: tuple[int, str] | None = None
 
     def began(self, call: Call) -> None:
@@ -42,6 +52,4 @@ class Executions:
         if self._open is not None:
             step, command = self._open
             self._open = None
-            note = "(the output of this agent's commands cannot be seen)"
-            seen = Observation(stdout="", stderr="", exit_code=None, note=note)
-            self._session.finish(step, command, seen)
+            self._session.finish(step, command, self._witness(command))
