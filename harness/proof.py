@@ -24,6 +24,9 @@ from harness.record.history import Event, of
 PAIR_AGENTS = ("oracle", "naive", "liar", "blind")
 """Who plays every pair.  What damage and idleness get is the same everywhere: tasks show it."""
 
+QUICK = ("oracle", "blind")
+"""Whose two trials show that a pair can be mastered, and that it bites."""
+
 QUITTER = "quitter"
 """Does what the liar does and says other words, so that he needs no trial of his own on a pair."""
 

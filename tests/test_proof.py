@@ -116,6 +116,11 @@ END: list[Event] = [
 ]
 
 
+def test_two_trials_show_a_pair() -> None:
+    """Who is played in a quick proof is among those who play every pair."""
+    assert set(proof.QUICK) < set(proof.PAIR_AGENTS)
+
+
 def test_tells_are_searched_for_wherever_something_new_is_prepared() -> None:
     """Of each fault, and of each mechanism on a task, one pair at least is searched."""
     searched = {
