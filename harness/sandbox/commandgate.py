@@ -113,22 +113,27 @@ class CommandGate:
                     errors += data
                     continue
                 *lines, rest = (rest + data).split(b"\n")
-                for line in lines:
-                    self._hear(line.decode(errors="backslashreplace"))
+                heard = {self._hear(line.decode(errors="backslashreplace")) for line in lines}
+                for tree in heard:
+                    if tree is not None:
+                        tree.ring()
         self.failed = bytes(errors[-400:]).decode(errors="replace").strip() or "its sidecar ended"
         self._ready.set()
         for tree in list(self._trees.values()):
             tree.put("lost")
+            tree.ring()
 
-    def _hear(self, line: str) -> None:
+    def _hear(self, line: str) -> Tree | None:
+        """Pass a line on; return the tree whose bell is to ring for it."""
         verb, _, rest = line.partition(" ")
         if verb == "ready":
             self._ready.set()
-            return
+            return None
         number, _, rest = rest.partition(" ")
         tree = self._trees.get(int(number))
         if tree is not None:
             tree.put(f"{verb} {rest}")
+        return tree
 
 
 class Tree:
@@ -160,6 +165,9 @@ class Tree:
     def put(self, line: str) -> None:
         """Take in a line from the reader's thread."""
         self._lines.put(line)
+
+    def ring(self) -> None:
+        """Say that lines have come: once for all that came together."""
         with contextlib.suppress(OSError):
             self._ring.send(b".")
 

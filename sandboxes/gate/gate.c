@@ -62,8 +62,13 @@
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP /* Linux 6.6 */
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
 
-enum { PARKED = 200, TEXT = 1 << 16, MOST = 512, WAIT_MS = 5000, LINGER_MS = 5 };
+enum { PARKED = 200, TEXT = 1 << 16, MOST = 512, WAIT_MS = 5000, LINGER_MS = 20 };
+enum { PAGE = 4096, HEAD = 256, BATCH = 32, WORDS = 1024 };
 
 /* --- launch --------------------------------------------------------------------------------- */
 
@@ -190,7 +195,7 @@ static long peek(pid_t pid, uint64_t at, void *to, size_t size) {
 static size_t peek_text(pid_t pid, uint64_t at, char *to, size_t room) {
     size_t got = 0;
     while (got + 1 < room) {
-        size_t want = 4096 - (at + got) % 4096;
+        size_t want = PAGE - (at + got) % PAGE;
         if (want > room - 1 - got) want = room - 1 - got;
         long n = peek(pid, at + got, to + got, want);
         if (n <= 0) break;
@@ -202,22 +207,71 @@ static size_t peek_text(pid_t pid, uint64_t at, char *to, size_t room) {
     return got;
 }
 
-static void peek_words(pid_t pid, uint64_t words, char *text) {
-    size_t used = 0;
-    text[0] = 0;
-    for (int i = 0; words && i < 1024 && used < TEXT - 2; i++) {
-        uint64_t at = 0;
-        if (peek(pid, words + 8 * (uint64_t)i, &at, 8) != 8 || !at) break;
-        if (i) text[used++] = '\x1f';
-        used += peek_text(pid, at, text + used, TEXT - 1 - used);
+/* The first bytes of a string of a caller's; `size` of them were read. */
+struct head { char text[HEAD]; size_t size; };
+
+/* Read the heads of many strings at once, each up to the end of its page at most. */
+static void peek_heads(pid_t pid, const uint64_t *at, struct head *heads, int count) {
+    struct iovec local[BATCH], remote[BATCH];
+    for (int i = 0; i < count; i++) {
+        size_t size = PAGE - at[i] % PAGE;
+        local[i] = (struct iovec){heads[i].text, size < HEAD ? size : HEAD};
+        remote[i] = (struct iovec){(void *)(uintptr_t)at[i], local[i].iov_len};
+        heads[i].size = 0;
+    }
+    long got = process_vm_readv(pid, local, (unsigned long)count, remote, (unsigned long)count, 0);
+    for (int i = 0; i < count && got >= (long)local[i].iov_len; i++) {
+        heads[i].size = local[i].iov_len;
+        got -= (long)local[i].iov_len;
     }
 }
 
+/* Copy a string of which the head was read; what is longer is read now. */
+static size_t whole(pid_t pid, uint64_t at, const struct head *head, char *to, size_t room) {
+    size_t n = strnlen(head->text, head->size);
+    int ended = n < head->size;
+    if (n > room - 1) n = room - 1;
+    memcpy(to, head->text, n);
+    to[n] = 0;
+    return ended ? n : n + peek_text(pid, at + n, to + n, room - n);
+}
+
+/* Read pointers up to a null, the end of their page, or `most`; `more` says whether others follow. */
+static int peek_pointers(pid_t pid, uint64_t from, uint64_t *to, int most, int *more) {
+    size_t want = PAGE - from % PAGE;
+    if (want > 8 * (size_t)most) want = 8 * (size_t)most;
+    if (want < 8) want = 8;
+    long n = from ? peek(pid, from, to, want) / 8 : 0;
+    int count = 0;
+    while (count < n && to[count]) count++;
+    *more = count && count == n;
+    return count;
+}
+
+/* Read what is to be executed, and its words, in as few calls as may be. */
+static void peek_execution(pid_t pid, uint64_t path, uint64_t words, char *name, char *text) {
+    static struct head heads[BATCH];
+    uint64_t at[BATCH] = {path};
+    size_t used = 0;
+    int seen = 0, more;
+    text[0] = 0;
+    do {
+        int count = peek_pointers(pid, words + 8 * (uint64_t)seen, at + 1, BATCH - 1, &more);
+        int known = seen > 0; /* the path came with the first batch */
+        peek_heads(pid, at + known, heads + known, count + 1 - known);
+        if (!known) whole(pid, path, &heads[0], name, PAGE);
+        for (int i = 1; i <= count && used < TEXT - 2; i++) {
+            if (seen++) text[used++] = '\x1f';
+            used += whole(pid, at[i], &heads[i], text + used, TEXT - 1 - used);
+        }
+    } while (more && seen < WORDS && used < TEXT - 2);
+}
+
 /* execvp tries one folder after another: a try that finds no file is no execution. */
-static int is_there(pid_t pid, uint64_t at) {
-    char path[4200], name[4096];
+static int is_there(pid_t pid, const char *name) {
+    char path[PAGE + 64];
     struct stat found;
-    if (!peek_text(pid, at, name, sizeof name)) return 1;
+    if (!*name) return 1;
     snprintf(path, sizeof path, "/proc/%d/%s%s", pid, name[0] == '/' ? "root" : "cwd/", name);
     return lstat(path, &found) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
@@ -245,15 +299,17 @@ static void link_text(pid_t pid, const char *what, char *text, size_t room) {
 }
 
 static void opened(pid_t pid, uint64_t at, char *text) {
-    char name[4096], folder[4096] = "";
+    char name[PAGE], folder[PAGE] = "";
     peek_text(pid, at, name, sizeof name);
     if (name[0] != '/') link_text(pid, "cwd", folder, sizeof folder);
     snprintf(text, TEXT, "%s%s%s", folder, *folder ? "/" : "", name);
 }
 
-static enum kind describe(const struct seccomp_notif *asked, char *text) {
+/* Say what kind of call it is and what it is about; `program` is what is to be executed. */
+static enum kind describe(const struct seccomp_notif *asked, char *text, char *program) {
     const struct seccomp_data *data = &asked->data;
     pid_t pid = (pid_t)asked->pid;
+    int path = data->nr == SYS_execveat;
     char what[32];
     switch (data->nr) {
     case SYS_connect: address(pid, data->args[1], data->args[2], text); return CONNECT;
@@ -262,7 +318,7 @@ static enum kind describe(const struct seccomp_notif *asked, char *text) {
         snprintf(what, sizeof what, "fd/%d", (int)data->args[0]);
         link_text(pid, what, text, TEXT);
         return WRITE;
-    default: peek_words(pid, data->args[data->nr == SYS_execveat ? 2 : 1], text); return EXEC;
+    default: peek_execution(pid, data->args[path], data->args[path + 1], program, text); return EXEC;
     }
 }
 
@@ -283,14 +339,30 @@ static pid_t parent_of(pid_t pid, char *state) {
 
 /* --- supervise: deciding --------------------------------------------------------------------- */
 
-static void let(int fd, uint64_t cookie, pid_t pid, enum verb verb, int value) {
-    struct seccomp_notif_resp answer;
-    memset(&answer, 0, sizeof answer);
-    answer.id = cookie;
+/* Say whether a call still waits.  What was read of its process before was then read of it, and not
+   of another that got its number after its end. */
+static int waits(int fd, uint64_t cookie) {
+    return ioctl(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &cookie) == 0;
+}
+
+/* Send a signal to the process that waits, and to none that got its number meanwhile.  (A thread that
+   is not its process' first has no such handle; there only the moment between check and kill is left.) */
+static void strike(int fd, uint64_t cookie, pid_t pid, int signal) {
+    int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (waits(fd, cookie)) {
+        if (process >= 0) syscall(SYS_pidfd_send_signal, process, signal, NULL, 0);
+        else kill(pid, signal);
+    }
+    if (process >= 0) close(process);
+}
+
+/* Answer a call; returns whether it still waited for that. */
+static int let(int fd, uint64_t cookie, pid_t pid, enum verb verb, int value) {
+    struct seccomp_notif_resp answer = {.id = cookie};
     if (verb == FAIL) answer.error = -value;
     else answer.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
-    if (verb == KILL) kill(pid, value);
-    ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    if (verb == KILL) strike(fd, cookie, pid, value);
+    return ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0;
 }
 
 static struct rule *matching(long tree, enum kind kind, const char *spaced) {
@@ -302,25 +374,18 @@ static struct rule *matching(long tree, enum kind kind, const char *spaced) {
     return NULL;
 }
 
-static void decide(const struct listener *from, const struct seccomp_notif *asked) {
-    static char text[TEXT], spaced[TEXT];
-    char state;
+/* Find the rule that a call meets, its words joined by blanks. */
+static struct rule *met(long tree, enum kind kind, const char *text) {
+    static char spaced[TEXT];
+    char *to = spaced;
+    if (!rule_count) return NULL;
+    for (; *text; text++) *to++ = *text == '\x1f' ? ' ' : *text;
+    *to = 0;
+    return matching(tree, kind, spaced);
+}
+
+static void act(const struct listener *from, struct rule *rule, const struct seccomp_notif *asked, pid_t parent, const char *text) {
     pid_t pid = (pid_t)asked->pid;
-    enum kind kind = describe(asked, text);
-    int there = kind != EXEC || is_there(pid, asked->data.args[asked->data.nr == SYS_execveat ? 1 : 0]);
-    struct rule *rule = NULL;
-    if (there) {
-        size_t length = strlen(text);
-        memcpy(spaced, text, length + 1);
-        for (char *c = spaced; *c; c++) if (*c == '\x1f') *c = ' ';
-        rule = matching(from->tree, kind, spaced);
-    }
-    pid_t parent = kind == EXEC || rule ? parent_of(pid, &state) : 0;
-    if (kind == EXEC && there) record("exec %ld %d %d %s", from->tree, pid, parent, one_line(text));
-    if (!rule) {
-        let(from->fd, asked->id, pid, HOLD, 0);
-        return;
-    }
     rule->count++;
     if (rule->verb == HOLD && call_count < MOST) {
         calls[call_count++] = (struct call){++last_call, from->fd, pid, asked->id, from->tree};
@@ -329,6 +394,22 @@ static void decide(const struct listener *from, const struct seccomp_notif *aske
     }
     let(from->fd, asked->id, pid, rule->verb, rule->value);
     if (rule->verb != HOLD) say("did %ld %ld %ld %d %s", from->tree, rule->id, rule->count, pid, one_line(text));
+}
+
+/* All that is known of the caller is read before the answer, and counts only if the call still waits
+   then.  A call that meets no rule goes on before it is recorded: the record is written in the same
+   turn, so it stands before whatever this process, or an order, brings next. */
+static void decide(const struct listener *from, const struct seccomp_notif *asked) {
+    static char text[TEXT], program[PAGE];
+    char state;
+    pid_t pid = (pid_t)asked->pid;
+    enum kind kind = describe(asked, text, program);
+    int there = kind != EXEC || is_there(pid, program);
+    struct rule *rule = there ? met(from->tree, kind, text) : NULL;
+    pid_t parent = there && (kind == EXEC || rule) ? parent_of(pid, &state) : 0;
+    if (!(rule ? waits(from->fd, asked->id) : let(from->fd, asked->id, pid, HOLD, 0))) return;
+    if (kind == EXEC && there) record("exec %ld %d %d %s", from->tree, pid, parent, one_line(text));
+    if (rule) act(from, rule, asked, parent, text);
 }
 
 static void hear(const struct listener *from) {
@@ -359,6 +440,9 @@ static void attach(long tree, pid_t pid) {
     if (fd < 0 || listener_count == MOST) say("error %ld %s", tree, strerror(errno));
     else {
         fcntl(fd, F_SETFD, FD_CLOEXEC);
+        /* A caller only waits: run this in its place at once, not on another processor.  An older
+           kernel refuses, and is slower. */
+        ioctl(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
         listeners[listener_count++] = (struct listener){tree, fd, pid};
         say("held %ld %d", tree, pid);
     }
