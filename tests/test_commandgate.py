@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -150,6 +151,98 @@ def test_other_calls_fail_with_a_real_errno(
             assert wanted in said
             assert [1] == [call.number for call in calls if call.verb == "did"]
             assert wanted not in run(shell, tree, command)[0]
+
+
+RAW = """
+import ctypes, os, platform, socket, struct
+libc = ctypes.CDLL(None, use_errno=True)
+def call(numbers, *words):
+    number = numbers[platform.machine()]
+    if libc.syscall(ctypes.c_long(number), *words) < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+x86, arm = "x86_64", "aarch64"
+read = os.open("/etc/passwd", os.O_RDONLY)
+out = os.open("/srv/out", os.O_RDWR | os.O_CREAT)
+folder = os.open("/srv", os.O_RDONLY)
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+to = ("127.0.0.1", 9)
+name = ctypes.create_string_buffer(bytes([2, 0, 0, 9, 127, 0, 0, 1]) + bytes(8), 16)
+message = ctypes.create_string_buffer(struct.pack("8Q", ctypes.addressof(name), 16, *[0] * 6))
+"""
+"""What the calls below are made with: a bare system call, and files to make it on."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        pytest.param("open", "call({x86: 2}, b'/srv/data', 0)", id="open"),
+        pytest.param("open", "call({x86: 85}, b'/srv/data', 0o644)", id="creat"),
+        pytest.param("open", "call({x86: 257, arm: 56}, folder, b'data', 0)", id="openat, folder"),
+        pytest.param("open", "call({x86: 437, arm: 437}, -100, b'/srv/data', bytes(24), 24)",
+                     id="openat2"),
+        pytest.param("open", "os.chdir('/srv'); open('./..//srv/data')", id="as it is written"),
+        pytest.param("write", "os.writev(out, [b'x'])", id="writev"),
+        pytest.param("write", "os.pwrite(out, b'x', 0)", id="pwrite64"),
+        pytest.param("write", "os.pwritev(out, [b'x'], 0)", id="pwritev"),
+        pytest.param("write", "os.pwritev(out, [b'x'], 0, os.RWF_SYNC)", id="pwritev2"),
+        pytest.param("write", "os.sendfile(out, read, 0, 9)", id="sendfile"),
+        pytest.param("write", "os.copy_file_range(read, out, 9)", id="copy_file_range"),
+        pytest.param("write", "r, w = os.pipe(); os.write(w, b'x'); os.splice(r, out, 1)",
+                     id="splice"),
+        pytest.param("connect", "udp.connect(to)", id="connect"),
+        pytest.param("connect", "udp.sendto(b'x', to)", id="sendto"),
+        pytest.param("connect", "udp.sendmsg([b'x'], [], 0, to)", id="sendmsg"),
+        pytest.param("connect", "call({x86: 307, arm: 269}, udp.fileno(), message, 1, 0)",
+                     id="sendmmsg"),
+    ],
+)  # fmt: skip
+def test_no_way_around_a_rule(
+    box: Box, gate: CommandGate, kind: commandgate.Kind, code: str
+) -> None:
+    """Each call that does the same meets the rule, once, and then works."""
+    pattern = {"open": r"^/srv/data$", "write": r"^/srv/out$", "connect": r"^127\.0\.0\.1:9$"}
+    with contextlib.closing(gate.tree([kind])) as tree:
+        with contextlib.closing(box.shell(gate=tree)) as shell:
+            machine = run(shell, tree, "touch /srv/data; uname -m")[0]
+            if "x86" in code and "arm" not in code and "x86" not in machine:
+                pytest.skip("this machine has no such call")
+            program = shlex.join(["python3", "-c", RAW + code])
+            assert run(shell, tree, program)[1] == 0
+            tree.rule(pattern[kind], "fail", kind=kind, value=71, times=1)
+            said, code_of_failure, calls = run(shell, tree, program)
+            assert ("Protocol error" in said, code_of_failure) == (True, 1)
+            assert [1] == [call.number for call in calls if call.verb == "did"]
+            assert run(shell, tree, program)[1] == 0
+
+
+def test_what_names_no_address_meets_no_rule(box: Box, gate: CommandGate) -> None:
+    """What is sent along a connection is no matter of a rule for addresses."""
+    code = "a, b = socket.socketpair(); a.send(b'x'); a.sendmsg([b'y']); print(b.recv(2))"
+    with contextlib.closing(gate.tree(["connect"])) as tree:
+        with contextlib.closing(box.shell(gate=tree)) as shell:
+            tree.rule("", "fail", kind="connect", value=71)
+            said, _, calls = run(shell, tree, shlex.join(["python3", "-c", RAW + code]))
+            assert said == "b'xy'\n"
+            assert not [call for call in calls if call.verb == "did"]
+
+
+def test_a_caller_that_ends_while_it_is_held(shell: Shell, tree: Tree) -> None:
+    """A held program is killed; the answer comes too late and the rest goes on."""
+    tree.rule(r"^date\b", "hold")
+    shell.run("date & sleep 0.3; kill -9 $!; wait", seconds=20)
+    held = [call for call in tree.settle() if call.verb == "hit"]
+    assert len(held) == 1
+    tree.answer(held[0])
+    said, _, calls = run(shell, tree, "/bin/echo on")
+    assert ("on\n", ["/bin/echo on"]) == (said, executed(calls))
+
+
+def test_many_and_long_words(shell: Shell, tree: Tree) -> None:
+    """Words come whole, however many they are and wherever their pages end."""
+    tree.settle()
+    _, _, calls = run(shell, tree, "/bin/echo $(seq 1 999) $(printf '%05000d' 7) end")
+    wanted = ["/bin/echo", *map(str, range(1, 1000)), "7".zfill(5000), "end"]
+    assert wanted in [list(call.argv) for call in calls]
 
 
 def test_two_trees_do_not_meddle(box: Box, gate: CommandGate) -> None:

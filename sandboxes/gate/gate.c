@@ -2,8 +2,9 @@
  *
  *   gate launch [-c] [-o] [-w] -- PROGRAM [ARG...]
  *       In the sandbox.  Puts a seccomp user-notification filter over itself and all its
- *       descendants (execve and execveat; with -c connect, -o openat, -w write), parks the
- *       listener on a file descriptor, stops itself, and after it is continued runs PROGRAM.
+ *       descendants (executions; with -c also what names an address, -o what opens a file, -w what
+ *       writes to one: see WATCHED), parks the listener on a file descriptor, stops itself, and
+ *       after it is continued runs PROGRAM.
  *   gate supervise
  *       In a sidecar that sees the host's processes (CAP_SYS_PTRACE, CAP_KILL).  Takes the
  *       listeners over and speaks lines; tree, rule and call are numbers:
@@ -70,19 +71,79 @@
 enum { PARKED = 200, TEXT = 1 << 16, MOST = 512, WAIT_MS = 5000, LINGER_MS = 20 };
 enum { PAGE = 4096, HEAD = 256, BATCH = 32, WORDS = 1024 };
 
+/* --- what is watched -------------------------------------------------------------------------- */
+
+enum kind { EXEC, CONNECT, OPEN, WRITE };
+static const char *const KINDS[] = {"exec", "connect", "open", "write"};
+static const char OPTIONS[] = {0, 'c', 'o', 'w'};
+
+/* How the argument `at` says what a call is about. */
+enum says { PROGRAM, PROGRAM_AT, ADDRESS, MESSAGE, PATH, PATH_AT, FILE_OPEN };
+
+struct watched { int nr; enum kind kind; enum says says; int at; };
+static const struct watched WATCHED[] = {
+    {SYS_execve, EXEC, PROGRAM, 0},
+    {SYS_execveat, EXEC, PROGRAM_AT, 1},
+    {SYS_connect, CONNECT, ADDRESS, 1},
+    {SYS_sendto, CONNECT, ADDRESS, 4},
+    {SYS_sendmsg, CONNECT, MESSAGE, 1},
+    {SYS_sendmmsg, CONNECT, MESSAGE, 1},
+#ifdef SYS_open
+    {SYS_open, OPEN, PATH, 0},
+    {SYS_creat, OPEN, PATH, 0},
+#endif
+    {SYS_openat, OPEN, PATH_AT, 1},
+    {SYS_openat2, OPEN, PATH_AT, 1},
+    {SYS_write, WRITE, FILE_OPEN, 0},
+    {SYS_writev, WRITE, FILE_OPEN, 0},
+    {SYS_pwrite64, WRITE, FILE_OPEN, 0},
+    {SYS_pwritev, WRITE, FILE_OPEN, 0},
+    {SYS_pwritev2, WRITE, FILE_OPEN, 0},
+    {SYS_sendfile, WRITE, FILE_OPEN, 0},
+    {SYS_splice, WRITE, FILE_OPEN, 2},
+    {SYS_copy_file_range, WRITE, FILE_OPEN, 2},
+};
+enum { WATCHED_CALLS = sizeof WATCHED / sizeof *WATCHED };
+
 /* --- launch --------------------------------------------------------------------------------- */
 
-static int install(const int *calls, int count) {
-    struct sock_filter program[16];
+#define WORD(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset)
+#define WHEN(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), skip, 0)
+#define UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), 0, skip)
+#define RETURN(what) BPF_STMT(BPF_RET | BPF_K, what)
+
+/* One that sends along a connection names no address; it is let through without asking. */
+static int ask_if_addressed(struct sock_filter *to) {
+    const struct sock_filter block[] = {
+        UNLESS(SYS_sendto, 6),
+        WORD(offsetof(struct seccomp_data, args[4])), /* the pointer's lower half */
+        UNLESS(0, 2),
+        WORD(offsetof(struct seccomp_data, args[4]) + 4),
+        WHEN(0, 1),
+        RETURN(SECCOMP_RET_USER_NOTIF),
+        RETURN(SECCOMP_RET_ALLOW),
+    };
+    memcpy(to, block, sizeof block);
+    return sizeof block / sizeof *block;
+}
+
+static int ask(struct sock_filter *to, int nr) {
+    if (nr == SYS_sendto) return ask_if_addressed(to);
+    to[0] = (struct sock_filter)UNLESS(nr, 1);
+    to[1] = (struct sock_filter)RETURN(SECCOMP_RET_USER_NOTIF);
+    return 2;
+}
+
+static int install(const int *kinds) {
+    struct sock_filter program[8 + 8 * WATCHED_CALLS];
     int n = 0;
-    program[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch));
-    program[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0);
-    program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    program[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-    for (int i = 0; i < count; i++)
-        program[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)calls[i], (uint8_t)(count - i), 0);
-    program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    program[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
+    program[n++] = (struct sock_filter)WORD(offsetof(struct seccomp_data, arch));
+    program[n++] = (struct sock_filter)WHEN(ARCHITECTURE, 1);
+    program[n++] = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
+    program[n++] = (struct sock_filter)WORD(offsetof(struct seccomp_data, nr));
+    for (int i = 0; i < WATCHED_CALLS; i++)
+        if (kinds[WATCHED[i].kind]) n += ask(program + n, WATCHED[i].nr);
+    program[n++] = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
     struct sock_fprog filter = {(unsigned short)n, program};
     unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
@@ -92,15 +153,14 @@ static int install(const int *calls, int count) {
 }
 
 static int launch(int count, char **words) {
-    int calls[8] = {SYS_execve, SYS_execveat}, n = 2, option;
+    int kinds[sizeof OPTIONS] = {[EXEC] = 1}, option;
     while ((option = getopt(count, words, "+cow")) != -1) {
-        if (option == 'c') calls[n++] = SYS_connect;
-        else if (option == 'o') calls[n++] = SYS_openat;
-        else if (option == 'w') calls[n++] = SYS_write;
-        else return 2;
+        const char *known = memchr(OPTIONS, option, sizeof OPTIONS);
+        if (!known) return 2;
+        kinds[known - OPTIONS] = 1;
     }
     if (optind >= count) return 2;
-    int fd = install(calls, n);
+    int fd = install(kinds);
     if (fd < 0 || dup3(fd, PARKED, O_CLOEXEC) < 0) {
         fprintf(stderr, "seccomp: %s\n", strerror(errno));
         return 126;
@@ -115,9 +175,7 @@ static int launch(int count, char **words) {
 
 /* --- supervise: what is known --------------------------------------------------------------- */
 
-enum kind { EXEC, CONNECT, OPEN, WRITE };
 enum verb { HOLD, FAIL, KILL };
-static const char *const KINDS[] = {"exec", "connect", "open", "write"};
 static const char *const VERBS[] = {"hold", "fail", "kill"};
 
 struct rule { long tree, id; enum kind kind; enum verb verb; int value; long times, count; pcre2_code *pattern; };
@@ -267,12 +325,20 @@ static void peek_execution(pid_t pid, uint64_t path, uint64_t words, char *name,
     } while (more && seen < WORDS && used < TEXT - 2);
 }
 
+/* Name, below /proc, the folder that a relative path of a caller's begins at. */
+static void base_of(pid_t pid, int folder, char *path, size_t room) {
+    if (folder == AT_FDCWD) snprintf(path, room, "/proc/%d/cwd", pid);
+    else snprintf(path, room, "/proc/%d/fd/%d", pid, folder);
+}
+
 /* execvp tries one folder after another: a try that finds no file is no execution. */
-static int is_there(pid_t pid, const char *name) {
-    char path[PAGE + 64];
+static int is_there(pid_t pid, int folder, const char *name) {
+    char base[64], path[PAGE + 64];
     struct stat found;
     if (!*name) return 1;
-    snprintf(path, sizeof path, "/proc/%d/%s%s", pid, name[0] == '/' ? "root" : "cwd/", name);
+    if (name[0] == '/') snprintf(base, sizeof base, "/proc/%d/root", pid);
+    else base_of(pid, folder, base, sizeof base);
+    snprintf(path, sizeof path, "%s/%s", base, name + (name[0] == '/'));
     return lstat(path, &found) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
@@ -291,35 +357,78 @@ static void address(pid_t pid, uint64_t at, uint64_t size, char *text) {
         snprintf(text, TEXT, "family:%d", to.any.sa_family);
 }
 
-static void link_text(pid_t pid, const char *what, char *text, size_t room) {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/%s", pid, what);
+/* The address of a message, or of the first of several; without one there is no text. */
+static void message(pid_t pid, uint64_t at, char *text) {
+    struct msghdr header;
+    if (peek(pid, at, &header, sizeof header) == (long)sizeof header && header.msg_name)
+        address(pid, (uint64_t)(uintptr_t)header.msg_name, header.msg_namelen, text);
+}
+
+static void link_text(const char *path, char *text, size_t room) {
     ssize_t n = readlink(path, text, room - 1);
     text[n > 0 ? n : 0] = 0;
 }
 
-static void opened(pid_t pid, uint64_t at, char *text) {
-    char name[PAGE], folder[PAGE] = "";
-    peek_text(pid, at, name, sizeof name);
-    if (name[0] != '/') link_text(pid, "cwd", folder, sizeof folder);
-    snprintf(text, TEXT, "%s%s%s", folder, *folder ? "/" : "", name);
+/* Take empty parts, "." and ".." out of an absolute path, as it is written: links are not followed. */
+static void tidy(char *path) {
+    char *to = path;
+    for (const char *part = path; *part;) {
+        size_t size = strcspn(part + 1, "/") + 1;
+        if (size == 3 && !strncmp(part, "/..", 3)) {
+            while (to > path && *--to != '/') continue;
+        } else if (size > 1 && !(size == 2 && part[1] == '.')) {
+            memmove(to, part, size);
+            to += size;
+        }
+        part += size;
+    }
+    if (to == path) *to++ = '/';
+    *to = 0;
 }
 
-/* Say what kind of call it is and what it is about; `program` is what is to be executed. */
-static enum kind describe(const struct seccomp_notif *asked, char *text, char *program) {
-    const struct seccomp_data *data = &asked->data;
-    pid_t pid = (pid_t)asked->pid;
-    int path = data->nr == SYS_execveat;
-    char what[32];
-    switch (data->nr) {
-    case SYS_connect: address(pid, data->args[1], data->args[2], text); return CONNECT;
-    case SYS_openat: opened(pid, data->args[1], text); return OPEN;
-    case SYS_write:
-        snprintf(what, sizeof what, "fd/%d", (int)data->args[0]);
-        link_text(pid, what, text, TEXT);
-        return WRITE;
-    default: peek_execution(pid, data->args[path], data->args[path + 1], program, text); return EXEC;
+static void opened(pid_t pid, int folder, uint64_t at, char *text) {
+    char base[64], name[PAGE];
+    size_t used = 0;
+    peek_text(pid, at, name, sizeof name);
+    if (name[0] != '/') {
+        base_of(pid, folder, base, sizeof base);
+        link_text(base, text, PAGE);
+        used = strlen(text);
     }
+    snprintf(text + used, TEXT - used, "%s%s", used ? "/" : "", name);
+    if (text[0] == '/') tidy(text);
+}
+
+static void file_open(pid_t pid, int fd, char *text) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, fd);
+    link_text(path, text, TEXT);
+}
+
+/* Read what a call is about; false if that is nothing that a rule could name. */
+static int describe(const struct watched *call, const struct seccomp_notif *asked, char *text) {
+    static char program[PAGE];
+    const __u64 *args = asked->data.args, at = args[call->at];
+    pid_t pid = (pid_t)asked->pid;
+    int folder = call->says == PATH_AT || call->says == PROGRAM_AT ? (int)args[0] : AT_FDCWD;
+    text[0] = 0;
+    switch (call->says) {
+    case PROGRAM:
+    case PROGRAM_AT:
+        peek_execution(pid, at, args[call->at + 1], program, text);
+        return is_there(pid, folder, program);
+    case ADDRESS: address(pid, at, args[call->at + 1], text); break;
+    case MESSAGE: message(pid, at, text); break;
+    case PATH:
+    case PATH_AT: opened(pid, folder, at, text); break;
+    case FILE_OPEN: file_open(pid, (int)at, text); break;
+    }
+    return *text != 0;
+}
+
+static const struct watched *watched(int nr) {
+    for (int i = 0; i < WATCHED_CALLS; i++) if (WATCHED[i].nr == nr) return &WATCHED[i];
+    return NULL;
 }
 
 static pid_t parent_of(pid_t pid, char *state) {
@@ -400,15 +509,16 @@ static void act(const struct listener *from, struct rule *rule, const struct sec
    then.  A call that meets no rule goes on before it is recorded: the record is written in the same
    turn, so it stands before whatever this process, or an order, brings next. */
 static void decide(const struct listener *from, const struct seccomp_notif *asked) {
-    static char text[TEXT], program[PAGE];
+    static char text[TEXT];
     char state;
     pid_t pid = (pid_t)asked->pid;
-    enum kind kind = describe(asked, text, program);
-    int there = kind != EXEC || is_there(pid, program);
-    struct rule *rule = there ? met(from->tree, kind, text) : NULL;
-    pid_t parent = there && (kind == EXEC || rule) ? parent_of(pid, &state) : 0;
+    const struct watched *call = watched(asked->data.nr);
+    int counts = call && describe(call, asked, text);
+    int recorded = counts && call->kind == EXEC;
+    struct rule *rule = counts ? met(from->tree, call->kind, text) : NULL;
+    pid_t parent = recorded || rule ? parent_of(pid, &state) : 0;
     if (!(rule ? waits(from->fd, asked->id) : let(from->fd, asked->id, pid, HOLD, 0))) return;
-    if (kind == EXEC && there) record("exec %ld %d %d %s", from->tree, pid, parent, one_line(text));
+    if (recorded) record("exec %ld %d %d %s", from->tree, pid, parent, one_line(text));
     if (rule) act(from, rule, asked, parent, text);
 }
 
