@@ -25,7 +25,7 @@ from harness.sandbox.stream import STDOUT
 
 Kind = Literal["exec", "connect", "open", "write"]
 FLAGS: dict[str, str] = {"connect": "-c", "open": "-o", "write": "-w"}
-"""What `launch` needs to see a kind of call other than executions."""
+"""What `launch` needs to see a kind of call other than executions; `WATCHED` in gate.c has them."""
 
 LAUNCHER = "/run/.init"
 """Where the launcher stands until the shell begins."""
