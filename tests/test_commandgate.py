@@ -85,8 +85,8 @@ def test_every_execution_is_seen_once(
 def test_words_keep_line_feeds_and_backslashes(shell: Shell, tree: Tree) -> None:
     """Odd words come through as they are."""
     tree.settle()
-    _, _, calls = run(shell, tree, "/bin/echo 'a\nb' 'c\\d' 'e f' ''")
-    assert ("/bin/echo", "a\nb", "c\\d", "e f", "") == calls[0].argv
+    _, _, calls = run(shell, tree, "/bin/echo 'a\nb' 'c\\d' 'e f' 'g\\nh' ''")
+    assert ("/bin/echo", "a\nb", "c\\d", "e f", "g\\nh", "") == calls[0].argv
 
 
 def test_the_launcher_is_gone_and_nothing_names_it(shell: Shell, tree: Tree) -> None:
@@ -143,7 +143,7 @@ def test_other_calls_fail_with_a_real_errno(
     box: Box, gate: CommandGate, kind: commandgate.Kind, pattern: str, number: int, command: str,
     wanted: str,
 ) -> None:  # fmt: skip
-    """connect, openat and write fail once, as the kernel says it, and then work."""
+    """Common programs' calls fail once, as the kernel says it, and then work."""
     with contextlib.closing(gate.tree([kind])) as tree:
         with contextlib.closing(box.shell(gate=tree)) as shell:
             tree.rule(pattern, "fail", kind=kind, value=number, times=1)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import queue
+import re
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,9 @@ from harness.sandbox.stream import STDOUT
 Kind = Literal["exec", "connect", "open", "write"]
 FLAGS: dict[str, str] = {"connect": "-c", "open": "-o", "write": "-w"}
 """What `launch` needs to see a kind of call other than executions; `WATCHED` in gate.c has them."""
+
+ESCAPED = re.compile(r"\\([\\n])")
+"""How a text became one line."""
 
 LAUNCHER = "/run/.init"
 """Where the launcher stands until the shell begins."""
@@ -273,7 +277,7 @@ def _call(
     parent: str | int,
     words: list[str],
 ) -> Call:
-    text = " ".join(words).replace("\\n", "\n").replace("\\\\", "\\")
+    text = ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], " ".join(words))
     return Call(
         verb=verb,
         rule=None if rule is None else int(rule),
