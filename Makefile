@@ -48,6 +48,7 @@ errors-bench: $(STAMP) ## measure how well and how quickly errors are named, int
 .PHONY: blame-bench
 blame-bench: set-up ## hold the first wrong steps that are found against planted ones: docs/blame.md
 	$(BIN)/python tests/bench/blame.py --jobs $(JOBS)
+	$(BIN)/python tests/bench/blame.py --jobs $(JOBS) --containers
 
 .PHONY: prove
 prove: set-up ## let every task, fault and pair prove itself in containers
