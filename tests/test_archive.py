@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import SandboxError
@@ -288,6 +288,7 @@ true"""
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows=ROWS)
+@example(rows=[("a", "link", "")])
 def test_no_carried_member_reaches_the_verifiers_files(
     ground: Box, rows: list[tuple[str, str, str]]
 ) -> None:

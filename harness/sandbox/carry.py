@@ -96,8 +96,8 @@ def _header(name: str, member: tarfile.TarInfo, content: bytes) -> tarfile.TarIn
 
 
 def _known(path: str, tree: Tree) -> bool:
-    """Say whether a link's way is known and leads nowhere forbidden."""
-    end = _resolve(path, tree)
+    """Say whether a link's way is known and leads nowhere forbidden.  An empty one has no way."""
+    end = _resolve(path, tree) if tree[path][0].linkname else None
     return end is not None and (
         end == "/dev/null"
         or (end != "/" and not any(end == f or end.startswith(f + "/") for f in FORBIDDEN))
