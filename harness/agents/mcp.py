@@ -21,6 +21,9 @@ from harness.session import Observation, Session
 WAIT_SECONDS = 0.02
 """How often the trial is looked at while the client thinks, in seconds."""
 
+GOODBYE_SECONDS = 5.0
+"""How long a client may take to hear the last answer and go, in seconds."""
+
 Call = tuple[Callable[[Session], str], Future[str], bool]
 """What to do, where its answer goes, and whether it is the last."""
 
@@ -36,7 +39,10 @@ def ready(agent: AgentSpec) -> None:  # noqa: ARG001 - all adapters are alike
 
 
 def play(spec: Spec, session: Session) -> None:
-    """Serve the client until it says its status, goes away, or is cut off."""
+    """Serve the client until it says its status, goes away, or is cut off.
+
+    The status is answered by `farewell`, after the verdict: a client may end its server right then.
+    """
     calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
     server = served(spec, calls)
 
@@ -46,7 +52,8 @@ def play(spec: Spec, session: Session) -> None:
         finally:
             calls.put(None)
 
-    threading.Thread(target=serve, name="mcp", daemon=True).start()
+    thread = threading.Thread(target=serve, name="mcp", daemon=True)
+    thread.start()
     while True:
         try:
             call = calls.get_nowait()
@@ -57,12 +64,25 @@ def play(spec: Spec, session: Session) -> None:
             return
         do, answer, last = call
         try:
+            if last:
+                _ended.put((answer, do(session), thread))
+                return
             answer.set_result(do(session))
         except BaseException as error:
             answer.set_exception(RuntimeError(str(error)))
             raise
-        if last:
-            return
+
+
+_ended: queue.SimpleQueue[tuple[Future[str], str, threading.Thread]] = queue.SimpleQueue()
+"""The answer that waits for the verdict, and who is to give it."""
+
+
+def farewell() -> None:
+    """Answer the client's last call, if it waits for that, and let it go."""
+    while not _ended.empty():
+        answer, text, thread = _ended.get()
+        answer.set_result(text)
+        thread.join(GOODBYE_SECONDS)
 
 
 def served(spec: Spec, calls: queue.SimpleQueue[Call | None]) -> Any:

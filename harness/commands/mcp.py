@@ -40,6 +40,7 @@ def mcp(
         with gated(made, [spec], _say) as armed:
             verdict = play(spec, armed, record.trial(spec), threading.Event())
         record.reindex()
+    adapter.farewell()
     _say(f"{verdict.outcome}: {verdict.reason}\nThe run is in {folder}.")
     return 3 if verdict.outcome is Outcome.INVALID else 0
 
