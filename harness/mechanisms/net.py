@@ -24,6 +24,9 @@ COUNTS = True
 """It counts its effects by itself."""
 
 TABLE = "inet filter"
+LOOKUP_SECONDS = 10.0
+"""How long a name server may take to say where a rule's host is: no part of the trial's time."""
+
 MOST = 65535
 """Connections that are counted where no `times` limits them."""
 
@@ -194,7 +197,7 @@ def _address(site: Site, host: str | None) -> str | None:
     try:
         return str(ipaddress.IPv4Address(host))
     except ValueError:
-        said = site.box.ask(f"getent ahostsv4 {quoted([host])}", seconds=base.PROBE_SECONDS)
+        said = site.box.ask(f"getent ahostsv4 {quoted([host])}", seconds=LOOKUP_SECONDS)
     if said.exit_code != 0:
         raise SandboxError(f"{site.fault.id}: the host {host} has no address here")
     return said.stdout.decode().split()[0]
