@@ -151,7 +151,8 @@ def page(library: Library, taxonomy: Taxonomy, findings: Sequence[Finding]) -> s
 
 MEANING = """\
 A pair is *shown* when who knows the way out masters it and who does not look fails, both played in
-containers; it is *proven* when all known answers, the search for tells and its clean task hold.
+containers; it is *proven* when all known answers and its clean task hold, and no search finds
+a tell (of each fault, and of each mechanism on a task, one pair is searched).
 """
 
 LADDER = """\
