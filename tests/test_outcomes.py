@@ -19,7 +19,7 @@ from harness.models import AgentSpec, Fault, Outcome, Pair, Sandbox, Task, Verdi
 from harness.plan import spec_of
 from harness.record.history import Event, of
 from harness.record.store import TrialFolder
-from harness.sandbox import commandgate
+from harness.sandbox import commandgate, porter
 from harness.sandbox.container import Engine
 from harness.trial import Kit, play
 
@@ -92,8 +92,12 @@ def kit(
     """Return what the trials share, the command gate included."""
     folder = tmp_path_factory.mktemp("note")
     (folder / "verify.sh").write_text(VERIFY)
-    with commandgate.opened(engine, images["gate"]) as gate:
-        yield Kit(images=images, task_folders={"note": folder}, assets={}, run="tests", gate=gate)
+    image = images["gate"]
+    with commandgate.opened(engine, image) as gate, porter.opened(engine, image) as carrier:
+        yield Kit(
+            images=images, task_folders={"note": folder}, assets={}, run="tests",
+            gate=gate, porter=carrier,
+        )  # fmt: skip
 
 
 Play = Callable[..., tuple[Verdict, list[Event]]]
@@ -258,6 +262,10 @@ def test_a_step_out_of_time_is_told_and_the_agent_goes_on(trial: Play) -> None:
     assert seen[2]["stdout"] == "/tmp\n"
 
 
+FEW = TASK.model_copy(update={"limits": TASK.limits.model_copy(update={"pids": 128})})
+"""So few processes that their struggle is over soon, and starves no test beside it."""
+
+
 @pytest.mark.parametrize(
     "commands",
     [
@@ -275,7 +283,7 @@ def test_an_agent_that_breaks_its_own_tools_breaks_no_trial(
     trial: Play, commands: list[str]
 ) -> None:
     """Whatever an agent does to its shell and its machine, its trial says something about it."""
-    verdict, events = trial(CONTROL, commands)
+    verdict, events = trial(CONTROL, commands, task=FEW)
     assert verdict.outcome is Outcome.PASSED, verdict.reason
     assert sum(1 for _ in of(events, "agent", "sees")) == len(commands)
 

@@ -78,15 +78,19 @@ def kill(
 ) -> tuple[list[str], list[str]]:
     """End all that is neither known nor spared; return the names of (killed, survivors).
 
-    Where the agent's processes kill whoever asks, the sandbox is restarted: then nobody is left.
+    Where the agent's processes kill whoever asks, or come faster than they go, the sandbox is
+    restarted: then nobody is left.
     """
+    killed: list[str] = []
     try:
-        killed = _end(box, [*known, *spared])
+        killed += _end(box, [*known, *spared])
         deadline = Deadline(LINGER)
         while (left := _strange(box, known, spared)) and not deadline.passed():
             killed += _end(box, [*known, *spared])
             time.sleep(0.01)
     except SandboxError:
+        left = ["(unknown)"]
+    if left:
         box.restart()
         killed, left = ["(all, by a restart)"], _strange(box, known, spared)
     return sorted(set(killed)), sorted(left)
