@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import posixpath
+import secrets
 import socket
 import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol, Self
 
@@ -383,17 +384,23 @@ class Box:
         """Run a script out of band, in a subshell of a long-lived control shell.
 
         The script is fed through standard input: no argument list in `/proc` ever shows it.  One
-        of builtins only needs no subshell (`apart` False), and so no process id.
+        of builtins only needs no subshell (`apart` False), and so no process id.  The agent may
+        kill the shell at any time: a script that it had not begun is run by the next.
         """
-        control = self._control(user)
+        begun = secrets.token_hex(12).encode() + b"\n"
         text = f"(cd /\n{script}\n)" if apart else script
-        result = control.run(text, seconds=seconds)
-        if result.timed_out or result.died:
-            del self._controls[user]
-            control.close()
-        if result.timed_out:
-            self.ask(end_session(control.pid, before=None), apart=False)
-        return result
+        text = f"echo {begun.decode().strip()} >&2; {text}"
+        for _ in range(3):
+            control = self._control(user)
+            result = control.run(text, seconds=seconds)
+            if result.timed_out or result.died:
+                del self._controls[user]
+                control.close()
+            if result.timed_out:
+                self.ask(end_session(control.pid, before=None), apart=False)
+            if begun in result.stderr or not result.died:
+                break
+        return _without(begun, result)
 
     def exists(self, path: str) -> bool:
         """Say whether a path exists: asked of a builtin, so that no process shows."""
@@ -565,3 +572,9 @@ def _gone(remove: Callable[[], Any]) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+def _without(mark: bytes, result: Result) -> Result:
+    """Take a mark out of what was said on standard error."""
+    whole = result.whole and (result.whole[0], result.whole[1].replace(mark, b"", 1))
+    return replace(result, stderr=result.stderr.replace(mark, b"", 1), whole=whole)
