@@ -32,6 +32,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <pcre2.h>
@@ -66,6 +67,12 @@
 #ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP /* Linux 6.6 */
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+
+/* What a process handle tells of its process (Linux 6.13), as far as we ask. */
+struct process_info { uint64_t mask, cgroup; uint32_t pid, group, parent, rest[9]; };
+#ifndef PIDFD_GET_INFO
+#define PIDFD_GET_INFO _IOWR(0xFF, 11, struct process_info)
 #endif
 
 enum { PARKED = 200, TEXT = 1 << 16, MOST = 512, WAIT_MS = 5000, LINGER_MS = 20 };
@@ -179,7 +186,7 @@ enum verb { HOLD, FAIL, KILL };
 static const char *const VERBS[] = {"hold", "fail", "kill"};
 
 struct rule { long tree, id; enum kind kind; enum verb verb; int value; long times, count; pcre2_code *pattern; };
-struct listener { long tree; int fd; pid_t pid; };
+struct listener { long tree; int fd; pid_t pid; int root; };
 struct call { long id; int fd; pid_t pid; uint64_t cookie; long tree; };
 
 static struct rule rules[MOST];
@@ -331,11 +338,20 @@ static void base_of(pid_t pid, int folder, char *path, size_t room) {
     else snprintf(path, room, "/proc/%d/fd/%d", pid, folder);
 }
 
+/* Whether an absolute path leads to something from a listener's root: the cheap question, since
+   nothing below /proc has to be made for it.  No says little: the caller may have another root. */
+static int is_below(int root, const char *name) {
+    struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    int fd = name[0] == '/' ? (int)syscall(SYS_openat2, root, name, &how, sizeof how) : -1;
+    if (fd >= 0) close(fd);
+    return fd >= 0;
+}
+
 /* execvp tries one folder after another: a try that finds no file is no execution. */
-static int is_there(pid_t pid, int folder, const char *name) {
+static int is_there(const struct listener *from, pid_t pid, int folder, const char *name) {
     char base[64], path[PAGE + 64];
     struct stat found;
-    if (!*name) return 1;
+    if (!*name || is_below(from->root, name)) return 1;
     if (name[0] == '/') snprintf(base, sizeof base, "/proc/%d/root", pid);
     else base_of(pid, folder, base, sizeof base);
     snprintf(path, sizeof path, "%s/%s", base, name + (name[0] == '/'));
@@ -406,7 +422,7 @@ static void file_open(pid_t pid, int fd, char *text) {
 }
 
 /* Read what a call is about; false if that is nothing that a rule could name. */
-static int describe(const struct watched *call, const struct seccomp_notif *asked, char *text) {
+static int describe(const struct listener *from, const struct watched *call, const struct seccomp_notif *asked, char *text) {
     static char program[PAGE];
     const __u64 *args = asked->data.args, at = args[call->at];
     pid_t pid = (pid_t)asked->pid;
@@ -416,7 +432,7 @@ static int describe(const struct watched *call, const struct seccomp_notif *aske
     case PROGRAM:
     case PROGRAM_AT:
         peek_execution(pid, at, args[call->at + 1], program, text);
-        return is_there(pid, folder, program);
+        return is_there(from, pid, folder, program);
     case ADDRESS: address(pid, at, args[call->at + 1], text); break;
     case MESSAGE: message(pid, at, text); break;
     case PATH:
@@ -431,7 +447,7 @@ static const struct watched *watched(int nr) {
     return NULL;
 }
 
-static pid_t parent_of(pid_t pid, char *state) {
+static pid_t parent_and_state(pid_t pid, char *state) {
     char path[64], line[512];
     int parent = 0;
     *state = 0;
@@ -444,6 +460,17 @@ static pid_t parent_of(pid_t pid, char *state) {
     char *rest = strrchr(line, ')');
     if (rest) sscanf(rest + 1, " %c %d", state, &parent);
     return parent;
+}
+
+/* A handle is asked first: what is read below /proc costs twice as much, and once more at the end of
+   the process.  An older kernel refuses, and a thread that is not its process' first has no handle. */
+static pid_t parent_of(pid_t pid) {
+    struct process_info info = {.mask = 1};
+    int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    int known = process >= 0 && ioctl(process, PIDFD_GET_INFO, &info) == 0;
+    char state;
+    if (process >= 0) close(process);
+    return known ? (pid_t)info.parent : parent_and_state(pid, &state);
 }
 
 /* --- supervise: deciding --------------------------------------------------------------------- */
@@ -510,13 +537,12 @@ static void act(const struct listener *from, struct rule *rule, const struct sec
    turn, so it stands before whatever this process, or an order, brings next. */
 static void decide(const struct listener *from, const struct seccomp_notif *asked) {
     static char text[TEXT];
-    char state;
     pid_t pid = (pid_t)asked->pid;
     const struct watched *call = watched(asked->data.nr);
-    int counts = call && describe(call, asked, text);
+    int counts = call && describe(from, call, asked, text);
     int recorded = counts && call->kind == EXEC;
     struct rule *rule = counts ? met(from->tree, call->kind, text) : NULL;
-    pid_t parent = recorded || rule ? parent_of(pid, &state) : 0;
+    pid_t parent = recorded || rule ? parent_of(pid) : 0;
     if (!(rule ? waits(from->fd, asked->id) : let(from->fd, asked->id, pid, HOLD, 0))) return;
     if (recorded) record("exec %ld %d %d %s", from->tree, pid, parent, one_line(text));
     if (rule) act(from, rule, asked, parent, text);
@@ -532,6 +558,7 @@ static void hear(const struct listener *from) {
 
 static void forget_listener(int i) {
     close(listeners[i].fd);
+    if (listeners[i].root >= 0) close(listeners[i].root);
     for (int j = call_count - 1; j >= 0; j--)
         if (calls[j].fd == listeners[i].fd) calls[j] = calls[--call_count];
     listeners[i] = listeners[--listener_count];
@@ -540,7 +567,7 @@ static void forget_listener(int i) {
 static void attach(long tree, pid_t pid) {
     char state = 0;
     for (int waited = 0; waited < WAIT_MS && state != 'T'; waited++) {
-        parent_of(pid, &state);
+        parent_and_state(pid, &state);
         if (state == 'T') break;
         if (!state || state == 'Z') { say("error %ld the launcher ended", tree); return; }
         usleep(1000);
@@ -553,7 +580,9 @@ static void attach(long tree, pid_t pid) {
         /* A caller only waits: run this in its place at once, not on another processor.  An older
            kernel refuses, and is slower. */
         ioctl(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
-        listeners[listener_count++] = (struct listener){tree, fd, pid};
+        char root[64];
+        snprintf(root, sizeof root, "/proc/%d/root", pid);
+        listeners[listener_count++] = (struct listener){tree, fd, pid, open(root, O_PATH | O_DIRECTORY | O_CLOEXEC)};
         say("held %ld %d", tree, pid);
     }
     if (process >= 0) close(process);
