@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -112,10 +113,15 @@ def _characters(items: Iterable[Any]) -> frozenset[str]:
             case "ANY":
                 found.update(_SAMPLE)
             case "IN":
-                found.update(c for c in _SAMPLE if _in(c, argument))
+                found.update(_class(tuple(argument)))
             case other:
                 found.update(*(_characters(body) for body in _bodies(other, argument)))
     return frozenset(found)
+
+
+@cache  # the same few classes stand in all patterns
+def _class(items: tuple[Any, ...]) -> frozenset[str]:
+    return frozenset(c for c in _SAMPLE if _in(c, items))
 
 
 def _in(character: str, items: Iterable[Any]) -> bool:
