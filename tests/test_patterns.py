@@ -1,31 +1,58 @@
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import hyperscan
 import pytest
 import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.organic.outputs import clean
 from harness.organic.patterns import Patterns, compiled
 from harness.organic.taxonomy import load
 
-SOURCES = [pattern.re for kind in load().types for pattern in kind.patterns]
-TEXTS = [symptom for kind in load().types for symptom in kind.symptoms]
+KINDS = load().types
+SOURCES = [pattern.re for kind in KINDS for pattern in kind.patterns]
 PATTERNS = Patterns(SOURCES)
+CAPTURED = (Path(__file__).parent / "capture").rglob("*.json")
+OUTPUTS = [one["out"] for path in sorted(CAPTURED) for one in json.loads(path.read_text())]
+LINES = [line for output in OUTPUTS for line in output.splitlines()]
+SYMPTOMS = [symptom for kind in KINDS for symptom in kind.symptoms]
 
 
 def alone(text: bytes) -> list[int]:
     return [i for i, _ in enumerate(SOURCES) if PATTERNS.found(i, text)]
 
 
-def test_the_symptoms_one_by_one() -> None:
-    """All patterns at once find what each of them finds alone."""
-    for text in TEXTS:
-        assert alone(text.encode()) == PATTERNS.matching(text.encode())
+@pytest.mark.parametrize("texts", [pytest.param(OUTPUTS, id="outputs"), SYMPTOMS])
+def test_real_texts(texts: list[str]) -> None:
+    """All patterns at once find what each of them finds alone, by another engine."""
+    for text in texts:
+        seen = clean(text)
+        assert alone(seen) == PATTERNS.matching(seen)
 
 
-@settings(max_examples=25)
-@given(st.lists(st.sampled_from([*TEXTS, "", "ok", "\n"]), max_size=3).map("\n".join))
-def test_symptoms_together(text: str) -> None:
-    """The same holds for symptoms that follow each other."""
-    assert alone(text.encode()) == PATTERNS.matching(text.encode())
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from([*LINES, *SYMPTOMS, "", "\n"]), max_size=8).map("\n".join))
+def test_lines_together(text: str) -> None:
+    """The same holds for lines and symptoms that follow each other."""
+    seen = clean(text)
+    assert alone(seen) == PATTERNS.matching(seen)
+
+
+def test_only_what_is_wanted() -> None:
+    """Of those that match, the wanted ones are told."""
+    both = Patterns(["err", "or"])
+    assert both.matching(b"error") == [0, 1]
+    assert both.matching(b"error", {1}) == [1]
+
+
+def test_threads_scan_at_once() -> None:
+    """Each thread has room of its own to scan in."""
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda text: PATTERNS.matching(clean(text)), SYMPTOMS * 4))
+    assert found == [PATTERNS.matching(clean(text)) for text in SYMPTOMS] * 4
 
 
 def test_the_end_of_the_text() -> None:
@@ -35,12 +62,9 @@ def test_the_end_of_the_text() -> None:
     assert [1] == both.matching(b"an error\nmore")
 
 
-def test_a_pattern_without_strings_is_always_tried() -> None:
-    """A pattern that needs no string is found as well."""
-    assert [0] == Patterns([r"^\d+$"]).matching(b"a\n12\nb")
-
-
-def test_the_engine_is_the_linear_one() -> None:
-    """What the engine cannot do in linear time it refuses."""
+def test_the_engines_are_linear_ones() -> None:
+    """What an engine cannot do in linear time it refuses."""
     with pytest.raises(re2.error):
         compiled("(?!x)y")
+    with pytest.raises(hyperscan.error):
+        Patterns([r"(?!x)y"]).matching(b"y")

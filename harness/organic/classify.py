@@ -7,12 +7,12 @@ of `harness/data/taxonomy.yaml`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cache, lru_cache, partial
+from typing import TYPE_CHECKING, Any
 
 from harness.organic import taxonomy as types
 from harness.organic.joined import masks
-from harness.organic.lines import Facts, facts
+from harness.organic.lines import facts
 from harness.organic.outputs import (
     clean,
     complains,
@@ -24,17 +24,12 @@ from harness.organic.outputs import (
     source_removed,
 )
 from harness.organic.patterns import Patterns, compiled
+from harness.organic.symptoms import OWN, SURE, Symptom, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from harness.organic.taxonomy import ErrorType, Pattern, Taxonomy
-
-SURE = 60
-"""The priority from which a pattern counts although the exit code is unknown, or masked."""
-
-OWN = 40
-"""The same, in a line that a viewer begins with its name."""
+    from harness.organic.taxonomy import ErrorType, Taxonomy
 
 SIGPIPE = 141
 """How a stage of a pipeline ends when its reader has had enough: no error."""
@@ -57,34 +52,16 @@ class Finding:
 NOTHING = Finding()
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    what: Literal["ignore", "calm", "bar", "hit"]
-    source: str
-    kind: ErrorType | None = None
-    pattern: Pattern | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    kind: ErrorType
-    pattern: Pattern
-    priority: int
-    row: int
-
-
 class Classifier:
     """The taxonomy made ready: build it once, ask it often."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self.taxonomy = taxonomy
-        rows: list[_Row] = [_Row("ignore", source) for source in taxonomy.ignore_lines]
-        rows += [_Row("calm", source) for source in taxonomy.calm]
-        for kind in taxonomy.types:
-            rows += [_Row("bar", source, kind) for source in kind.not_patterns]
-            rows += [_Row("hit", pattern.re, kind, pattern) for pattern in kind.patterns]
-        self._rows = rows
-        self._patterns = Patterns([row.source for row in rows])
+        self._rows = rows(taxonomy)
+        self._patterns = Patterns(self._rows.sources)
+        self._telling = lru_cache(maxsize=512)(self._rows.telling)
+        known = taxonomy.viewer_commands, taxonomy.no_means_no, taxonomy.quiet_commands
+        self._facts = lru_cache(maxsize=4096)(partial(facts, known))
         self._hints = [(hint, kind) for kind in taxonomy.types for hint in kind.hints]
         self._words = Patterns([hint.re for hint, _ in self._hints])
         self._exits = {code: kind for kind in taxonomy.types for code in kind.exit_only}
@@ -103,18 +80,20 @@ class Classifier:
         """
         code, hidden = _deciding(exit_code, pipestatus)
         text = said(clean(output))
-        rows = self._patterns.matching(text)
-        if rows:
-            text, rows = self._narrowed(command, code, text, rows)
-        hits, masked = self._counted(command, code, text, rows) if rows else ([], False)
+        places = self._patterns.matching(text, self._telling(code))
+        hits: list[Symptom] = []
+        masked = False
+        if places and (code or not self._rows.symptoms.keys().isdisjoint(places)):
+            text, places = self._narrowed(command, code, text, places)
+            hits, masked = self._counted(command, code, text, places)
         return self._winner(command, code, text, hits, masked=masked or hidden)
 
     def _narrowed(
-        self, command: str, code: int | None, text: bytes, rows: list[int]
+        self, command: str, code: int | None, text: bytes, places: list[int]
     ) -> tuple[bytes, list[int]]:
         """Leave out the lines that are not what this command has to say."""
         before = text
-        ignored = [row for row in rows if self._rows[row].what == "ignore"]
+        ignored = self._rows.ignored.intersection(places)
         if ignored:
             text = self._without(text, ignored)
         if not code:
@@ -122,71 +101,64 @@ class Classifier:
         about = self._facts(command)
         if about.viewer:
             text = own_lines(text, about.programs, failed=bool(code))
-        if text is before:
-            return text, rows
+        if text == before:
+            return text, places
         found = self._patterns.found
-        return text, [row for row in rows if self._anywhere(row) or found(row, text)]
+        return text, [place for place in places if self._anywhere(place) or found(place, text)]
 
-    def _anywhere(self, row: int) -> bool:
-        pattern = self._rows[row].pattern
-        return pattern is not None and pattern.anywhere
+    def _anywhere(self, place: int) -> bool:
+        symptom = self._rows.symptoms.get(place)
+        return symptom is not None and symptom.pattern.anywhere
 
-    def _without(self, text: bytes, rows: list[int]) -> bytes:
+    def _without(self, text: bytes, places: Iterable[int]) -> bytes:
         """Drop the lines that one of the patterns is on."""
         lines = text.split(b"\n")
         found = self._patterns.found
-        return b"\n".join(line for line in lines if not any(found(row, line) for row in rows))
+        return b"\n".join(line for line in lines if not any(found(place, line) for place in places))
 
     def _counted(
-        self, command: str, code: int | None, text: bytes, rows: list[int]
-    ) -> tuple[list[_Hit], bool]:
-        """Return the hits that count for this exit code, and whether it hid them."""
+        self, command: str, code: int | None, text: bytes, places: list[int]
+    ) -> tuple[list[Symptom], bool]:
+        """Return the symptoms that count for this exit code, and whether it hid them."""
         about = self._facts(command)
-        calm = code in (0, None) and any(self._rows[row].what == "calm" for row in rows)
-        hits = self._hits(rows, command, text)
+        hits = self._hits(places, command, text)
         if code == 1 and (about.asks or about.heard):
             hits = [hit for hit in hits if hit.priority >= (SURE if about.heard else SURE // 2)]
-        if not code:
-            hits = [hit for hit in hits if self._stands(hit, text, about.programs)]
-        counted = [hit for hit in hits if _opens(hit, code, calm=calm)]
-        if code != 0 or calm or not masks(command):
-            return counted, False
-        ends = edges(text)
-        shown = {row for row in rows if ends is text or self._patterns.found(row, ends)}
+        if code:
+            return [hit for hit in hits if hit.opens(code, calm=False)], False
+        calm = not self._rows.calm.isdisjoint(places)
+        hits = [hit for hit in hits if self._stands(hit, text, about.programs)]
+        counted = [hit for hit in hits if hit.opens(code, calm=calm)]
         least = OWN if about.viewer else SURE
         loud = [hit for hit in hits if hit.priority >= least and not hit.pattern.exit]
-        hidden = [hit for hit in loud if hit.row in shown]
+        if code is None or calm or not loud or not masks(command):
+            return counted, False
+        ends = edges(text)
+        hidden = [hit for hit in loud if ends is text or self._patterns.found(hit.place, ends)]
         return counted + [hit for hit in hidden if hit not in counted], bool(hidden)
 
-    def _hits(self, rows: list[int], command: str, text: bytes) -> list[_Hit]:
-        found = [(place, self._rows[place]) for place in rows]
-        barred = {row.kind.id for _, row in found if row.kind and row.what == "bar"}
-        hits = []
-        for place, row in found:
-            if row.kind is None or row.pattern is None or row.kind.id in barred:
-                continue
-            if self._fits(place, row.pattern, command, text):
-                priority = row.pattern.priority
-                priority = row.kind.priority if priority is None else priority
-                hits.append(_Hit(row.kind, row.pattern, priority, place))
-        return hits
+    def _hits(self, places: list[int], command: str, text: bytes) -> list[Symptom]:
+        bars, symptoms = self._rows.bars, self._rows.symptoms
+        barred = {bars[place] for place in places if place in bars}
+        hits = [symptoms[place] for place in places if place in symptoms]
+        return [h for h in hits if h.kind.id not in barred and self._fits(h, command, text)]
 
-    def _stands(self, hit: _Hit, text: bytes, programs: tuple[bytes, ...]) -> bool:
+    def _stands(self, hit: Symptom, text: bytes, programs: tuple[bytes, ...]) -> bool:
         """Say whether a symptom that is no proof by itself stands on a line that complains."""
-        if hit.pattern.gate != "failed":
+        if hit.gate != "failed":
             return True
-        starts = self._patterns.starts(hit.row, text)
+        starts = self._patterns.starts(hit.place, text)
         return any(complains(line_at(text, start), programs) for start in starts)
 
-    def _fits(self, place: int, pattern: Pattern, command: str, text: bytes) -> bool:
-        if pattern.command and not _found(pattern.command, command):
+    def _fits(self, hit: Symptom, command: str, text: bytes) -> bool:
+        if hit.pattern.command and not _found(hit.pattern.command, command):
             return False
-        return not pattern.avoid or self._last(place, text) is not None
+        return not hit.pattern.avoid or self._last(hit, text) is not None
 
     def _winner(
-        self, command: str, code: int | None, text: bytes, hits: list[_Hit], *, masked: bool
+        self, command: str, code: int | None, text: bytes, hits: list[Symptom], *, masked: bool
     ) -> Finding:
-        best: dict[str, _Hit] = {}
+        best: dict[str, Symptom] = {}
         for hit in hits:
             if hit.kind.id not in best or hit.priority > best[hit.kind.id].priority:
                 best[hit.kind.id] = hit
@@ -198,12 +170,14 @@ class Classifier:
         if not ranked:
             return self._hinted(command, code, text)
         top = [hit for hit in ranked if hit.priority == ranked[0].priority]
-        first = max(top, key=lambda hit: self._last(hit.row, text) or 0)
+        ends = [self._last(hit, text) or 0 for hit in top]
+        end = max(ends)
+        first = top[ends.index(end)]
         return Finding(
             error_type=first.kind.id,
-            also=tuple(hit.kind.id for hit in ranked if hit is not first),
+            also=tuple([hit.kind.id for hit in ranked if hit is not first]),
             masked=masked,
-            line=line_at(text, self._last(first.row, text) or 0).decode("utf-8", "replace").strip(),
+            line=line_at(text, end).decode("utf-8", "replace").strip(),
         )
 
     def _hinted(self, command: str, code: int | None, text: bytes) -> Finding:
@@ -225,36 +199,16 @@ class Classifier:
                 return kind
         return None
 
-    def _last(self, place: int, text: bytes) -> int | None:
+    def _last(self, hit: Symptom, text: bytes) -> int | None:
         """Return where the pattern matches last, lines that it must avoid left out."""
-        pattern = self._rows[place].pattern
-        avoid = _single(pattern.avoid) if pattern and pattern.avoid else None
+        avoid = _single(hit.pattern.avoid) if hit.pattern.avoid else None
         last, end, counts = None, -1, True
-        for start in self._patterns.starts(place, text):
+        for start in self._patterns.starts(hit.place, text):
             if avoid is not None and start > end:
                 line = line_at(text, start)
                 end, counts = start + len(line), not avoid.search(line)
             last = start if counts else last
         return last
-
-    def _facts(self, command: str) -> Facts:
-        known = self.taxonomy
-        return facts(command, known.viewer_commands, known.no_means_no, known.quiet_commands)
-
-
-def _opens(hit: _Hit, code: int | None, *, calm: bool) -> bool:
-    """Say whether the exit code lets this hit count."""
-    if hit.pattern.exit and code is not None and code not in hit.pattern.exit:
-        return False
-    match hit.pattern.gate or hit.kind.gate:
-        case "any":
-            return True
-        case "masked":
-            return False
-        case _ if code is None:
-            return hit.priority >= SURE and not calm
-        case _:
-            return code != 0
 
 
 @cache

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.judgement.argv import commands
 from harness.organic.joined import pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from harness.organic.joined import Piece
 
 _TELLS = frozenset({"--help", "--version", "--explain", "--usage"})
@@ -31,11 +32,9 @@ class Facts:
     """Whose complaints its own lines begin with, or name."""
 
 
-@lru_cache(maxsize=4096)
-def facts(
-    line: str, viewers: tuple[str, ...], askers: tuple[str, ...], quiet: tuple[str, ...] = ()
-) -> Facts:
+def facts(known: Sequence[tuple[str, ...]], line: str) -> Facts:
     """Read a command line, given the commands that view, those that ask and the quiet ones."""
+    viewers, askers, quiet = known
     run = [command.split(" ") for command in commands(line)]
     views = [_views(words, viewers) for words in run]
     joined = pieces(line)
