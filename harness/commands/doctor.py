@@ -16,7 +16,7 @@ from rich.text import Text
 from harness.commands.images import known, say
 from harness.kit import GATE
 from harness.models import Sandbox
-from harness.sandbox import bases, checks, commandgate, host, images
+from harness.sandbox import bases, checks, commandgate, host, images, porter
 from harness.sandbox.container import Engine
 
 PROBED = "workbench"
@@ -77,6 +77,8 @@ def look(tags: dict[str, str]) -> Iterator[checks.Check]:
     if built.get(GATE) and built.get(PROBED):
         with Engine({"harness.run": "doctor"}) as opened:
             yield checks.gate(commandgate.lacking(opened, tags[GATE], tags[PROBED]))
+            with porter.opened(opened, tags[GATE]) as carrier:
+                yield checks.porter(works=carrier is not None)
 
 
 def table(rows: list[checks.Check]) -> Table:
