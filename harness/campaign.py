@@ -45,16 +45,25 @@ def carry_out(specs: Sequence[Spec], run: Run, kit: Kit, jobs: int, watcher: Wat
 
     Raises whatever a worker raised (a defect of the harness) after the others have stopped.
     """
-    stop = threading.Event()
+    stop, run_log = threading.Event(), run.log
 
     def one(spec: Spec) -> None:
         if stop.is_set():
             return
-        watcher.begins(spec)
+        log = run_log.bind(trial=spec.trial)
+        log.info("begins")
         try:
-            watcher.ends(spec, play(spec, kit, run.trial(spec), stop))
+            watcher.begins(spec)
+            verdict = play(spec, kit, run.trial(spec), stop)
         except Cancelled:
+            log.warning("cancelled")
             return
+        except Exception:
+            log.exception("a defect")
+            raise
+        tell = log.warning if verdict.outcome is Outcome.INVALID else log.info
+        tell("ends", outcome=verdict.outcome, reason=verdict.reason)
+        watcher.ends(spec, verdict)
 
     with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="trial") as pool:
         futures: list[Future[None]] = [pool.submit(one, spec) for spec in specs]

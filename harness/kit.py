@@ -54,6 +54,8 @@ def gated(made: Kit, specs: Sequence[Spec], say: Callable[[str], None]) -> Itera
     image, sandbox = made.images[GATE], made.images[specs[0].sandbox.id]
     with Engine({"harness.run": made.run}) as engine, porter.opened(engine, image) as carrier:
         made = replace(made, porter=carrier)
+        if carrier is None:
+            say("no porter here: files go by the engine's own API, which is slower")
         why = commandgate.lacking(engine, image, sandbox)
         if why is not None:
             say(f"no command gate here ({why}): commands are matched as text only")

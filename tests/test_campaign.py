@@ -131,6 +131,9 @@ def test_a_defect_stops_the_run_and_is_raised(root: Path, engine: Engine) -> Non
         with pytest.raises(RuntimeError, match="a defect"):
             carry_out(specs, run, made, 2, Watcher(begins=begins, ends=lambda *_: None))
         assert run.finished() == {}
+    lines = [json.loads(line) for line in (root / "run/log.jsonl").read_text().splitlines()]
+    assert {line["event"] for line in lines} == {"begins", "cancelled", "a defect"}
+    assert ["a defect" in line.get("exception", "") for line in lines].count(True) == 1
     assert time.monotonic() - began < 60
     assert left(engine, "defect") == []
 

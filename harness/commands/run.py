@@ -108,13 +108,17 @@ def _ready(agents: list[AgentSpec]) -> None:
 
 
 def _play(library: Library, specs: list[Spec], record: Run, jobs: int | None) -> None:
+    def say(text: str) -> None:
+        record.log.info(text)
+        _say(text)
+
     todo = campaign.missing(specs, record)
     if todo:
-        made = kit(library, todo, record.path.resolve().name, _say)
+        made = kit(library, todo, record.path.resolve().name, say)
         at_once = positive(jobs, "-j") if jobs is not None else campaign.capacity(todo)
-        _say(f"{len(todo)} trials, {at_once} at once, into {record.path}")
+        say(f"{len(todo)} trials, {at_once} at once, into {record.path}")
         with (
-            gated(made, todo, _say) as armed,
+            gated(made, todo, say) as armed,
             served(armed, todo) as ready,
             Ticker(len(todo)) as ticker,
         ):

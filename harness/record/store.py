@@ -6,6 +6,7 @@ RUN/trials/<trial>/events.jsonl   while it runs
 RUN/trials/<trial>/verdict.json   last, whole or not at all: a trial that has it is finished
 RUN/trials/<trial>/artifacts/     large outputs and logs, named by their sha256
 RUN/index.sqlite                  the verdicts as a table, rebuilt from the files at will
+RUN/log.jsonl                     what the machinery did meanwhile, for people
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import os
 import platform
 import shutil
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING, Any, Self
+from functools import cached_property
+from typing import IO, TYPE_CHECKING, Any, Self, TextIO
 
 from pydantic import ValidationError
 
@@ -29,6 +31,8 @@ from harness.record.owner import myself
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from structlog.typing import FilteringBoundLogger
 
     from harness.record.owner import Owner
 
@@ -102,6 +106,7 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock: int | None = None
+        self._log: TextIO | None = None
 
     @classmethod
     def create(cls, path: Path, asked: dict[str, Any]) -> Self:
@@ -171,6 +176,14 @@ class Run:
         folder.write_spec(spec)
         return folder
 
+    @cached_property
+    def log(self) -> FilteringBoundLogger:
+        """The run's log, which its owner adds to."""
+        from harness.record.log import writing  # noqa: PLC0415 - readers of runs do without
+
+        self._log = (self.path / "log.jsonl").open("a", encoding="utf-8", errors="backslashreplace")
+        return writing(self._log, pid=os.getpid())
+
     def folder(self, trial: str) -> TrialFolder:
         """Return the folder of a trial, which need not exist."""
         if trial in {"", ".", ".."} or "/" in trial or "\0" in trial:
@@ -203,6 +216,8 @@ class Run:
             self._write({**self.facts(), "owner": None})
             os.close(self._lock)
             self._lock = None
+        if self._log is not None:
+            self._log.close()
 
     def __enter__(self) -> Self:
         return self
