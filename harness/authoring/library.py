@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ CONTROL = Fault(
 _CACHES = frozenset({"__pycache__", ".DS_Store", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Library:
     """What can be run.  `faults` holds `noop` too, which has neither file nor folder."""
 
@@ -37,7 +38,7 @@ class Library:
     files: Mapping[Kind, Mapping[str, Path]]
     """The YAML file of each id."""
 
-    @property
+    @cached_property
     def folders(self) -> Mapping[Kind, Mapping[str, Path]]:
         """The folder of each id; a fault's is the one beside its file, which may not exist."""
         return {
