@@ -8,18 +8,19 @@ deleted at any time.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 
+from harness import cache
 from harness.authoring.library import Library
 from harness.kit import needed
 from harness.models import Spec
 from harness.proof import Claim, Finding
-from harness.sandbox import host, images
+from harness.sandbox import images
 
 NAME = "proven.jsonl"
 
@@ -31,9 +32,15 @@ DECIDES = (
 """What of the harness plays and judges a trial; of the mechanisms, the fault's own comes to it."""
 
 
+NAMES = ("data/taxonomy.yaml", "organic")
+"""What names the error that the way out's own agent reads."""
+
+
 def key(claim: Claim, library: Library) -> str:
     """Return the sha256 of what decides whether a claim holds."""
-    return hashlib.sha256(f"{claim.says}\0{_trial(claim.spec, library)}".encode()).hexdigest()
+    named = _sources(*NAMES) if claim.spec.agent.id == "oracle" else ""
+    whole = f"{claim.says}\0{_trial(claim.spec, library)}{named}"
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _trial(spec: Spec, library: Library) -> str:
@@ -43,7 +50,7 @@ def _trial(spec: Spec, library: Library) -> str:
     total = hashlib.sha256(frozen.model_dump_json().encode())
     for name in needed([spec]):
         total.update(images.tag(library.sandboxes, library.folders["sandbox"], name).encode())
-    total.update(_source(spec.fault.mechanism).encode())
+    total.update(_sources(*DECIDES, f"mechanisms/{spec.fault.mechanism}.py").encode())
     beside = library.files["task"][spec.task.id].parent
     total.update(tree(beside, leave_out="task.yaml").encode())
     assets = library.assets(spec.fault.id)
@@ -51,6 +58,7 @@ def _trial(spec: Spec, library: Library) -> str:
     return total.hexdigest()
 
 
+@functools.cache
 def tree(folder: Path, *, leave_out: str = "") -> str:
     """Return the sha256 of all files below a folder: names, executable bits and contents."""
     total = hashlib.sha256()
@@ -63,10 +71,10 @@ def tree(folder: Path, *, leave_out: str = "") -> str:
     return total.hexdigest()
 
 
-@cache
-def _source(mechanism: str) -> str:
+@functools.cache
+def _sources(*names: str) -> str:
     here = Path(__file__).parent
-    parts = [here / name for name in (*DECIDES, f"mechanisms/{mechanism}.py")]
+    parts = [here / name for name in names]
     total = hashlib.sha256()
     for path in sorted(path for part in parts for path in [part, *part.rglob("*.py")]):
         if not path.is_file():
@@ -77,7 +85,7 @@ def _source(mechanism: str) -> str:
 
 def recall() -> dict[str, list[Finding]]:
     """Return what held, by key.  A line that a killed run left unfinished is passed over."""
-    path = host.cache() / NAME
+    path = cache.folder() / NAME
     known: dict[str, list[Finding]] = {}
     for line in path.read_text().splitlines() if path.is_file() else ():
         try:
@@ -91,5 +99,5 @@ def recall() -> dict[str, list[Finding]]:
 def remember(name: str, findings: Sequence[Finding]) -> None:
     """Add a claim that held."""
     line = json.dumps({"key": name, "findings": [asdict(one) for one in findings]})
-    with (host.cache() / NAME).open("a") as file:
+    with (cache.folder() / NAME).open("a") as file:
         file.write(line + "\n")

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -155,40 +154,6 @@ def test_an_engine_that_does_not_start_shows_its_log(private: list[str]) -> None
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert re.search(r"(?s)dockerd ended with 1;.*nonsense", done.stderr)
-
-
-# --- the cache and its locks ---------------------------------------------------------------
-
-
-def test_a_lock_keeps_others_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second to come says that it waits, and goes on when the first is done."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    order: list[str] = []
-    waiting = threading.Event()
-
-    def told(line: str) -> None:
-        order.append(line)
-        waiting.set()
-
-    def second() -> None:
-        with host.lock("work", told):
-            order.append("second")
-
-    with host.lock("work", order.append):
-        thread = threading.Thread(target=second)
-        thread.start()
-        assert waiting.wait(10)
-        order.append("first")
-    thread.join(10)
-    assert order == ["waiting for another process to finish (work)", "first", "second"]
-
-
-def test_two_locks_do_not_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work under another name goes on."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    said: list[str] = []
-    with host.lock("one", said.append), host.lock("other", said.append):
-        assert said == []
 
 
 # --- programs ------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harness import cache
 from harness.errors import HarnessError, InstallFailed
 from harness.sandbox import bases, host, images
 
@@ -60,7 +61,7 @@ def ensure(base: str, recipe: str, say: Callable[[str], None]) -> str:
     tag = layer(base, recipe)
     with contextlib.closing(host.connect(timeout=600)) as api:
         if not bases.has(api, tag):
-            with host.lock("agent", say), tempfile.TemporaryDirectory() as folder:
+            with cache.lock("agent", say), tempfile.TemporaryDirectory() as folder:
                 (Path(folder) / "Dockerfile").write_text(recipe, encoding="utf-8")
                 try:
                     images.build(api, Path(folder), base, tag, say)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import hyperscan
 
-from harness.cache import cache
+from harness import cache
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,10 +36,10 @@ def of(sources: Sequence[str]) -> Any:
         return _compiled(expressions)
     name = f"patterns-{_key(expressions)}"
     with contextlib.suppress(OSError, hyperscan.error):
-        return hyperscan.loadb((cache() / name).read_bytes(), hyperscan.HS_MODE_BLOCK)
+        return hyperscan.loadb((cache.folder() / name).read_bytes(), hyperscan.HS_MODE_BLOCK)
     made = _compiled(expressions)
     with contextlib.suppress(OSError):
-        _keep(cache() / name, hyperscan.dumpb(made))
+        _keep(cache.folder() / name, hyperscan.dumpb(made))
     return made
 
 

@@ -19,6 +19,7 @@ import docker.errors
 import requests
 import tenacity
 
+from harness import cache
 from harness.errors import HarnessError
 from harness.sandbox import borrowed, host, packages
 
@@ -65,7 +66,7 @@ def bring(api: docker.APIClient, name: str, say: host.Say) -> str:
             f"the image {name} is not here and cannot be pulled ({problem});"
             f" bring it by `docker pull {name}` or `docker load`"
         )
-    with host.lock("base", say):
+    with cache.lock("base", say):
         if not has(api, made):
             make(api, made, say)
     return made
@@ -131,7 +132,7 @@ def make(api: docker.APIClient, name: str, say: host.Say) -> None:
     """Make a small Debian image from packages; the tag says the suite and the architecture."""
     found, architecture, _ = name.rpartition(":")[2].split("-")
     say(f"making {name} from Debian's packages (half a minute)")
-    with tempfile.TemporaryDirectory(dir=host.cache()) as folder:
+    with tempfile.TemporaryDirectory(dir=cache.folder()) as folder:
         raw, neat = Path(folder, "raw.tar"), Path(folder, "neat.tar")
         _bootstrap(found, architecture, raw, say)
         with raw.open("rb") as source, neat.open("wb") as sink:

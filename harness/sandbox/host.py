@@ -1,14 +1,13 @@
-"""The machine we run on: its Docker engine, found or started, and our cache."""
+"""The machine we run on: its Docker engine, found or started."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ import psutil
 import requests
 import tenacity
 
+from harness import cache
 from harness.errors import HarnessError
 from harness.sandbox.packages import install, run, tail
 
@@ -44,29 +44,6 @@ REMEDY = """\
 Docker Desktop, Colima, podman: start it
 an engine elsewhere: set DOCKER_HOST
 as root on Debian or Ubuntu: `harness doctor --fix` installs and starts one"""
-
-
-# --- the cache -----------------------------------------------------------------------------
-
-
-def cache() -> Path:
-    """Return our cache folder, made if need be."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = home / "recovery-harness"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-@contextlib.contextmanager
-def lock(name: str, say: Say) -> Iterator[None]:
-    """Keep this user's other processes out of a piece of work while the block runs."""
-    with (cache() / f"{name}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"waiting for another process to finish ({name})")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 # --- the engine ----------------------------------------------------------------------------
@@ -151,7 +128,7 @@ def connect(timeout: int = 120) -> docker.APIClient:
 
 def start(say: Say) -> docker.APIClient:
     """Return a connection to the engine after installing and starting one if need be."""
-    with lock("engine", say):
+    with cache.lock("engine", say):
         found = find()
         if found is not None:
             return found
@@ -176,7 +153,7 @@ def by_hand(say: Say, *options: str) -> docker.APIClient:
     """
     for program, path in PIDS.items():
         forget(program, path)
-    log = cache() / "dockerd.log"
+    log = cache.folder() / "dockerd.log"
     say(f"starting the Docker engine (dockerd, log: {log})")
     with log.open("ab") as file:
         start = file.tell()

@@ -17,6 +17,7 @@ import docker.errors
 import requests
 import tenacity
 
+from harness import cache
 from harness.errors import HarnessError, InputError
 from harness.sandbox import bases, borrowed, host
 from harness.sandbox.packages import tail
@@ -130,7 +131,7 @@ def _bring(
         base = _bring(api, sandboxes, folders, below, say)
     else:
         base = bases.bring(api, sandboxes[name].base, say)
-    with host.lock(f"sandbox-{name}", say):
+    with cache.lock(f"sandbox-{name}", say):
         if not bases.has(api, wanted):
             build(api, folders[name], base, wanted, say)
     return wanted
