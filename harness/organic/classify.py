@@ -141,7 +141,8 @@ class Classifier:
         bars, symptoms = self._rows.bars, self._rows.symptoms
         barred = {bars[place] for place in places if place in bars}
         hits = [symptoms[place] for place in places if place in symptoms]
-        return [h for h in hits if h.kind.id not in barred and self._fits(h, command, text)]
+        hits = [hit for hit in hits if hit.kind.id not in barred]
+        return [hit for hit in hits if self._fits(hit, command, text, places)]
 
     def _stands(self, hit: Symptom, text: bytes, programs: tuple[bytes, ...]) -> bool:
         """Say whether a symptom that is no proof by itself stands on a line that complains."""
@@ -150,10 +151,10 @@ class Classifier:
         starts = self._patterns.starts(hit.place, text)
         return any(complains(line_at(text, start), programs) for start in starts)
 
-    def _fits(self, hit: Symptom, command: str, text: bytes) -> bool:
+    def _fits(self, hit: Symptom, command: str, text: bytes, places: list[int]) -> bool:
         if hit.pattern.command and not _found(hit.pattern.command, command):
             return False
-        return not hit.pattern.avoid or self._last(hit, text) is not None
+        return hit.avoid not in places or self._last(hit, text) is not None
 
     def _winner(
         self, command: str, code: int | None, text: bytes, hits: list[Symptom], *, masked: bool

@@ -24,6 +24,8 @@ class Symptom:
     pattern: Pattern
     priority: int
     gate: str
+    avoid: int | None
+    """The place of the pattern whose lines do not count."""
 
     def opens(self, code: int | None, *, calm: bool) -> bool:
         """Say whether the exit code lets it count."""
@@ -54,6 +56,7 @@ class Rows:
     calm: set[int] = field(default_factory=set)
     bars: dict[int, str] = field(default_factory=dict)
     """The type that it rules out."""
+    avoided: set[int] = field(default_factory=set)
     symptoms: dict[int, Symptom] = field(default_factory=dict)
 
     def place(self, source: str) -> int:
@@ -64,7 +67,7 @@ class Rows:
     def telling(self, code: int | None) -> frozenset[int]:
         """Return the places of all that can make a difference for an exit code."""
         counting = [place for place, one in self.symptoms.items() if one.may_count(code)]
-        return frozenset([*counting, *self.ignored, *self.calm, *self.bars])
+        return frozenset([*counting, *self.ignored, *self.calm, *self.avoided, *self.bars])
 
 
 def rows(taxonomy: Taxonomy) -> Rows:
@@ -76,7 +79,9 @@ def rows(taxonomy: Taxonomy) -> Rows:
         found.bars.update((found.place(source), kind.id) for source in kind.not_patterns)
         for pattern in kind.patterns:
             place = found.place(pattern.re)
+            avoid = found.place(pattern.avoid) if pattern.avoid else None
+            found.avoided.update(() if avoid is None else (avoid,))
             priority = kind.priority if pattern.priority is None else pattern.priority
             gate = pattern.gate or kind.gate
-            found.symptoms[place] = Symptom(place, kind, pattern, priority, gate)
+            found.symptoms[place] = Symptom(place, kind, pattern, priority, gate, avoid)
     return found
