@@ -162,23 +162,27 @@ function Steps({ROW, picture, scale, selected, stepHref}) {
     ${picture.steps.map((step) => {
       const from = scale.x(step.start ?? 0);
       const to = step.end == null ? end : scale.x(step.end);
-      return html`<${Step} key=${step.n} ROW=${ROW} step=${step} x=${from} width=${Math.max(4, to - from - 1.5)} roomy=${roomy} selected=${selected === step.n} href=${stepHref(step.n)} />`;
+      return html`<${Step} key=${step.n} ROW=${ROW} step=${step} x=${from} width=${Math.max(4, to - from - 1.5)} roomy=${roomy} end=${end} selected=${selected === step.n} href=${stepHref(step.n)} />`;
     })}
     ${picture.says.filter((m) => m.t != null && m.t < picture.end - 1e-3).map((m) => html`<g class="said" transform=${`translate(${scale.x(m.t)} ${ROW.deeds})`}>
       <path d="M-6-7H6V3H0l-4 4V3h-2z" /><title>${m.text}: ${plainLine(headOf(m.detail), 200)}</title></g>`)}
   </g>`;
 }
 
-function Step({ROW, step, x, width, roomy, selected, href}) {
+// What the words of a first wrong step take, in px.
+const FLAG = 105;
+
+function Step({ROW, step, x, width, roomy, end, selected, href}) {
   const wrong = step.code !== 0 && step.end != null;
   const blamed = step.marks.includes("blamed");
   const state = [wrong ? "wrong" : "fine", step.end == null ? "under-way" : "", selected ? "selected" : "", blamed ? "blamed" : "", step.flags.includes("changed") ? "changed" : ""].join(" ");
   const [y, height] = [ROW.steps, ROW.height];
   const middle = x + width / 2;
+  const backwards = middle + FLAG > end && middle > FLAG; // the outcome's words stand behind the end
   const code = step.end == null ? "…" : step.code == null ? "?" : step.code;
   return html`<a href=${href} class=${`step ${state}`}>
     <title>${stepName(step)}</title>
-    ${blamed && html`<path d=${`M${middle - 6} ${y - 11}h12l-6 8z`} class="blame-flag" /><text x=${middle + 10} y=${y - 4} class="blame-word" aria-hidden="true">first wrong step</text>`}
+    ${blamed && html`<path d=${`M${middle - 6} ${y - 11}h12l-6 8z`} class="blame-flag" /><text x=${middle + (backwards ? -10 : 10)} y=${y - 4} text-anchor=${backwards ? "end" : "start"} class="blame-word" aria-hidden="true">first wrong step</text>`}
     <rect x=${x} y=${y} width=${width} height=${height} rx="3" />
     ${wrong && html`<rect x=${x} y=${y + height - 4} width=${width} height="4" rx="1" class="wrong-bar" />`}
     ${width > 12 && html`<text x=${middle} y=${y + (wrong && width > 22 ? 15 : 21)} text-anchor="middle" aria-hidden="true">${step.n}</text>`}
