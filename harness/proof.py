@@ -272,11 +272,11 @@ def _struck_first(events: Sequence[Event]) -> bool:
     return ("nemesis", "struck") in kinds[:looked]
 
 
-_VARIES = re.compile(r"\b[0-9a-f]{12,64}\b|\b\d+\b")
+_VARIES = re.compile(r"\b[0-9a-f]{12,64}\b|(?<=/objects/)[0-9a-f]{2}(?=/)|\b\d+\b")
 
 
 def _first_look(events: Sequence[Event]) -> frozenset[str]:
-    """Return the lines of the first observation, numbers and long hexadecimal ids made equal."""
+    """Return the lines of the first observation, numbers and ids (git's, too) made equal."""
     first = next(of(events, "agent", "sees"), None)
     if first is None:
         return frozenset()

@@ -135,6 +135,31 @@ def test_tells_are_searched_for_wherever_something_new_is_prepared() -> None:
     assert {(t, mechanism[f]) for t, f in pairs} == {(t, mechanism[f]) for t, f in searched}
 
 
+@pytest.mark.parametrize(
+    ("mine", "clean", "fine"),
+    [
+        (f"/work/.git/objects/4f/{'1' * 38}", f"/work/.git/objects/a0/{'2' * 38}", True),
+        ("/run/user/1000/7", "/run/user/0/12", True),
+        ("/etc/resolv.conf", "/etc/resolv.conf.orig", False),
+        ("/work/.git/objects/pack", "/work/.git/objects/info", False),
+    ],
+)
+def test_ids_are_no_tells(mine: str, clean: str, fine: bool) -> None:
+    """What differs from trial to trial anyway tells nothing; another file does."""
+    task = LIBRARY.tasks["fix-slug"]
+    claim = next(
+        claim
+        for pair in task.faults
+        for claim in proof.pair_claims(LIBRARY, task, pair)
+        if claim.spec.agent.id == "snoop"
+    )
+    sees = {"who": "agent", "what": "sees", "step": 1, "t": 0.1}
+    trials = {claim.spec.trial: mine, f"{task.id}+noop+snoop+1": clean}
+    told = {trial: [{**sees, "stdout": f"bin\n{line}\n"}] for trial, line in trials.items()}
+    (found,) = (one for one in proof.of_claim(claim, {}, told) if one.says == "no tell")
+    assert found.ok == fine, found.got
+
+
 def test_a_dodge_may_be_understood_but_never_pass() -> None:
     """Who tries a trick may look and may harm; solved it must not be."""
     task = LIBRARY.tasks["fetch-release"]
