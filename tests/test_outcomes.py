@@ -365,8 +365,8 @@ def test_before_strikes_in_the_middle_of_a_command(trial: Play) -> None:
     assert "ls: cannot access '/run/busy'" in seen["stderr"]
 
 
-LATE = 0.05
-"""Seconds by which a strike may come late."""
+LATE = 0.3
+"""Seconds by which a strike may come late and still be within the command."""
 
 CLOCK = "date +%s.%N"
 """Says what time it is by the sandbox's clock."""
@@ -394,7 +394,7 @@ CLOCK = "date +%s.%N"
 def test_strikes_within_a_running_command_are_prompt(
     trial: Play, when: Any, command: str, after: float | None
 ) -> None:
-    """Within 50 ms, at the best of three tries, as others may use the machine."""
+    """While the command still runs, at the best of three tries, as others may use the machine."""
     lateness = []
     for _ in range(3):
         _, events = trial(

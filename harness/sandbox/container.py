@@ -379,18 +379,25 @@ class Box:
             time.sleep(0.005)
 
     def ask(
-        self, script: str, *, user: str = "root", seconds: float = 30.0, apart: bool = True
+        self,
+        script: str,
+        *,
+        user: str = "root",
+        seconds: float = 30.0,
+        apart: bool = True,
+        again: bool = True,
     ) -> Result:
         """Run a script out of band, in a subshell of a long-lived control shell.
 
         The script is fed through standard input: no argument list in `/proc` ever shows it.  One
         of builtins only needs no subshell (`apart` False), and so no process id.  The agent may
-        kill the shell at any time: a script that it had not begun is run by the next.
+        kill the shell at any time: a script that it does not seem to have begun is run by the next
+        (`again`).
         """
         begun = secrets.token_hex(12).encode() + b"\n"
         text = f"(cd /\n{script}\n)" if apart else script
         text = f"echo {begun.decode().strip()} >&2; {text}"
-        for _ in range(3):
+        for _ in range(3 if again else 1):
             control = self._control(user)
             result = control.run(text, seconds=seconds)
             if result.timed_out or result.died:
@@ -451,10 +458,16 @@ class Box:
             raise SandboxError(f"{self.wish.name}: {error}") from error
 
     def script(
-        self, script: str, what: str, *, seconds: float = 60.0, apart: bool = True
+        self,
+        script: str,
+        what: str,
+        *,
+        seconds: float = 60.0,
+        apart: bool = True,
+        again: bool = True,
     ) -> Result:
         """Run a script that must succeed; raise `SandboxError` with its last lines if not."""
-        result = self.ask(script, seconds=seconds, apart=apart)
+        result = self.ask(script, seconds=seconds, apart=apart, again=again)
         if result.exit_code != 0 or result.timed_out:
             said = (result.stdout + result.stderr).decode(errors="replace").strip()[-800:]
             end = "timed out" if result.timed_out else f"exit {result.exit_code}"

@@ -98,7 +98,9 @@ def kill(
 
 def _end(box: Box, spared: Iterable[Process | int]) -> list[str]:
     script = end_all([*spared, *box.controls()])
-    return text_of(box.script(script, "kill", seconds=10, apart=False).stdout).splitlines()
+    # Not again: who was killed by a shell that was killed itself would go unnamed.
+    result = box.script(script, "kill", seconds=10, apart=False, again=False)
+    return text_of(result.stdout).splitlines()
 
 
 def _strange(box: Box, known: AbstractSet[Process], spared: AbstractSet[int]) -> list[str]:
