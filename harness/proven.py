@@ -31,14 +31,13 @@ DECIDES = (
 )  # fmt: skip
 """What of the harness plays and judges a trial; of the mechanisms, the fault's own comes to it."""
 
-
-NAMES = ("data/taxonomy.yaml", "organic")
+NAMING = ("data/taxonomy.yaml", "organic")
 """What names the error that the way out's own agent reads."""
 
 
 def key(claim: Claim, library: Library) -> str:
     """Return the sha256 of what decides whether a claim holds."""
-    named = _sources(*NAMES) if claim.spec.agent.id == "oracle" else ""
+    named = _sources(*NAMING) if claim.spec.agent.id == "oracle" else ""
     whole = f"{claim.says}\0{_trial(claim.spec, library)}{named}"
     return hashlib.sha256(whole.encode()).hexdigest()
 

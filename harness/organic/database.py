@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import tempfile
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hyperscan
 
 from harness import cache
+from harness.record.store import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 FLAGS = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_MULTILINE | hyperscan.HS_FLAG_ALLOWEMPTY
 """One report a pattern; `^` and `$` mean lines."""
@@ -27,11 +27,11 @@ KEPT = 4
 
 
 def of(sources: Sequence[str]) -> Any:
-    r"""Return a database of patterns, from the cache where it is there; `\Z` ends the text.
+    """Return a database of patterns, from the cache where it is there.
 
     Whoever scans brings a scratch.  Raises `hyperscan.error` for a pattern that has no automaton.
     """
-    expressions = [source.replace(r"\Z", r"\z").encode() for source in sources]
+    expressions = [spelt(source) for source in sources]
     if len(expressions) < FEW:
         return _compiled(expressions)
     name = f"patterns-{_key(expressions)}"
@@ -41,6 +41,11 @@ def of(sources: Sequence[str]) -> Any:
     with contextlib.suppress(OSError):
         _keep(cache.folder() / name, hyperscan.dumpb(made))
     return made
+
+
+def spelt(source: str) -> bytes:
+    r"""Return a pattern as the engines spell it: the end of the text, `\Z`, is their `\z`."""
+    return source.replace(r"\Z", r"\z").encode()
 
 
 def _compiled(expressions: Sequence[bytes]) -> Any:
@@ -59,10 +64,8 @@ def _key(expressions: Sequence[bytes]) -> str:
 
 
 def _keep(path: Path, content: bytes) -> None:
-    """Write a file that is whole or not there, and drop the oldest."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(content)
-    Path(file.name).replace(path)
+    """Write a file, and drop the oldest of its kind."""
+    write_whole(path, content)
     kept = sorted(path.parent.glob("patterns-*"), key=lambda one: one.stat().st_mtime)
     for old in kept[:-KEPT]:
         old.unlink(missing_ok=True)

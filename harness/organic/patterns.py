@@ -23,13 +23,12 @@ class Patterns:
     """A fixed list of patterns, made ready; a pattern is named by its place in the list."""
 
     def __init__(self, sources: Sequence[str]) -> None:
-        self._sources = sources
         self._each = [_Pattern(source) for source in sources]
         self._own = threading.local()
 
     @cached_property
     def _all(self) -> Any:
-        return database.of(self._sources)
+        return database.of([one.source for one in self._each])
 
     def matching(self, text: bytes, wanted: Container[int] | None = None) -> list[int]:
         """Return the patterns that are found in the text (UTF-8), in their order; None: of all."""
@@ -80,8 +79,8 @@ class _Pattern:
 
 
 def linear(source: str) -> bytes:
-    r"""Return a pattern as RE2 reads it: `^` and `$` mean lines, `\Z` the end of the text."""
-    return ("(?m)" + source.replace(r"\Z", r"\z")).encode()
+    """Return a pattern as RE2 reads it: `^` and `$` mean lines."""
+    return b"(?m)" + database.spelt(source)
 
 
 def compiled(source: str) -> Any:

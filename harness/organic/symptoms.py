@@ -56,7 +56,6 @@ class Rows:
     calm: set[int] = field(default_factory=set)
     bars: dict[int, str] = field(default_factory=dict)
     """The type that it rules out."""
-    avoided: set[int] = field(default_factory=set)
     symptoms: dict[int, Symptom] = field(default_factory=dict)
 
     def place(self, source: str) -> int:
@@ -66,8 +65,9 @@ class Rows:
 
     def telling(self, code: int | None) -> frozenset[int]:
         """Return the places of all that can make a difference for an exit code."""
-        counting = [place for place, one in self.symptoms.items() if one.may_count(code)]
-        return frozenset([*counting, *self.ignored, *self.calm, *self.avoided, *self.bars])
+        counting = [one for one in self.symptoms.values() if one.may_count(code)]
+        told = [place for one in counting for place in (one.place, one.avoid) if place is not None]
+        return frozenset([*told, *self.ignored, *self.calm, *self.bars])
 
 
 def rows(taxonomy: Taxonomy) -> Rows:
@@ -80,7 +80,6 @@ def rows(taxonomy: Taxonomy) -> Rows:
         for pattern in kind.patterns:
             place = found.place(pattern.re)
             avoid = found.place(pattern.avoid) if pattern.avoid else None
-            found.avoided.update(() if avoid is None else (avoid,))
             priority = kind.priority if pattern.priority is None else pattern.priority
             gate = pattern.gate or kind.gate
             found.symptoms[place] = Symptom(place, kind, pattern, priority, gate, avoid)
