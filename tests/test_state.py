@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.sandbox.shell import quoted
 from harness.sandbox.state import MANY, Watcher, differing
 
 if TYPE_CHECKING:
@@ -42,3 +43,33 @@ def test_a_step_names_what_it_changed(box: Box) -> None:
     assert (False, (), second.digest) == (third.changed, third.paths, third.digest)
     box.script("cd /srv/w && touch $(seq 300)", "many")
     assert len(watcher.look().paths) == MANY
+
+
+@pytest.mark.container
+@pytest.mark.parametrize("name", ["plain", "a b", "a\nb", "back\\slash", "'quoted'", b"\xff"])
+def test_only_what_changed_is_read_again(box: Box, name: str | bytes) -> None:
+    """A rewrite of the same size is seen, whatever a file is called; where it moves, too."""
+    text = name if isinstance(name, str) else name.decode(errors="surrogateescape")
+    path = quoted([f"/srv/x/{text}"])
+    box.script(
+        f"rm -rf /srv/x && mkdir -p /srv/x && echo 1 > /srv/x/other && echo 2 > {path}", "in"
+    )
+    watcher = Watcher(box, ("/srv/x",))
+    looks = [watcher.look()]
+    for change in (f"echo 3 > {path}", f"mv {path} /srv/x/moved", f"mv /srv/x/moved {path}"):
+        box.script(change, "change")
+        looks.append(watcher.look())
+    assert [look.changed for look in looks] == [False, True, True, True]
+    assert looks[3].digest == looks[1].digest
+    assert looks[3].digest == Watcher(box, ("/srv/x",)).look().digest
+
+
+@pytest.mark.container
+def test_a_large_tree_is_seen_whole(box: Box) -> None:
+    """What is told of 20,000 files is more than a shell's answer may be long."""
+    box.script("rm -rf /srv/y && mkdir -p /srv/y && cd /srv/y && touch $(seq 20000)", "make")
+    watcher = Watcher(box, ("/srv/y",))
+    watcher.look()
+    box.script("echo 1 > /srv/y/10000", "change")
+    assert watcher.look().paths == ("/srv/y/10000",)
+    box.script("rm -rf /srv/y", "remove")
