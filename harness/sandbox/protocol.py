@@ -85,9 +85,9 @@ def _encoded(text: str) -> bytes:
 
 def ending(after: bytes, token: str) -> Ending | None:
     """Read what followed the first mark on standard output; None while it is not whole."""
-    found = re.search(
-        rb"(?:\A|\n%s)e (\d+) (\S*) (?:(\d+)[.,](\d+))? ?(\d*) \n " % token.encode(), after
-    )
+    second = b"\n" + token.encode()
+    begins = (0, after.find(second) + len(second)) if second in after else (0,)
+    found = next(filter(None, (_END.match(after, begin) for begin in begins)), None)
     if found is None:
         return None
     code, flags, seconds, fraction, job = found.groups()
@@ -100,6 +100,10 @@ def ending(after: bytes, token: str) -> Ending | None:
         job=int(job or 0),
         size=found.end(),
     )
+
+
+_END = re.compile(rb"e (\d+) (\S*) (?:(\d+)[.,](\d+))? ?(\d*) \n ")
+"""What an ending says, from its mark on: none is compiled anew for a token."""
 
 
 def scrubbed(stderr: bytes, token: str) -> bytes:
