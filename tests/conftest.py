@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness.sandbox.container import Engine, Wish
 
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from harness.sandbox.container import Box
+
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")  # how fast a machine is, is no property of the code
 
 
 @pytest.fixture(scope="session")
