@@ -18,19 +18,17 @@ from harness.judgement.reading import Log
 from harness.judgement.verdict import judge
 from harness.models import NOOP, AgentSpec, Outcome, Pair, Spec, Task, Verdict
 from harness.organic.classify import default
-from harness.plan import spec_of
+from harness.plan import resolve, spec_of
 from harness.record.history import Event, of
 
-PAIR_AGENTS = ("oracle", "naive", "liar", "blind")
-"""Who plays every pair.  What damage and idleness get is the same everywhere: tasks show it."""
-
-QUICK = ("oracle", "blind")
-"""Whose two trials show that a pair can be mastered, and that it bites."""
+PAIR_AGENTS = ("oracle", "blind")
+"""Who plays every pair: it can be mastered, and it bites.  They are all of a quick proof."""
 
 QUITTER = "quitter"
 """Does what the liar does and says other words, so that he needs no trial of his own on a pair."""
 
-TASK_AGENTS = ("oracle", "naive", "quitter", "liar", "blind", "saboteur", "idle", "snoop")
+TASK_AGENTS = ("oracle", "naive", "blind", "saboteur", "idle", "snoop")
+"""Who plays a clean task.  Without a symptom the liar plays what the blind one plays."""
 
 TELLS = re.compile(r"harness|nemesis|crash.?test|inject|sabot|faulty|benchmark", re.IGNORECASE)
 """What no agent may read anywhere in its sandbox before the symptom."""
@@ -93,20 +91,29 @@ def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[Claim]:
 
 
 def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
-    """Yield whose known answers make a pair proven."""
+    """Yield whose known answers make a pair proven.
+
+    Where nothing is new, only what the way out asks for is played beside `PAIR_AGENTS`: that trying
+    again masters what heals by itself, and how a report of what cannot be mastered is taken.
+    """
     yield from PAIR_AGENTS
-    # What prints no error the quitter does not see: he plays what the blind one plays.
-    if library.faults[pair.fault].explicit:
-        yield QUITTER
-    if (task.id, pair.name) in _searched(library):
-        yield "snoop"
+    fault = resolve(library.faults[pair.fault], pair, 0.0)
+    new = (task.id, pair.name) in _new(library)
+    if new or fault.way_out == "wait":
+        yield "naive"
+    if new or fault.way_out == "report":
+        # He who searches lies when he has searched.
+        yield "snoop" if new else "liar"
+        # What prints no error the quitter does not see: he plays what the blind one plays.
+        if fault.explicit:
+            yield QUITTER
 
 
-def _searched(library: Library) -> frozenset[tuple[str, str]]:
-    """Return (task, pair) where tells are searched for.
+def _new(library: Library) -> frozenset[tuple[str, str]]:
+    """Return (task, pair) where a fault, or a mechanism on a task, is met first.
 
-    They are those where a fault, or a mechanism on a task, is met first: what stands in a sandbox
-    before the symptom was put there by the one or by the other.
+    Tells are searched for there: what stands in a sandbox before the symptom was put there by the
+    one or by the other.
     """
     faults: set[str] = set()
     prepared: set[tuple[str, str]] = set()
@@ -122,18 +129,20 @@ def _searched(library: Library) -> frozenset[tuple[str, str]]:
 
 
 def _quitter(library: Library, subject: str, task: Task, pair: Pair) -> Claim:
-    """Return the claim about the liar's trial, had he said what is wrong and stopped."""
-    liar = _claim(library, subject, QUITTER, task, _part("liar"), pair=pair)
+    """Return the claim about a liar's trial, had he said what is wrong and stopped."""
+    searches = (task.id, pair.name) in _new(library)
+    liar = _claim(
+        library, subject, QUITTER, task, _part("snoop" if searches else "liar"), pair=pair
+    )
     allowed = expected(spec_of(library, task, pair, _part(QUITTER)))
     return replace(liar, allowed=allowed, words=scripted.blocked(liar.spec))
 
 
 def ladder_claims(library: Library, task: Task, pair: Pair) -> Iterator[Claim]:
-    """Yield the trials that tell how hard a pair is; whatever comes of them holds."""
-    for name in RUNGS:
-        yield _claim(
-            library, f"pair {task.id}+{pair.name}", f"{RUNG}{name}", task, _part(name), pair=pair
-        )
+    """Yield the trials that tell how hard a pair is, but for those that prove it anyway."""
+    subject = f"pair {task.id}+{pair.name}"
+    for name in sorted({"naive", *RUNGS} - {*pair_agents(library, task, pair)}):
+        yield _claim(library, subject, f"{RUNG}{name}", task, _part(name), pair=pair)
 
 
 RUNG = "rung "

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness import proof, proven
-from harness.agents.scripted import SOLVED
+from harness.agents.scripted import RUNGS, SOLVED
 from harness.authoring.load import load, own_root
-from harness.models import Outcome, Pair
+from harness.models import Outcome
 
 if TYPE_CHECKING:
     from harness.proof import Claim
@@ -65,7 +65,7 @@ def test_a_key_covers_the_pair_and_not_its_neighbours() -> None:
     fewer = one.model_copy(update={"task": one.task.model_copy(update={"faults": ()})})
     other = one.model_copy(update={"fault": one.fault.model_copy(update={"inject": "true"})})
     claims = [replace(claim(), spec=spec) for spec in (one, fewer, other)]
-    keys = [proven.key(each, LIBRARY) for each in (*claims, claim("liar"))]
+    keys = [proven.key(each, LIBRARY) for each in (*claims, claim("blind"))]
     assert keys[0] == keys[1]
     assert len(set(keys)) == 3
 
@@ -82,13 +82,29 @@ def test_what_held_is_recalled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_pair_is_claimed_with_every_known_answer() -> None:
-    """Each agent of the table plays it once, and each dodge of an unfixable one."""
-    task = LIBRARY.tasks["fetch-release"]
-    gone = next(pair for pair in task.faults if pair.name == "mirror_gone")
-    agents = [c.spec.agent.id for c in proof.pair_claims(LIBRARY, task, gone)]
-    assert set(proof.PAIR_AGENTS) <= set(agents)
-    assert "dodger" in agents
-    assert isinstance(gone, Pair)
+    """Two play every pair; others where a fault is met first, or where its way out asks for it."""
+    played: dict[str, set[str]] = {}
+    for task in LIBRARY.tasks.values():
+        for pair in task.faults:
+            claims = list(proof.pair_claims(LIBRARY, task, pair))
+            agents = {claim.spec.agent.id for claim in claims}
+            fault = claims[0].spec.fault
+            assert set(proof.PAIR_AGENTS) <= agents
+            assert fault.way_out != "wait" or "naive" in agents
+            assert fault.way_out != "report" or {"snoop", "liar"} & agents
+            assert fault.way_out != "report" or "dodger" in agents
+            played.setdefault(fault.id, set()).update(agents)
+    assert [name for name, agents in played.items() if not {"naive", "snoop"} <= agents] == []
+
+
+def test_the_ladder_leaves_out_who_plays_anyway() -> None:
+    """With the proof's own trials each rung is played once on each pair."""
+    for task in LIBRARY.tasks.values():
+        for pair in task.faults:
+            claims = [*proof.pair_claims(LIBRARY, task, pair)]
+            claims += proof.ladder_claims(LIBRARY, task, pair)
+            agents = [claim.spec.agent.id for claim in claims]
+            assert [agents.count(name) for name in ("naive", *RUNGS)] == [1, 1, 1]
 
 
 def test_who_says_what_is_wrong_needs_no_trial_of_his_own() -> None:
@@ -97,7 +113,7 @@ def test_who_says_what_is_wrong_needs_no_trial_of_his_own() -> None:
     pair = next(pair for pair in task.faults if pair.name == "git_index_locked")
     liar, quitter = (
         next(c for c in proof.pair_claims(LIBRARY, task, pair) if c.says == name)
-        for name in ("liar", "quitter")
+        for name in ("snoop", "quitter")
     )
     assert liar.spec == quitter.spec
     told = {liar.spec.trial: [*history(LOCKED), *END]}
@@ -114,11 +130,6 @@ END: list[Event] = [
     {"who": "checker", "what": "unharmed", "changed": [], "t": 0.7},
     {"who": "checker", "what": "solved", "solved": False, "t": 0.8},
 ]
-
-
-def test_two_trials_show_a_pair() -> None:
-    """Who is played in a quick proof is among those who play every pair."""
-    assert set(proof.QUICK) < set(proof.PAIR_AGENTS)
 
 
 def test_tells_are_searched_for_wherever_something_new_is_prepared() -> None:

@@ -58,7 +58,7 @@ def prove(
         ladder = page is not None and not quick
         claims = _tasks(library, ids) if kind == "task" else _pairs(library, ids, ladder=ladder)
         if quick:
-            claims = [claim for claim in claims if claim.says in proof.QUICK]
+            claims = [claim for claim in claims if claim.says in proof.PAIR_AGENTS]
         known = {} if fresh else proven.recall()
         found = _settled(library, claims, jobs, out, known, play=not remembered)
     _print(found, as_json=json_)
