@@ -16,7 +16,7 @@ from harness.nemesis import Nemesis
 from harness.record.history import History
 from harness.sandbox.archive import fingerprint, joined, only_file, packed
 from harness.sandbox.carry import carried
-from harness.sandbox.container import HOSTS, Box, Engine, Wish
+from harness.sandbox.container import Box, Engine, Wish
 from harness.sandbox.processes import kill, listening
 from harness.sandbox.shell import quoted, text_of
 
@@ -83,12 +83,11 @@ def verify(ground: Ground, box: Box) -> dict[str, bool | int | str | float | Non
     if not task.live:
         box.discard()
     network = f"container:{box.id}" if task.live else "alone"
-    hosts = ":" if task.live else f"printf {quoted([HOSTS])} > /etc/hosts"
     wish = Wish(name=f"{task.id} (verifier)", network=network, limits=task.limits)
     began = time.monotonic()
     with ground.engine.box(ground.image, wish) as fresh:
         # What the agent removed, and the image has, must not come back.
-        fresh.script(f"rm -rf -- {quoted(task.outputs)} /verify && {hosts}", "make room")
+        fresh.script(f"rm -rf -- {quoted(task.outputs)} /verify", "make room")
         fresh.put(joined([outputs, packed(ground.folder / "verify", "verify", top=0o700)]))
         script = (ground.folder / task.verify).read_text(encoding="utf-8")
         result = fresh.ask(f"mkdir -p -m 700 /verify; cd /verify\n{script}", seconds=VERIFY_SECONDS)

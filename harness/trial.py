@@ -206,7 +206,7 @@ def boxes(spec: Spec, kit: Kit, engine: Engine) -> Iterator[dict[str, Box]]:
     task = spec.task
     with contextlib.ExitStack() as stack:
         world: dict[str, Box] = {}
-        network = {"none": "none", "egress": "bridge"}.get(task.network)
+        network = {"none": "alone", "egress": "bridge"}.get(task.network)
         if network is None:
             network = stack.enter_context(engine.network(_network_name()))
         for name, service in task.services.items():

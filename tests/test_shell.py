@@ -6,7 +6,7 @@ import itertools
 import re
 import shlex
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 
 import pytest
@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import SandboxError
-from harness.sandbox.container import Box
+from harness.sandbox.container import Box, Engine, Wish
 from harness.sandbox.proc import end_session
 from harness.sandbox.shell import Result, Shell, text_of
+from harness.sandbox.stream import Deadline
 
 pytestmark = pytest.mark.container
 
@@ -380,8 +381,33 @@ def test_a_killed_control_shell_is_replaced(box: Box) -> None:
     """The agent may kill what it sees, at any time: the harness asks on, nothing twice."""
     with closing(box.shell()) as shell:
         for _ in range(20):
-            box.ask("rm -f /tmp/asked")
-            (pid,) = box.controls()
-            shell.run(f"kill -9 {pid}", seconds=5)
-            result = box.ask("echo here >> /tmp/asked; cat /tmp/asked")
+            box.ask("rm -f /tmp/asked", user="nobody")
+            first, pid = box.controls()
+            shell.run(f"kill -9 {first} {pid}", seconds=5)
+            result = box.ask("echo here >> /tmp/asked; cat /tmp/asked", user="nobody")
             assert (result.stdout, result.stderr, result.exit_code) == (b"here\n", b"", 0)
+
+
+def test_the_first_process_outlives_what_it_hangs_over(
+    engine: Engine, images: Mapping[str, str]
+) -> None:
+    """A script that does not end is ended; the sandbox goes on, and so do the agent's processes."""
+    with engine.box(images["workbench"], Wish(name="tests")) as fresh:
+        assert fresh.ask("echo $PPID; echo $$").stdout == b"0\n1\n"
+        with closing(fresh.shell()) as shell:
+            shell.run("sleep 1001 & (setsid sleep 1002 &)", seconds=5)
+            assert fresh.ask("sleep 1003 & sleep 1004", seconds=0.5).timed_out
+            assert fresh.ask("echo on").stdout == b"on\n"
+            names = shell.run("cat /proc/[0-9]*/cmdline | tr '\\0' ' '", seconds=5).stdout
+        assert [n for n in range(1001, 1005) if f"sleep {n}".encode() in names] == [1001, 1002]
+
+
+def test_a_sandbox_ends_with_the_harness(engine: Engine, images: Mapping[str, str]) -> None:
+    """Whoever made it holds its input: when he is gone, no process of it is left."""
+    with engine.box(images["workbench"], Wish(name="tests")) as fresh:
+        fresh.ask("sleep 1001 &")
+        fresh.close()
+        deadline = Deadline(10)
+        while (running := fresh.first_pid()) and not deadline.passed():
+            time.sleep(0.02)
+        assert not running

@@ -29,7 +29,7 @@ from harness.models import Limits
 from harness.record.owner import alive, myself
 from harness.sandbox import host
 from harness.sandbox.archive import only_file, tarball
-from harness.sandbox.proc import end_session
+from harness.sandbox.proc import FIRST, end_session
 from harness.sandbox.shell import Result, Shell, quoted
 from harness.sandbox.stream import Deadline, Stream
 
@@ -46,14 +46,14 @@ CAPABILITIES = (
 )
 """All that a sandbox keeps; never SYS_ADMIN, SYS_TIME, NET_ADMIN."""
 
-FIRST = ("/bin/bash", "-c", "exec 3<> <(:); while :; do read -r _ <&3; done")
-"""The first process: it waits, and reaps orphans.  No signal from within can end it, so that an
-agent's `kill -9 -1` or `pkill sleep` ends the agent's processes and not the sandbox."""
-
 BASH = ("/bin/bash", "--noprofile", "--norc")
+"""The first process, too: root's control shell, which reaps orphans.  No signal from within can end
+it, so that an agent's `kill -9 -1` or `pkill bash` ends the agent's processes and not the sandbox.
+Its input ends with the harness, and so does the sandbox then."""
 
-HOSTS = r"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
-"""What the engine writes into /etc/hosts, for printf."""
+NAMED = r"""[ -s /etc/hosts ] ||
+printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' > /etc/hosts"""
+"""Names the loopback where the engine has not."""
 
 GOING_SECONDS = 20.0
 """How long the engine may take to remove something."""
@@ -119,16 +119,23 @@ class Engine:
         container = self._create(image, wish)
         try:
             try:
+                stream = self._attached(container)
                 self.api.start(container)
             except TROUBLE as error:
                 raise SandboxError(f"{wish.name}: {error}") from error
-            with contextlib.closing(Box(self.api, container, wish, self._porter)) as box:
+            with contextlib.closing(Box(self.api, container, wish, self._porter, stream)) as box:
                 try:
+                    box.script(NAMED, "hosts", apart=False)
                     yield box
                 finally:
                     box.wait()
         finally:
             self._remove(container)
+
+    def _attached(self, container: str) -> Stream:
+        """Hold both ends of what will be a container's first process."""
+        asked = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+        return Stream(self.api.attach_socket(container, params=asked))
 
     def _create(self, image: str, wish: Wish) -> str:
         alone = wish.network == "alone"
@@ -151,8 +158,9 @@ class Engine:
             return str(
                 _again(self.api.create_container)(
                     image,
-                    command=list(FIRST),
+                    command=list(BASH),
                     entrypoint=[],
+                    stdin_open=True,
                     host_config=host,
                     network_disabled=alone,
                     networking_config=joined,
@@ -194,9 +202,7 @@ class Engine:
         except TROUBLE as error:
             raise SandboxError(f"sidecar {image}: {error}") from error
         try:
-            asked = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-            stream = Stream(self.api.attach_socket(made, params=asked))
-            with contextlib.closing(stream):
+            with contextlib.closing(self._attached(made)) as stream:
                 self.api.start(made)
                 yield Sidecar(id=made, stream=stream)
         except TROUBLE as error:
@@ -252,8 +258,8 @@ class Wish:
     network: str = "none"
     """`none`, `bridge`, a network's name, or `container:ID` to share another's.
 
-    `alone` is `none` without the engine's network set-up, which takes 100 ms of a processor: the
-    kernel's loopback, and /etc/hosts as it is in the image: empty (see `HOSTS`).
+    `alone` is `none` without the engine's network set-up, which takes 200 ms of a processor: the
+    kernel's loopback, and nothing of the engine's mounted over /etc.
     """
     aliases: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
@@ -306,12 +312,23 @@ class Box:
     """One running container: shells into it, files in and out of it."""
 
     def __init__(
-        self, api: docker.APIClient, container: str, wish: Wish, porter: Carrier | None = None
+        self,
+        api: docker.APIClient,
+        container: str,
+        wish: Wish,
+        porter: Carrier | None = None,
+        first: Stream | None = None,
     ) -> None:
         self.id = container
         self.wish = wish
         self._api = api
         self._porter = porter
+        self._first = Shell(first, alive=self._alive) if first is not None else None
+        """The first process; None where nobody holds its ends."""
+        self._busy = False
+        """The first process hangs over what it was asked."""
+        self._pid: int | None = None
+        """The first process, as the engine's host counts; good as long as we hold its ends."""
         self._controls: dict[str, Shell] = {}
         self._going: threading.Thread | None = None
 
@@ -401,8 +418,7 @@ class Box:
             control = self._control(user)
             result = control.run(text, seconds=seconds)
             if result.timed_out or result.died:
-                del self._controls[user]
-                control.close()
+                self._drop(user)
             if result.timed_out:
                 self.ask(end_session(control.pid, before=None), apart=False)
             if begun in result.stderr or not result.died:
@@ -415,20 +431,35 @@ class Box:
 
     def _control(self, user: str) -> Shell:
         """Return the user's control shell, a new one if the agent has killed it."""
-        control = self._controls.get(user)
-        if control is None or control.gone():
-            if control is not None:
-                control.close()
-            control = self._controls[user] = self.shell(user=user)
-        return control
+        if user in self._controls and self._controls[user].gone():
+            self._drop(user)
+        if user not in self._controls:
+            first = self._first if user == "root" and not self._busy else None
+            self._controls[user] = first or self.shell(user=user)
+        return self._controls[user]
+
+    def _drop(self, user: str) -> None:
+        """Use a control shell no more; the first process is kept, for with it ends the sandbox."""
+        control = self._controls.pop(user)
+        if control.pid == FIRST:
+            self._busy = True
+        else:
+            control.close()
+
+    def _alive(self) -> tuple[bool, int | None]:
+        """Return (does the first process run, its exit code or None)."""
+        state = self._inspected()["State"]
+        return bool(state["Running"]), None if state["Running"] else int(state["ExitCode"])
 
     def controls(self) -> tuple[int, ...]:
         """Return the process ids of the control shells (they are no work of the agent's)."""
-        return tuple(shell.pid for shell in self._controls.values())
+        return (FIRST, *(shell.pid for shell in self._controls.values() if shell.pid != FIRST))
 
     def first_pid(self) -> int:
         """Return the process id of the first process, as the engine's host counts; 0: none runs."""
-        return int(self._inspected()["State"]["Pid"])
+        if self._pid is None or self._first is None or self._first.gone():
+            self._pid = int(self._inspected()["State"]["Pid"])
+        return self._pid
 
     def limit(self, limits: Limits) -> None:
         """Give the running container other limits (memory, processes, processors)."""
@@ -537,6 +568,9 @@ class Box:
         for shell in self._controls.values():
             shell.close()
         self._controls.clear()
+        if self._first is not None:
+            self._first.close()
+        self._first = self._pid = None
 
 
 ENGINES = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")

@@ -13,6 +13,9 @@ from harness.sandbox.protocol import Ending
 Process = tuple[int, str]
 """(pid, start time in clock ticks since boot): a pid alone may be used again."""
 
+FIRST = 1
+"""The pid of the container's own process."""
+
 # One line of /proc/PID/stat into `pid`, `name` and the fields after the name: $1 state, $2 parent,
 # $4 session, ${20} start time.  A name may hold blanks, parentheses and newlines.
 _EACH = """for each in /proc/[0-9]*/stat; do
@@ -33,7 +36,10 @@ def end_session(leader: int, before: Ending | None) -> str:
 
     `before` ended the command before that one: what was there then, such as its background jobs,
     goes on.  Without it everything that the shell ever started and that kept to its session dies.
+    The first process itself goes on: no signal ends it.
     """
+    if leader == FIRST:
+        return _END_FIRSTS
     return f"""{_since(before)}
 doomed=" {leader} " quiet=0
 builtin kill -STOP {leader} 2>/dev/null
@@ -47,6 +53,16 @@ while [ $((quiet += 1)) -lt 3 ]; do
   done
 done
 builtin kill -KILL $doomed 2>/dev/null; true"""
+
+
+_END_FIRSTS = f"""quiet=0
+while [ $((quiet += 1)) -lt 3 ]; do
+  {_EACH}
+    case "$1.$4" in Z.*) ;; *.{FIRST}) [ "$pid" = {FIRST} ] || builtin kill -KILL "$pid" && quiet=0
+    esac
+  done 2>/dev/null
+done; true"""
+"""Kill whoever keeps to the first process's session."""
 
 
 def _since(before: Ending | None) -> str:

@@ -105,9 +105,7 @@ def _end(box: Box, spared: Iterable[Process | int]) -> list[str]:
 
 def _strange(box: Box, known: AbstractSet[Process], spared: AbstractSet[int]) -> list[str]:
     here = running(box)
-    first = {process for process in here if process[0] == 1}  # the container's own, also a new one
-    family = spared | {process[0] for process in known - first}
-    kept = known | first | kin(here, family - {1})
+    kept = known | kin(here, spared | {process[0] for process in known})
     return [seen.name for p, seen in here.items() if p not in kept and p[0] not in spared]
 
 
