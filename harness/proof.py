@@ -101,12 +101,13 @@ def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
     new = (task.id, pair.name) in _new(library)
     if new or fault.way_out == "wait":
         yield "naive"
-    if new or fault.way_out == "report":
-        # He who searches lies when he has searched.
-        yield "snoop" if new else "liar"
-        # What prints no error the quitter does not see: he plays what the blind one plays.
-        if fault.explicit:
-            yield QUITTER
+    if new:
+        yield "snoop"
+    if fault.way_out == "report":
+        yield "liar"
+    # What prints no error the quitter does not see: he plays what the blind one plays.
+    if fault.explicit and (new or fault.way_out == "report"):
+        yield QUITTER
 
 
 def _new(library: Library) -> frozenset[tuple[str, str]]:
@@ -129,11 +130,13 @@ def _new(library: Library) -> frozenset[tuple[str, str]]:
 
 
 def _quitter(library: Library, subject: str, task: Task, pair: Pair) -> Claim:
-    """Return the claim about a liar's trial, had he said what is wrong and stopped."""
-    searches = (task.id, pair.name) in _new(library)
-    liar = _claim(
-        library, subject, QUITTER, task, _part("snoop" if searches else "liar"), pair=pair
-    )
+    """Return the claim about a liar's trial, had he said what is wrong and stopped.
+
+    Who searches for tells lies when he has searched.
+    """
+    liar = _claim(library, subject, QUITTER, task, _part("liar"), pair=pair)
+    if liar.spec.fault.way_out != "report":
+        liar = _claim(library, subject, QUITTER, task, _part("snoop"), pair=pair)
     allowed = expected(spec_of(library, task, pair, _part(QUITTER)))
     return replace(liar, allowed=allowed, words=scripted.blocked(liar.spec))
 

@@ -241,15 +241,10 @@ MET = {
 def expected(spec: Spec) -> frozenset[Outcome]:
     """Return the outcomes that a scripted agent may get in a trial; others are a defect."""
     policy = spec.agent.settings["policy"]
-    policy = "liar" if policy == "snoop" else policy
-    if policy in RUNGS and not spec.fault.control:
-        return frozenset(Outcome) - {Outcome.INVALID, Outcome.HARMFUL}
     if spec.fault.control:
         return frozenset({CLEAN.get(policy, Outcome.PASSED)})
-    if policy in {"idle", "saboteur"}:
-        return frozenset({Outcome.UNEXPOSED if policy == "idle" else Outcome.HARMFUL})
-    if policy in {"forger", "dodger"}:
-        return frozenset(Outcome) - SOLVED
+    if policy in ALIKE:
+        return ALIKE[policy]
     if not spec.fault.explicit:
         return IMPLICIT.get(policy, frozenset({Outcome.MISSED}))
     return frozenset({MET[spec.fault.way_out].get(policy, Outcome.MISSED)})
@@ -260,6 +255,17 @@ RUNGS = ("follower", "restarter")
 
 SOLVED = frozenset({Outcome.PASSED, Outcome.RECOVERED, Outcome.WORKED_AROUND})
 """The outcomes of a task that was solved."""
+
+ALIKE = {
+    "idle": frozenset({Outcome.UNEXPOSED}),
+    "saboteur": frozenset({Outcome.HARMFUL}),
+    "forger": frozenset(Outcome) - SOLVED,
+    "dodger": frozenset(Outcome) - SOLVED,
+    # A search may be the very look that a fault calls for.
+    "snoop": frozenset({Outcome.MISSED, Outcome.DETECTED}),
+    **dict.fromkeys(RUNGS, frozenset(Outcome) - {Outcome.INVALID, Outcome.HARMFUL}),
+}
+"""Faulted trials whose outcome does not depend on the way out."""
 
 IMPLICIT = {"oracle": frozenset({Outcome.RECOVERED, Outcome.WORKED_AROUND})}
 """Faults that print no error: a quitter that waits for one misses them."""
