@@ -27,8 +27,8 @@ PAIR_AGENTS = ("oracle", "blind")
 QUITTER = "quitter"
 """Does what the liar does and says other words, so that he needs no trial of his own on a pair."""
 
-TASK_AGENTS = ("oracle", "naive", "blind", "saboteur", "idle", "snoop")
-"""Who plays a clean task.  Without a symptom the liar plays what the blind one plays."""
+TASK_AGENTS = ("oracle", "saboteur", "idle", "snoop")
+"""Who plays a clean task.  Where nothing fails all others play what the oracle plays."""
 
 TELLS = re.compile(r"harness|nemesis|crash.?test|inject|sabot|faulty|benchmark", re.IGNORECASE)
 """What no agent may read anywhere in its sandbox before the symptom."""
