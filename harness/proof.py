@@ -98,7 +98,7 @@ def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
     """
     yield from PAIR_AGENTS
     fault = resolve(library.faults[pair.fault], pair, 0.0)
-    new = (task.id, pair.name) in _new(library)
+    new = (task.id, pair.name) in firsts(library)
     if new or fault.way_out == "wait":
         yield "naive"
     if new:
@@ -110,11 +110,11 @@ def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
         yield QUITTER
 
 
-def _new(library: Library) -> frozenset[tuple[str, str]]:
+def firsts(library: Library) -> frozenset[tuple[str, str]]:
     """Return (task, pair) where a fault, or a mechanism on a task, is met first.
 
-    Tells are searched for there: what stands in a sandbox before the symptom was put there by the
-    one or by the other.
+    Tells are searched for there, and the fault is healed and struck again: what stands in a sandbox
+    before the symptom, and what takes it away, is of the one or of the other.
     """
     faults: set[str] = set()
     prepared: set[tuple[str, str]] = set()

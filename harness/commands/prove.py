@@ -46,6 +46,7 @@ def prove(
 ) -> int:
     """Prove tasks, faults or pairs (`TASK+NAME`); without ids, all of them.
 
+    A fault is struck, healed and struck again where it, or its mechanism on a task, is met first.
     A pair includes its clean task; with `--quick` it is played by two agents alone, who knows the
     way out and who does not look.  What held before is remembered, and played again only after a
     change of anything that decides it (or with `--fresh`).  Exit code 0: all proven; 1: something
@@ -164,10 +165,11 @@ def _twins(library: Library, specs: Sequence[Spec]) -> list[Spec]:
 def _faults(library: Library, ids: Sequence[str], jobs: int | None) -> list[Finding]:
     names = _chosen(ids, [name for name in library.faults if name != NOOP], "fault")
     blind = agent_named("blind")
+    firsts = proof.firsts(library)
     specs = [
         spec_of(library, task, pair, blind)
         for task, pair in declared(library).values()
-        if pair.fault in names
+        if pair.fault in names and (task.id, pair.name) in firsts
     ]
     # A model that fails can be met by no scripted agent: its tests prove it.
     own = {name for name in names if library.faults[name].mechanism == "model"}
