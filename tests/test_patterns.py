@@ -41,13 +41,6 @@ def test_lines_together(text: str) -> None:
     assert alone(seen) == PATTERNS.matching(seen)
 
 
-def test_only_what_is_wanted() -> None:
-    """Of those that match, the wanted ones are told."""
-    both = Patterns(["err", "or"])
-    assert both.matching(b"error") == [0, 1]
-    assert both.matching(b"error", {1}) == [1]
-
-
 def test_threads_scan_at_once() -> None:
     """Each thread has room of its own to scan in."""
     with ThreadPoolExecutor(4) as pool:

@@ -59,7 +59,7 @@ class Classifier:
         self.taxonomy = taxonomy
         self._rows = rows(taxonomy)
         self._patterns = Patterns(self._rows.sources)
-        self._telling = lru_cache(maxsize=512)(self._rows.telling)
+        self._counting = lru_cache(maxsize=512)(self._rows.counting)
         known = taxonomy.viewer_commands, taxonomy.no_means_no, taxonomy.quiet_commands
         self._facts = lru_cache(maxsize=4096)(partial(facts, known))
         self._hints = [(hint, kind) for kind in taxonomy.types for hint in kind.hints]
@@ -80,35 +80,50 @@ class Classifier:
         """
         code, hidden = _deciding(exit_code, pipestatus)
         text = said(clean(output))
-        places = self._patterns.matching(text, self._telling(code))
-        hits: list[Symptom] = []
+        found = self._patterns.matching(text)
+        hits = self._possible(command, code, found)
         masked = False
-        if places and (code or not self._rows.symptoms.keys().isdisjoint(places)):
-            text, places = self._narrowed(command, code, text, places)
-            hits, masked = self._counted(command, code, text, places)
+        if hits or not self._rows.ignored.isdisjoint(found):
+            own = self._own(command, code, text, found)
+            if own != text:
+                hits, found = self._left(hits, found, own)
+            hits, masked = self._counted(command, code, own, hits, found)
+            text = own
         return self._winner(command, code, text, hits, masked=masked or hidden)
 
-    def _narrowed(
-        self, command: str, code: int | None, text: bytes, places: list[int]
-    ) -> tuple[bytes, list[int]]:
+    def _possible(self, command: str, code: int | None, found: list[int]) -> list[Symptom]:
+        """Return the symptoms that count as far as the command and its exit code tell."""
+        counting = self._counting(code)
+        hits = [counting[place] for place in found if place in counting]
+        hits = [hit for hit in hits if not hit.command or _found(hit.command, command)]
+        if code == 1 and hits:
+            about = self._facts(command)
+            if about.asks or about.heard:
+                least = SURE if about.heard else SURE // 2
+                return [hit for hit in hits if hit.priority >= least]
+        if code == 0 and hits and not _masks(command):
+            return [hit for hit in hits if hit.opens(code, calm=False)]
+        return hits
+
+    def _own(self, command: str, code: int | None, text: bytes, found: list[int]) -> bytes:
         """Leave out the lines that are not what this command has to say."""
-        before = text
-        ignored = self._rows.ignored.intersection(places)
+        ignored = self._rows.ignored.intersection(found)
         if ignored:
             text = self._without(text, ignored)
         if not code:
-            text = source_removed(echoes_removed(text, command.encode("utf-8", "replace")))
+            text = source_removed(echoes_removed(text, _bytes(command)))
         about = self._facts(command)
-        if about.viewer:
-            text = own_lines(text, about.programs, failed=bool(code))
-        if text == before:
-            return text, places
-        found = self._patterns.found
-        return text, [place for place in places if self._anywhere(place) or found(place, text)]
+        return own_lines(text, about.programs, failed=bool(code)) if about.viewer else text
 
-    def _anywhere(self, place: int) -> bool:
-        symptom = self._rows.symptoms.get(place)
-        return symptom is not None and symptom.pattern.anywhere
+    def _left(
+        self, hits: list[Symptom], found: list[int], text: bytes
+    ) -> tuple[list[Symptom], list[int]]:
+        """Return what is still found when lines were left out: symptoms, and what bears on them."""
+        still, symptoms = self._patterns.found, self._rows.symptoms
+        return (
+            [hit for hit in hits if hit.pattern.anywhere or still(hit.place, text)],
+            [place for place in found if place not in symptoms and still(place, text)],
+        )
 
     def _without(self, text: bytes, places: Iterable[int]) -> bytes:
         """Drop the lines that one of the patterns is on."""
@@ -117,51 +132,49 @@ class Classifier:
         return b"\n".join(line for line in lines if not any(found(place, line) for place in places))
 
     def _counted(
-        self, command: str, code: int | None, text: bytes, places: list[int]
+        self, command: str, code: int | None, text: bytes, hits: list[Symptom], found: list[int]
     ) -> tuple[list[Symptom], bool]:
         """Return the symptoms that count for this exit code, and whether it hid them."""
+        bars = self._rows.bars
+        barred = {bars[place] for place in found if place in bars}
+        if barred:
+            hits = [hit for hit in hits if hit.kind.id not in barred]
+        if code or not hits:
+            return hits, False
         about = self._facts(command)
-        hits = self._hits(places, command, text)
-        if code == 1 and (about.asks or about.heard):
-            hits = [hit for hit in hits if hit.priority >= (SURE if about.heard else SURE // 2)]
-        if code:
-            return [hit for hit in hits if hit.opens(code, calm=False)], False
-        calm = not self._rows.calm.isdisjoint(places)
+        calm = not self._rows.calm.isdisjoint(found)
         hits = [hit for hit in hits if self._stands(hit, text, about.programs)]
         counted = [hit for hit in hits if hit.opens(code, calm=calm)]
         least = OWN if about.viewer else SURE
         loud = [hit for hit in hits if hit.priority >= least and not hit.pattern.exit]
-        if code is None or calm or not loud or not masks(command):
+        if code is None or calm or not loud or not _masks(command):
             return counted, False
         ends = edges(text)
         hidden = [hit for hit in loud if ends is text or self._patterns.found(hit.place, ends)]
         return counted + [hit for hit in hidden if hit not in counted], bool(hidden)
 
-    def _hits(self, places: list[int], command: str, text: bytes) -> list[Symptom]:
-        bars, symptoms = self._rows.bars, self._rows.symptoms
-        barred = {bars[place] for place in places if place in bars}
-        hits = [symptoms[place] for place in places if place in symptoms]
-        hits = [hit for hit in hits if hit.kind.id not in barred]
-        return [hit for hit in hits if self._fits(hit, command, text, places)]
-
     def _stands(self, hit: Symptom, text: bytes, programs: tuple[bytes, ...]) -> bool:
-        """Say whether a symptom that is no proof by itself stands on a line that complains."""
+        """Say whether a symptom is on a line that it need not avoid.
+
+        One that is no proof by itself must stand on a line that complains, too.
+        """
+        if not self._shows(hit, text):
+            return False
         if hit.gate != "failed":
             return True
         starts = self._patterns.starts(hit.place, text)
         return any(complains(line_at(text, start), programs) for start in starts)
 
-    def _fits(self, hit: Symptom, command: str, text: bytes, places: list[int]) -> bool:
-        if hit.pattern.command and not _found(hit.pattern.command, command):
-            return False
-        return hit.avoid not in places or self._last(hit, text) is not None
+    def _shows(self, hit: Symptom, text: bytes) -> bool:
+        return not hit.avoid or self._last(hit, text) is not None
 
     def _winner(
         self, command: str, code: int | None, text: bytes, hits: list[Symptom], *, masked: bool
     ) -> Finding:
         best: dict[str, Symptom] = {}
         for hit in hits:
-            if hit.kind.id not in best or hit.priority > best[hit.kind.id].priority:
+            held = best.get(hit.kind.id)
+            if (not held or hit.priority > held.priority) and self._shows(hit, text):
                 best[hit.kind.id] = hit
         ranked = sorted(best.values(), key=lambda hit: -hit.priority)
         alone = self._exits.get(code or 0) or (None if ranked else self._silence(command, code))
@@ -202,7 +215,7 @@ class Classifier:
 
     def _last(self, hit: Symptom, text: bytes) -> int | None:
         """Return where the pattern matches last, lines that it must avoid left out."""
-        avoid = _single(hit.pattern.avoid) if hit.pattern.avoid else None
+        avoid = _single(hit.avoid) if hit.avoid else None
         last, end, counts = None, -1, True
         for start in self._patterns.starts(hit.place, text):
             if avoid is not None and start > end:
@@ -222,8 +235,12 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
+@lru_cache(maxsize=4096)
 def _found(source: str, text: str) -> bool:
     return _single(source).search(_bytes(text)) is not None
+
+
+_masks = lru_cache(maxsize=4096)(masks)
 
 
 @lru_cache(maxsize=512)

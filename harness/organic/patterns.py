@@ -16,7 +16,7 @@ import re2
 from harness.organic import database
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 
 class Patterns:
@@ -30,12 +30,10 @@ class Patterns:
     def _all(self) -> Any:
         return database.of([one.source for one in self._each])
 
-    def matching(self, text: bytes, wanted: Container[int] | None = None) -> list[int]:
-        """Return the patterns that are found in the text (UTF-8), in their order; None: of all."""
+    def matching(self, text: bytes) -> list[int]:
+        """Return the patterns that are found in the text (UTF-8), in their order."""
         found: list[int] = []
         self._all.scan(text, _note, context=found, scratch=self._scratch())
-        if wanted is not None:
-            found = [place for place in found if place in wanted]
         found.sort()
         return found
 

@@ -24,8 +24,10 @@ class Symptom:
     pattern: Pattern
     priority: int
     gate: str
-    avoid: int | None
-    """The place of the pattern whose lines do not count."""
+    command: str | None
+    """What the command line must match."""
+    avoid: str | None
+    """What its line must not match."""
 
     def opens(self, code: int | None, *, calm: bool) -> bool:
         """Say whether the exit code lets it count."""
@@ -63,11 +65,9 @@ class Rows:
         self.sources.append(source)
         return len(self.sources) - 1
 
-    def telling(self, code: int | None) -> frozenset[int]:
-        """Return the places of all that can make a difference for an exit code."""
-        counting = [one for one in self.symptoms.values() if one.may_count(code)]
-        told = [place for one in counting for place in (one.place, one.avoid) if place is not None]
-        return frozenset([*told, *self.ignored, *self.calm, *self.bars])
+    def counting(self, code: int | None) -> dict[int, Symptom]:
+        """Return the symptoms that can count for an exit code, by their places."""
+        return {place: one for place, one in self.symptoms.items() if one.may_count(code)}
 
 
 def rows(taxonomy: Taxonomy) -> Rows:
@@ -79,8 +79,9 @@ def rows(taxonomy: Taxonomy) -> Rows:
         found.bars.update((found.place(source), kind.id) for source in kind.not_patterns)
         for pattern in kind.patterns:
             place = found.place(pattern.re)
-            avoid = found.place(pattern.avoid) if pattern.avoid else None
             priority = kind.priority if pattern.priority is None else pattern.priority
             gate = pattern.gate or kind.gate
-            found.symptoms[place] = Symptom(place, kind, pattern, priority, gate, avoid)
+            found.symptoms[place] = Symptom(
+                place, kind, pattern, priority, gate, pattern.command, pattern.avoid
+            )
     return found
