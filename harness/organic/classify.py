@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from harness.organic import taxonomy as types
-from harness.organic.joined import masks
-from harness.organic.lines import facts
+from harness.organic.lines import Line
 from harness.organic.outputs import (
     clean,
     complains,
@@ -61,7 +61,7 @@ class Classifier:
         self._patterns = Patterns(self._rows.sources)
         self._counting = lru_cache(maxsize=512)(self._rows.counting)
         known = taxonomy.viewer_commands, taxonomy.no_means_no, taxonomy.quiet_commands
-        self._facts = lru_cache(maxsize=4096)(partial(facts, known))
+        self._line = lru_cache(maxsize=4096)(partial(Line, known))
         self._hints = [(hint, kind) for kind in taxonomy.types for hint in kind.hints]
         self._words = Patterns([hint.re for hint, _ in self._hints])
         self._exits = {code: kind for kind in taxonomy.types for code in kind.exit_only}
@@ -79,41 +79,41 @@ class Classifier:
         `pipestatus` holds the exit codes of the last pipeline's stages, where they are known.
         """
         code, hidden = _deciding(exit_code, pipestatus)
+        line = self._line(command)
         text = said(clean(output))
         found = self._patterns.matching(text)
-        hits = self._possible(command, code, found)
+        hits = self._possible(line, code, found)
         masked = False
         if hits or not self._rows.ignored.isdisjoint(found):
-            own = self._own(command, code, text, found)
+            own = self._own(line, code, text, found)
             if own != text:
                 hits, found = self._left(hits, found, own)
-            hits, masked = self._counted(command, code, own, hits, found)
+            hits, masked = self._counted(line, code, own, hits, found)
             text = own
-        return self._winner(command, code, text, hits, masked=masked or hidden)
+        return self._winner(line, code, text, hits, masked=masked or hidden)
 
-    def _possible(self, command: str, code: int | None, found: list[int]) -> list[Symptom]:
+    def _possible(self, line: Line, code: int | None, found: list[int]) -> list[Symptom]:
         """Return the symptoms that count as far as the command and its exit code tell."""
         counting = self._counting(code)
         hits = [counting[place] for place in found if place in counting]
-        hits = [hit for hit in hits if not hit.command or _found(hit.command, command)]
-        if code == 1 and hits:
-            about = self._facts(command)
-            if about.asks or about.heard:
-                least = SURE if about.heard else SURE // 2
-                return [hit for hit in hits if hit.priority >= least]
-        if code == 0 and hits and not _masks(command):
+        hits = [hit for hit in hits if not hit.command or line.matches(hit.command)]
+        if not hits:
+            return hits
+        if code == 1 and (line.asks or line.heard):
+            least = SURE if line.heard else SURE // 2
+            return [hit for hit in hits if hit.priority >= least]
+        if code == 0 and not line.masks:
             return [hit for hit in hits if hit.opens(code, calm=False)]
         return hits
 
-    def _own(self, command: str, code: int | None, text: bytes, found: list[int]) -> bytes:
+    def _own(self, line: Line, code: int | None, text: bytes, found: list[int]) -> bytes:
         """Leave out the lines that are not what this command has to say."""
         ignored = self._rows.ignored.intersection(found)
         if ignored:
             text = self._without(text, ignored)
         if not code:
-            text = source_removed(echoes_removed(text, _bytes(command)))
-        about = self._facts(command)
-        return own_lines(text, about.programs, failed=bool(code)) if about.viewer else text
+            text = source_removed(echoes_removed(text, line.content))
+        return own_lines(text, line.programs, failed=bool(code)) if line.viewer else text
 
     def _left(
         self, hits: list[Symptom], found: list[int], text: bytes
@@ -132,7 +132,7 @@ class Classifier:
         return b"\n".join(line for line in lines if not any(found(place, line) for place in places))
 
     def _counted(
-        self, command: str, code: int | None, text: bytes, hits: list[Symptom], found: list[int]
+        self, line: Line, code: int | None, text: bytes, hits: list[Symptom], found: list[int]
     ) -> tuple[list[Symptom], bool]:
         """Return the symptoms that count for this exit code, and whether it hid them."""
         bars = self._rows.bars
@@ -141,13 +141,12 @@ class Classifier:
             hits = [hit for hit in hits if hit.kind.id not in barred]
         if code or not hits:
             return hits, False
-        about = self._facts(command)
         calm = not self._rows.calm.isdisjoint(found)
-        hits = [hit for hit in hits if self._stands(hit, text, about.programs)]
+        hits = [hit for hit in hits if self._stands(hit, text, line.programs)]
         counted = [hit for hit in hits if hit.opens(code, calm=calm)]
-        least = OWN if about.viewer else SURE
+        least = OWN if line.viewer else SURE
         loud = [hit for hit in hits if hit.priority >= least and not hit.pattern.exit]
-        if code is None or calm or not loud or not _masks(command):
+        if code is None or calm or not loud or not line.masks:
             return counted, False
         ends = edges(text)
         hidden = [hit for hit in loud if ends is text or self._patterns.found(hit.place, ends)]
@@ -169,22 +168,27 @@ class Classifier:
         return not hit.avoid or self._last(hit, text) is not None
 
     def _winner(
-        self, command: str, code: int | None, text: bytes, hits: list[Symptom], *, masked: bool
+        self, line: Line, code: int | None, text: bytes, hits: list[Symptom], *, masked: bool
     ) -> Finding:
         best: dict[str, Symptom] = {}
+        lasts: dict[int, int | None] = {}
         for hit in hits:
             held = best.get(hit.kind.id)
-            if (not held or hit.priority > held.priority) and self._shows(hit, text):
+            if held and held.priority >= hit.priority:
+                continue
+            if hit.avoid:
+                lasts[hit.place] = self._last(hit, text)
+            if not hit.avoid or lasts[hit.place] is not None:
                 best[hit.kind.id] = hit
-        ranked = sorted(best.values(), key=lambda hit: -hit.priority)
-        alone = self._exits.get(code or 0) or (None if ranked else self._silence(command, code))
+        ranked = sorted(best.values(), key=attrgetter("priority"), reverse=True)
+        alone = self._exits.get(code or 0) or (None if ranked else self._silence(line, code))
         if alone and alone.id not in best and (not ranked or ranked[0].priority < alone.priority):
             also = tuple(hit.kind.id for hit in ranked)
             return Finding(error_type=alone.id, also=also)
         if not ranked:
-            return self._hinted(command, code, text)
+            return self._hinted(line, code, text)
         top = [hit for hit in ranked if hit.priority == ranked[0].priority]
-        ends = [self._last(hit, text) or 0 for hit in top]
+        ends = [lasts.get(hit.place) or self._last(hit, text) or 0 for hit in top]
         end = max(ends)
         first = top[ends.index(end)]
         return Finding(
@@ -194,31 +198,32 @@ class Classifier:
             line=line_at(text, end).decode("utf-8", "replace").strip(),
         )
 
-    def _hinted(self, command: str, code: int | None, text: bytes) -> Finding:
+    def _hinted(self, line: Line, code: int | None, text: bytes) -> Finding:
         """Guess at a failure that nothing names; an answer, or an unknown exit code, is none."""
-        about = self._facts(command)
-        if not code or (code == 1 and (about.asks or about.heard)):
+        if not code or (code == 1 and (line.asks or line.heard)):
             return NOTHING
-        if about.viewer:
-            text = own_lines(text, about.programs, failed=True)
+        if line.viewer:
+            text = own_lines(text, line.programs, failed=True)
         found = [self._hints[place] for place in self._words.matching(text)]
-        fitting = [one for one in found if not one[0].command or _found(one[0].command, command)]
+        fitting = [one for one in found if not one[0].command or line.matches(one[0].command)]
         best = max(fitting, key=lambda one: one[0].priority or 0, default=None)
         return Finding(error_type=best[1].id) if best else NOTHING
 
-    def _silence(self, command: str, code: int | None) -> ErrorType | None:
+    def _silence(self, line: Line, code: int | None) -> ErrorType | None:
         """Return the type that an exit code tells where the output tells nothing."""
         for one, kind in self._silent:
-            if one.exit == code and (not one.command or _found(one.command, command)):
+            if one.exit == code and (not one.command or line.matches(one.command)):
                 return kind
         return None
 
     def _last(self, hit: Symptom, text: bytes) -> int | None:
         """Return where the pattern matches last, lines that it must avoid left out."""
-        avoid = _single(hit.avoid) if hit.avoid else None
+        if not hit.avoid:
+            return self._patterns.last(hit.place, text)
+        avoid = compiled(hit.avoid)
         last, end, counts = None, -1, True
         for start in self._patterns.starts(hit.place, text):
-            if avoid is not None and start > end:
+            if start > end:
                 line = line_at(text, start)
                 end, counts = start + len(line), not avoid.search(line)
             last = start if counts else last
@@ -229,23 +234,6 @@ class Classifier:
 def default() -> Classifier:
     """Return the classifier of the taxonomy that comes with the package."""
     return Classifier(types.load())
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
-
-
-@lru_cache(maxsize=4096)
-def _found(source: str, text: str) -> bool:
-    return _single(source).search(_bytes(text)) is not None
-
-
-_masks = lru_cache(maxsize=4096)(masks)
-
-
-@lru_cache(maxsize=512)
-def _single(source: str) -> Any:
-    return compiled(source)
 
 
 def _deciding(exit_code: int | None, pipestatus: Sequence[int]) -> tuple[int | None, bool]:

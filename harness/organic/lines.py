@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.judgement.argv import commands
-from harness.organic.joined import pieces
+from harness.organic.joined import masks, pieces
+from harness.organic.patterns import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,34 +19,62 @@ _TELLS = frozenset({"--help", "--version", "--explain", "--usage"})
 _LISTS = re.compile(r"-?[a-zA-Z]*[tO][a-zA-Z]*|--list|--to-stdout")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a command line says about its own output and exit code."""
+class Line:
+    """A command line; what it says of itself is worked out when it is first asked for."""
 
-    viewer: bool
-    """It shows other people's text, and nothing else in it has much to say."""
-    asks: bool
-    """Its exit code 1 is an answer."""
-    heard: bool
-    """The line itself goes by that answer."""
-    programs: tuple[bytes, ...]
-    """Whose complaints its own lines begin with, or name."""
+    def __init__(self, known: Sequence[tuple[str, ...]], text: str) -> None:
+        """Take a command line, and the commands that view, those that ask and the quiet ones."""
+        self._viewers, self._askers, self._quiet = known
+        self.text = text
+        self._matches: dict[str, bool] = {}
 
+    @cached_property
+    def content(self) -> bytes:
+        """It as bytes."""
+        return self.text.encode("utf-8", "replace")
 
-def facts(known: Sequence[tuple[str, ...]], line: str) -> Facts:
-    """Read a command line, given the commands that view, those that ask and the quiet ones."""
-    viewers, askers, quiet = known
-    run = [command.split(" ") for command in commands(line)]
-    views = [_views(words, viewers) for words in run]
-    joined = pieces(line)
-    names = [words[0] for words in run] + [piece.text.split(maxsplit=1)[0] for piece in joined]
-    return Facts(
-        viewer=any(views)
-        and all(v or _named(words, quiet) for v, words in zip(views, run, strict=True)),
-        asks=bool(joined) and _asks(joined[-1], askers),
-        heard=any(piece.operator == "&&" and _asks(piece, askers) for piece in joined),
-        programs=tuple(name.encode("utf-8", "replace") for name in dict.fromkeys(names)),
-    )
+    @cached_property
+    def viewer(self) -> bool:
+        """Whether it shows other people's text, and nothing else in it has much to say."""
+        views = [_views(words, self._viewers) for words in self._run]
+        each = zip(views, self._run, strict=True)
+        return any(views) and all(view or _named(words, self._quiet) for view, words in each)
+
+    @cached_property
+    def programs(self) -> tuple[bytes, ...]:
+        """Whose complaints its own lines begin with, or name."""
+        names = [words[0] for words in self._run]
+        names += [piece.text.split(maxsplit=1)[0] for piece in self._joined]
+        return tuple(name.encode("utf-8", "replace") for name in dict.fromkeys(names))
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether its exit code 1 is an answer."""
+        return bool(self._joined) and _asks(self._joined[-1], self._askers)
+
+    @cached_property
+    def heard(self) -> bool:
+        """Whether the line itself goes by that answer."""
+        return any(p.operator == "&&" and _asks(p, self._askers) for p in self._joined)
+
+    @cached_property
+    def masks(self) -> bool:
+        """Whether its exit code 0 can hide a failure."""
+        return masks(self.text)
+
+    def matches(self, source: str) -> bool:
+        """Say whether a pattern is found in it."""
+        if source not in self._matches:
+            self._matches[source] = compiled(source).search(self.content) is not None
+        return self._matches[source]
+
+    @cached_property
+    def _run(self) -> list[list[str]]:
+        return [command.split(" ") for command in commands(self.text)]
+
+    @cached_property
+    def _joined(self) -> list[Piece]:
+        return pieces(self.text)
 
 
 def _views(words: list[str], viewers: tuple[str, ...]) -> bool:

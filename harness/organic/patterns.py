@@ -7,7 +7,7 @@ where one of them matches.
 from __future__ import annotations
 
 import threading
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import hyperscan
@@ -47,6 +47,13 @@ class Patterns:
         """Yield where a pattern matches."""
         return (found.start() for found in self._each[place].finder.finditer(text))
 
+    def last(self, place: int, text: bytes) -> int | None:
+        """Return where a pattern matches last."""
+        last = None
+        for found in self._each[place].finder.finditer(text):
+            last = found
+        return last.start() if last else None
+
     def found(self, place: int, text: bytes) -> bool:
         """Say whether a pattern is found in a text."""
         return self._each[place].test.Match(text) is not None
@@ -81,6 +88,7 @@ def linear(source: str) -> bytes:
     return b"(?m)" + database.spelt(source)
 
 
+@lru_cache(maxsize=2048)
 def compiled(source: str) -> Any:
     """Return a pattern on RE2, for bytes."""
     return re2.compile(linear(source))
