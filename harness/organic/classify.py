@@ -51,6 +51,8 @@ class Finding:
 
 NOTHING = Finding()
 
+_PRIORITY = attrgetter("priority")
+
 
 class Classifier:
     """The taxonomy made ready: build it once, ask it often."""
@@ -111,9 +113,9 @@ class Classifier:
         ignored = self._rows.ignored.intersection(found)
         if ignored:
             text = self._without(text, ignored)
-        if not code:
-            text = source_removed(echoes_removed(text, line.content))
-        return own_lines(text, line.programs, failed=bool(code)) if line.viewer else text
+        if line.viewer:
+            text = own_lines(text, line.programs, failed=bool(code))
+        return text if code else source_removed(echoes_removed(text, line.content))
 
     def _left(
         self, hits: list[Symptom], found: list[int], text: bytes
@@ -138,7 +140,7 @@ class Classifier:
         bars = self._rows.bars
         barred = {bars[place] for place in found if place in bars}
         if barred:
-            hits = [hit for hit in hits if hit.kind.id not in barred]
+            hits = [hit for hit in hits if hit.error_type not in barred]
         if code or not hits:
             return hits, False
         calm = not self._rows.calm.isdisjoint(found)
@@ -170,21 +172,12 @@ class Classifier:
     def _winner(
         self, line: Line, code: int | None, text: bytes, hits: list[Symptom], *, masked: bool
     ) -> Finding:
-        best: dict[str, Symptom] = {}
-        lasts: dict[int, int | None] = {}
-        for hit in hits:
-            held = best.get(hit.kind.id)
-            if held and held.priority >= hit.priority:
-                continue
-            if hit.avoid:
-                lasts[hit.place] = self._last(hit, text)
-            if not hit.avoid or lasts[hit.place] is not None:
-                best[hit.kind.id] = hit
-        ranked = sorted(best.values(), key=attrgetter("priority"), reverse=True)
+        ranked, lasts = self._ranked(hits, text)
         alone = self._exits.get(code or 0) or (None if ranked else self._silence(line, code))
-        if alone and alone.id not in best and (not ranked or ranked[0].priority < alone.priority):
-            also = tuple(hit.kind.id for hit in ranked)
-            return Finding(error_type=alone.id, also=also)
+        if alone and (not ranked or ranked[0].priority < alone.priority):
+            also = tuple([hit.error_type for hit in ranked])
+            if alone.id not in also:
+                return Finding(error_type=alone.id, also=also)
         if not ranked:
             return self._hinted(line, code, text)
         top = [hit for hit in ranked if hit.priority == ranked[0].priority]
@@ -192,11 +185,29 @@ class Classifier:
         end = max(ends)
         first = top[ends.index(end)]
         return Finding(
-            error_type=first.kind.id,
-            also=tuple([hit.kind.id for hit in ranked if hit is not first]),
+            error_type=first.error_type,
+            also=tuple([hit.error_type for hit in ranked if hit is not first]),
             masked=masked,
             line=line_at(text, end).decode("utf-8", "replace").strip(),
         )
+
+    def _ranked(
+        self, hits: list[Symptom], text: bytes
+    ) -> tuple[list[Symptom], dict[int, int | None]]:
+        """Return the strongest symptom of each type, the most telling first.
+
+        Beside them, where those match last that had to be looked for to tell.
+        """
+        best: dict[str, Symptom | None] = dict.fromkeys([hit.error_type for hit in hits])
+        lasts: dict[int, int | None] = {}
+        for hit in sorted(hits, key=_PRIORITY, reverse=True):
+            if best[hit.error_type]:
+                continue
+            if hit.avoid:
+                lasts[hit.place] = self._last(hit, text)
+            if not hit.avoid or lasts[hit.place] is not None:
+                best[hit.error_type] = hit
+        return sorted([hit for hit in best.values() if hit], key=_PRIORITY, reverse=True), lasts
 
     def _hinted(self, line: Line, code: int | None, text: bytes) -> Finding:
         """Guess at a failure that nothing names; an answer, or an unknown exit code, is none."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness.organic.taxonomy import ErrorType, Pattern, Taxonomy
+    from harness.organic.taxonomy import Pattern, Taxonomy
 
 SURE = 60
 """The priority from which a pattern counts although the exit code is unknown, or masked."""
@@ -20,7 +20,7 @@ class Symptom:
     """A pattern that shows an error type; `place` is where it stands among all patterns."""
 
     place: int
-    kind: ErrorType
+    error_type: str
     pattern: Pattern
     priority: int
     gate: str
@@ -82,6 +82,6 @@ def rows(taxonomy: Taxonomy) -> Rows:
             priority = kind.priority if pattern.priority is None else pattern.priority
             gate = pattern.gate or kind.gate
             found.symptoms[place] = Symptom(
-                place, kind, pattern, priority, gate, pattern.command, pattern.avoid
+                place, kind.id, pattern, priority, gate, pattern.command, pattern.avoid
             )
     return found
