@@ -41,6 +41,20 @@ def test_lines_together(text: str) -> None:
     assert alone(seen) == PATTERNS.matching(seen)
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from([*LINES, *SYMPTOMS]), max_size=8).map("\n".join))
+def test_the_last_place(text: str) -> None:
+    """The last place is the last of all."""
+    seen = clean(text)
+    for place in PATTERNS.matching(seen):
+        assert list(PATTERNS.starts(place, seen))[-1] == PATTERNS.last(place, seen)
+
+
+def test_no_place() -> None:
+    """What is not there has none."""
+    assert Patterns(["x"]).last(0, b"y") is None
+
+
 def test_threads_scan_at_once() -> None:
     """Each thread has room of its own to scan in."""
     with ThreadPoolExecutor(4) as pool:
