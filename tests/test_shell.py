@@ -398,6 +398,7 @@ def test_the_first_process_outlives_what_it_hangs_over(
             shell.run("sleep 1001 & (setsid sleep 1002 &)", seconds=5)
             assert fresh.ask("sleep 1003 & sleep 1004", seconds=0.5).timed_out
             assert fresh.ask("echo on").stdout == b"on\n"
+            assert fresh.ask(end_session(1, before=None), seconds=10, apart=False).exit_code == 0
             names = shell.run("cat /proc/[0-9]*/cmdline | tr '\\0' ' '", seconds=5).stdout
         assert [n for n in range(1001, 1005) if f"sleep {n}".encode() in names] == [1001, 1002]
 

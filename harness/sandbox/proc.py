@@ -58,8 +58,7 @@ builtin kill -KILL $doomed 2>/dev/null; true"""
 _END_FIRSTS = f"""quiet=0
 while [ $((quiet += 1)) -lt 3 ]; do
   {_EACH}
-    case "$1.$4" in Z.*) ;; *.{FIRST}) [ "$pid" = {FIRST} ] || builtin kill -KILL "$pid" && quiet=0
-    esac
+    case "$1.$4.$pid" in Z.*|*.{FIRST}) ;; *.{FIRST}.*) builtin kill -KILL "$pid" && quiet=0;; esac
   done 2>/dev/null
 done; true"""
 """Kill whoever keeps to the first process's session."""
