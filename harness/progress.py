@@ -6,11 +6,13 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from structlog.typing import FilteringBoundLogger
 
 from harness.models import Outcome, Spec, Verdict
 
@@ -27,6 +29,21 @@ MARK = {
     Outcome.MISSED: ("red", "✗"),
 }
 """Colour and sign of an outcome; the sign alone tells it, too."""
+
+
+def say(text: str) -> None:
+    """Tell whoever waits, on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def noting(log: FilteringBoundLogger) -> Callable[[str], None]:
+    """Return what tells whoever waits, and the run's log."""
+
+    def note(text: str) -> None:
+        log.info(text)
+        say(text)
+
+    return note
 
 
 class Ticker:

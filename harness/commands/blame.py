@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness import campaign
+from harness import campaign, progress
 from harness.authoring.library import Library
 from harness.authoring.load import load
 from harness.authoring.validate import Kind
@@ -73,7 +72,7 @@ def find(
     specs = [folder.read_spec() for folder in folders]
     for spec in specs:
         _unchanged(spec, library)
-    made = kit(library, specs, "blame", _say)
+    made = kit(library, specs, "blame", progress.say)
     at_once = positive(jobs, "-j") if jobs is not None else campaign.capacity(specs)
     stop, found = threading.Event(), []
 
@@ -83,7 +82,7 @@ def find(
         write(folder.path, finding)
         return folder, finding
 
-    with gated(made, specs, _say) as armed, ThreadPoolExecutor(at_once) as pool:
+    with gated(made, specs, progress.say) as armed, ThreadPoolExecutor(at_once) as pool:
         futures: list[Future[tuple[TrialFolder, Blame]]] = [pool.submit(one, f) for f in folders]
         try:
             for future in as_completed(futures):
@@ -118,7 +117,3 @@ def _tell(folder: TrialFolder, finding: Blame) -> None:
     command = acts.get(finding.step) if finding.step is not None else None
     show(blame_text(finding, folder.read_spec(), folder.read_verdict(), command))
     print(f"\n{line(str(folder.path / 'blame.json'))}\n", flush=True)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

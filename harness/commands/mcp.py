@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from harness.errors import InputError
 from harness.kit import gated, kit
 from harness.models import NOOP, AgentSpec, Outcome, Pair, Spec
 from harness.plan import spec_of
+from harness.progress import say
 from harness.record.store import Run
 from harness.trial import play
 
@@ -36,12 +36,12 @@ def mcp(
     adapter.ready(spec.agent)
     folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-mcp"  # noqa: DTZ005 - for people
     with Run.create(folder, {"mcp": [spec.trial], "trials": [spec.trial]}) as record:
-        made = kit(load(), [spec], folder.name, _say)
-        with gated(made, [spec], _say) as armed:
+        made = kit(load(), [spec], folder.name, say)
+        with gated(made, [spec], say) as armed:
             verdict = play(spec, armed, record.trial(spec), threading.Event())
         record.reindex()
     adapter.farewell()
-    _say(f"{verdict.outcome}: {verdict.reason}\nThe run is in {folder}.")
+    say(f"{verdict.outcome}: {verdict.reason}\nThe run is in {folder}.")
     return 3 if verdict.outcome is Outcome.INVALID else 0
 
 
@@ -56,7 +56,3 @@ def planned(task: str, fault: str) -> Spec:
         raise InputError(f"no fault is called `{fault}` (`harness list faults`)")
     agent = AgentSpec(id="mcp", adapter="mcp")
     return spec_of(library, found, pair or Pair(fault=fault), agent, proven=pair is not None)
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

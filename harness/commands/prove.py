@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,7 @@ from harness.kit import gated, kit
 from harness.models import NOOP, Pair, Spec, Task
 from harness.organic import taxonomy
 from harness.plan import spec_of
-from harness.progress import Ticker
+from harness.progress import Ticker, noting, say
 from harness.proof import Claim, Finding
 from harness.record.store import Run
 from harness.roster import agent_named
@@ -109,7 +108,7 @@ def _settled(
     old = [claim for claim in claims if keys[_of(claim)] in known]
     new = [claim for claim in claims if keys[_of(claim)] not in known]
     if old:
-        _say(f"{len(old)} of {len(claims)} claims held before, and nothing of theirs has changed")
+        say(f"{len(old)} of {len(claims)} claims held before, and nothing of theirs has changed")
     found = [one for claim in old for one in known[keys[_of(claim)]]]
     if new and play:
         for claim, some in _play(library, new, jobs, out):
@@ -134,8 +133,9 @@ def _play(
     with tempfile.TemporaryDirectory() as scratch:
         folder = out or Path(scratch) / "proof"
         with Run.create(folder, {"prove": [spec.trial for spec in whole]}) as run:
-            made = kit(library, whole, run.path.name, _say)
-            with gated(made, whole, _say) as made, Ticker(len(whole)) as ticker:
+            note = noting(run.log)
+            made = kit(library, whole, run.path.name, note)
+            with gated(made, whole, note) as made, Ticker(len(whole)) as ticker:
                 watcher = campaign.Watcher(begins=ticker.begins, ends=ticker.ends)
                 at_once = jobs or campaign.capacity(whole)
                 for task in dict.fromkeys(spec.task.id for spec in whole):
@@ -179,9 +179,9 @@ def _faults(library: Library, ids: Sequence[str], jobs: int | None) -> list[Find
         for name in sorted(lonely)
     ]
     if specs:
-        made = kit(library, specs, "prove", _say)
+        made = kit(library, specs, "prove", say)
         with (
-            gated(made, specs, _say) as ready,
+            gated(made, specs, say) as ready,
             ThreadPoolExecutor(jobs or campaign.capacity(specs)) as pool,
         ):
             for some in pool.map(lambda spec: cycle(spec, ready), specs):
@@ -200,7 +200,3 @@ def _print(found: Sequence[Finding], *, as_json: bool) -> None:
         for finding in bad:
             print(f"       {finding.says} - {finding.got}  [{finding.trial}]")
     print(f"{sum(finding.ok for finding in found)} of {len(found)} hold")
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +20,7 @@ from harness.fit import playable
 from harness.kit import gated, kit, served
 from harness.models import AgentSpec, Outcome, Spec
 from harness.plan import plan
-from harness.progress import Ticker
+from harness.progress import Ticker, noting, say
 from harness.record.store import Run
 from harness.replay import chosen, replayed
 
@@ -93,7 +92,7 @@ def _planned(library: Library, what: Selectors, tape: Tape | None) -> list[Spec]
         specs = replayed(tape.run, tape.after, lambda spec: chosen(spec, wanted))
     able, unable = playable(specs)
     for spec, why in unable:
-        _say(f"skipped: {spec.trial}: {why}")
+        say(f"skipped: {spec.trial}: {why}")
     if not able:
         raise NothingSelected("no agent that was named can meet these faults")
     return able
@@ -108,17 +107,14 @@ def _ready(agents: list[AgentSpec]) -> None:
 
 
 def _play(library: Library, specs: list[Spec], record: Run, jobs: int | None) -> None:
-    def say(text: str) -> None:
-        record.log.info(text)
-        _say(text)
-
+    note = noting(record.log)
     todo = campaign.missing(specs, record)
     if todo:
-        made = kit(library, todo, record.path.resolve().name, say)
+        made = kit(library, todo, record.path.resolve().name, note)
         at_once = positive(jobs, "-j") if jobs is not None else campaign.capacity(todo)
-        say(f"{len(todo)} trials, {at_once} at once, into {record.path}")
+        note(f"{len(todo)} trials, {at_once} at once, into {record.path}")
         with (
-            gated(made, todo, say) as armed,
+            gated(made, todo, note) as armed,
             served(armed, todo) as ready,
             Ticker(len(todo)) as ticker,
         ):
@@ -135,11 +131,7 @@ def _told(folder: Path, specs: list[Spec], record: Run, *, as_json: bool) -> int
         print(json.dumps([verdict.model_dump(mode="json") for verdict in mine]))
     else:
         show(folder, brief=True)
-        _say(f"\nThe run is in {folder}.  Next:")
-        _say(f"  harness show {folder} TRIAL    one trial as a story")
+        say(f"\nThe run is in {folder}.  Next:")
+        say(f"  harness show {folder} TRIAL    one trial as a story")
     valid = sum(verdict.outcome is not Outcome.INVALID for verdict in mine)
     return 0 if valid == len(specs) else 3
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
