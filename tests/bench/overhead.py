@@ -33,7 +33,7 @@ from harness.record.store import TrialFolder
 from harness.roster import agent_named
 from harness.sandbox import commandgate
 from harness.sandbox.archive import joined, packed
-from harness.sandbox.container import FIRST, Box, Engine, Wish
+from harness.sandbox.container import Box, Engine, Wish
 from harness.session import Session
 from harness.trial import UID, Kit, play
 
@@ -69,7 +69,7 @@ def raw_trial(engine: Engine, spec: Spec, made: Kit) -> None:
 def raw_box(engine: Engine, image: str) -> Iterator[str]:
     """Run a container like the harness's."""
     host = engine.api.create_host_config(network_mode="none", mem_limit=1 << 30, pids_limit=512)
-    box = engine.api.create_container(image, command=list(FIRST), host_config=host)["Id"]
+    box = engine.api.create_container(image, command=["sleep", "infinity"], host_config=host)["Id"]
     try:
         engine.api.start(box)
         yield box
