@@ -22,6 +22,7 @@ from typing import Any, Protocol, Self
 import docker
 import docker.errors
 import requests.exceptions
+from docker.types import LogConfig
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from harness.errors import SandboxError
@@ -54,6 +55,9 @@ Its input ends with the harness, and so does the sandbox then."""
 NAMED = r"""[ -s /etc/hosts ] ||
 printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' > /etc/hosts"""
 """Names the loopback where the engine has not."""
+
+UNLOGGED = LogConfig(type="none")
+"""What goes through a first process is for us; the engine would write it all on its disk."""
 
 GOING_SECONDS = 20.0
 """How long the engine may take to remove something."""
@@ -148,6 +152,7 @@ class Engine:
             memswap_limit=wish.limits.memory,
             pids_limit=wish.limits.pids,
             nano_cpus=int(wish.limits.cpus * 1e9),
+            log_config=UNLOGGED,
         )
         joined = None
         if wish.aliases:
@@ -190,7 +195,7 @@ class Engine:
         mounts = "SYS_ADMIN" in (caps or ())  # which AppArmor's profile for containers forbids
         host_config = self.api.create_host_config(
             pid_mode=pid, network_mode=network, cap_drop=["ALL"], cap_add=caps, read_only=True,
-            security_opt=["apparmor=unconfined"] if mounts else None,
+            security_opt=["apparmor=unconfined"] if mounts else None, log_config=UNLOGGED,
         )  # fmt: skip
         try:
             made = str(
