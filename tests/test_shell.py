@@ -403,6 +403,20 @@ def test_the_first_process_outlives_what_it_hangs_over(
         assert [n for n in range(1001, 1005) if f"sleep {n}".encode() in names] == [1001, 1002]
 
 
+def test_a_network_of_the_kernel_is_like_the_engines(
+    engine: Engine, images: Mapping[str, str]
+) -> None:
+    """Set up by either, a sandbox without a network has the same addresses and names."""
+    look = "cat /proc/net/if_inet6; getent ahosts localhost; ls /sys/class/net; ip -4 addr show lo"
+    seen = set()
+    for network in ("none", "alone"):
+        wish = Wish(name="tests", network=network)
+        with engine.box(images["workbench"], wish) as fresh:
+            seen.add(fresh.ask(look).stdout)
+    assert len(seen) == 1
+    assert b"127.0.0.1" in seen.pop()
+
+
 def test_a_sandbox_ends_with_the_harness(engine: Engine, images: Mapping[str, str]) -> None:
     """Whoever made it holds its input: when he is gone, no process of it is left."""
     with engine.box(images["workbench"], Wish(name="tests")) as fresh:

@@ -59,6 +59,10 @@ printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n' > /et
 UNLOGGED = LogConfig(type="none")
 """What goes through a first process is for us; the engine would write it all on its disk."""
 
+IPV4 = {"net.ipv6.conf.all.disable_ipv6": "1"}
+"""As the engine sets up a network without IPv6: a server that is to listen on `localhost` fails
+where 127.0.0.1 is taken, and does not put up with ::1."""
+
 GOING_SECONDS = 20.0
 """How long the engine may take to remove something."""
 
@@ -153,6 +157,7 @@ class Engine:
             pids_limit=wish.limits.pids,
             nano_cpus=int(wish.limits.cpus * 1e9),
             log_config=UNLOGGED,
+            sysctls=IPV4 if alone else None,
         )
         joined = None
         if wish.aliases:
