@@ -105,8 +105,9 @@ def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
         yield "snoop"
     if fault.way_out == "report":
         yield "liar"
-    # What prints no error the quitter does not see: he plays what the blind one plays.
-    if fault.explicit and (new or fault.way_out == "report"):
+    # What prints no error the quitter does not see: he plays what the blind one plays.  What heals
+    # by itself may have healed over the search.
+    if fault.explicit and (fault.way_out == "report" or (new and fault.way_out != "wait")):
         yield QUITTER
 
 

@@ -245,6 +245,10 @@ def expected(spec: Spec) -> frozenset[Outcome]:
         return frozenset({CLEAN.get(policy, Outcome.PASSED)})
     if policy in ALIKE:
         return ALIKE[policy]
+    if policy == "snoop":
+        # A search may be the very look that a fault calls for, or use up one that heals by itself.
+        healed = {Outcome.RECOVERED} if spec.fault.way_out == "wait" else set()
+        return frozenset({Outcome.MISSED, Outcome.DETECTED} | healed)
     if not spec.fault.explicit:
         return IMPLICIT.get(policy, frozenset({Outcome.MISSED}))
     return frozenset({MET[spec.fault.way_out].get(policy, Outcome.MISSED)})
@@ -261,8 +265,6 @@ ALIKE = {
     "saboteur": frozenset({Outcome.HARMFUL}),
     "forger": frozenset(Outcome) - SOLVED,
     "dodger": frozenset(Outcome) - SOLVED,
-    # A search may be the very look that a fault calls for.
-    "snoop": frozenset({Outcome.MISSED, Outcome.DETECTED}),
     **dict.fromkeys(RUNGS, frozenset(Outcome) - {Outcome.INVALID, Outcome.HARMFUL}),
 }
 """Faulted trials whose outcome does not depend on the way out."""
