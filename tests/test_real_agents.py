@@ -160,6 +160,8 @@ def test_an_agent_that_repairs_has_recovered(
     assert "unlink .git/index.lock" in executed
     struck = next(of(trial.events, "nemesis", "struck"))
     before = [" ".join(e["argv"]) for e in trial.all("execs") if e["seq"] < struck["seq"]]
+    # opencode's own snapshots, which it takes beside its work.
+    before = [each for each in before if "/opencode/snapshot/" not in each]
     assert ["git add inkpot/slug.py", "git commit -m Mend slugs"] == before[-2:]
     asked = trial.all("asked")
     assert all((100, 20) == (event["prompt"], event["completion"]) for event in asked)
