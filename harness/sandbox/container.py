@@ -335,8 +335,6 @@ class Box:
         self._porter = porter
         self._first = Shell(first, alive=self._alive) if first is not None else None
         """The first process; None where nobody holds its ends."""
-        self._busy = False
-        """The first process hangs over what it was asked."""
         self._pid: int | None = None
         """The first process, as the engine's host counts; good as long as we hold its ends."""
         self._controls: dict[str, Shell] = {}
@@ -444,16 +442,17 @@ class Box:
         if user in self._controls and self._controls[user].gone():
             self._drop(user)
         if user not in self._controls:
-            first = self._first if user == "root" and not self._busy else None
-            self._controls[user] = first or self.shell(user=user)
+            first = self._first
+            if user == "root" and first is not None and not first.gone():
+                self._controls[user] = first
+            else:
+                self._controls[user] = self.shell(user=user)
         return self._controls[user]
 
     def _drop(self, user: str) -> None:
         """Use a control shell no more; the first process is kept, for with it ends the sandbox."""
         control = self._controls.pop(user)
-        if control.pid == FIRST:
-            self._busy = True
-        else:
+        if control is not self._first:
             control.close()
 
     def _alive(self) -> tuple[bool, int | None]:
