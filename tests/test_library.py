@@ -20,7 +20,7 @@ from harness.proof import Claim, Finding
 from harness.record.store import Run
 from harness.telling import catalogue
 
-ON_PAIRS = {"oracle", "blind", "naive", "dodger"}
+ON_PAIRS = {"oracle", "blind", "naive", "liar", "dodger"}
 ON_TASKS = {"oracle", "idle", "forger"}
 """Of a task's prefixes only the longest is played besides."""
 
