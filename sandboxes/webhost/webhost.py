@@ -32,7 +32,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 RULES, KEYS = Path("/etc/webhost/rules"), Path("/etc/webhost/keys")
@@ -80,8 +80,7 @@ def serve(answer: Answer, names: Sequence[str] = ()) -> None:
     RULES.mkdir(parents=True, exist_ok=True)
     plain = Server(("", HTTP), handler(answer))
     if names:
-        make_keys(names)
-        secure = SecureServer(("", HTTPS), handler(answer))
+        secure = SecureServer(("", HTTPS), handler(answer), Keys(names))
         threading.Thread(target=secure.serve_forever, daemon=True).start()
     plain.serve_forever()
 
@@ -204,42 +203,50 @@ class Server(ThreadingHTTPServer):
 class SecureServer(Server):
     """HTTPS with the certificate that is in force when a client comes."""
 
+    def __init__(self, address: tuple[str, int], handles: Any, keys: "Keys") -> None:
+        super().__init__(address, handles)
+        self.keys = keys
+
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Shake hands in the connection's own thread, then answer."""
         rule = applying(lambda rule: "certificate" in rule)
-        name = rule.get("certificate", "good")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(KEYS / f"{name}.crt", KEYS / f"{name}.key")
+        context.load_cert_chain(*self.keys.pair(rule.get("certificate", "good")))
         with context.wrap_socket(request, server_side=True) as secure:
             super().finish_request(secure, client_address)
             with contextlib.suppress(OSError):
                 secure.unwrap()
 
 
-def make_keys(names: Sequence[str]) -> None:
-    """Make two authorities, and certificates: good, expired, of the other authority, of another."""
-    if (KEYS / "stranger.crt").exists():
-        return
-    KEYS.mkdir(parents=True, exist_ok=True)
-    for name, title in (("ca", "Internal Root CA"), ("other", "Internal Root CA 2")):
-        openssl(
-            "req",
-            "-x509",
-            "-days",
-            "3650",
-            *NEW,
-            f"{name}.key",
-            "-out",
-            f"{name}.crt",
-            "-subj",
-            f"/O=Internal/CN={title}",
-        )
-    (KEYS / "index.txt").touch()
-    (KEYS / "ca.conf").write_text(SIGNING)
-    certificate("good", names, "ca", 365)
-    certificate("expired", names, "ca", -3)
-    certificate("unknown", names, "other", 365)
-    certificate("stranger", ["web7.hosting.example"], "ca", 365)
+class Keys:
+    """Two authorities, and certificates of theirs, each made when it is asked for first."""
+
+    KINDS: ClassVar = {
+        "good": (None, "ca", 365),
+        "expired": (None, "ca", -3),
+        "unknown": (None, "other", 365),
+        "stranger": ("web7.hosting.example", "ca", 365),
+    }
+    """For whom (none: for this host), by which authority, valid for how many days yet."""
+
+    AUTHORITIES: ClassVar = {"ca": "Internal Root CA", "other": "Internal Root CA 2"}
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names, self._lock = names, threading.Lock()
+        KEYS.mkdir(parents=True, exist_ok=True)
+        (KEYS / "index.txt").touch()
+        (KEYS / "ca.conf").write_text(SIGNING)
+        self.pair("good")
+
+    def pair(self, name: str) -> tuple[Path, Path]:
+        """Return the files of a certificate and its key."""
+        with self._lock:
+            if not (KEYS / f"{name}.crt").exists():
+                host, signer, days = self.KINDS[name]
+                if not (KEYS / f"{signer}.crt").exists():
+                    authority(signer, self.AUTHORITIES[signer])
+                certificate(name, [host] if host else self.names, signer, days)
+        return KEYS / f"{name}.crt", KEYS / f"{name}.key"
 
 
 NEW = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout")
@@ -258,6 +265,12 @@ policy = any
 [any]
 commonName = supplied
 """
+
+
+def authority(name: str, title: str) -> None:
+    """Make a key and a certificate that it signs itself."""
+    subject = ("-subj", f"/O=Internal/CN={title}")
+    openssl("req", "-x509", "-days", "3650", *NEW, f"{name}.key", "-out", f"{name}.crt", *subject)
 
 
 def certificate(name: str, hosts: Sequence[str], authority: str, days: int) -> None:
