@@ -23,6 +23,9 @@ from harness.sandbox.shell import quoted, text_of
 VERIFY_SECONDS = 120.0
 """What a verifier may take; longer means not solved."""
 
+SCRATCH = "/scratch"
+"""Where a verifier's temporary files are."""
+
 
 def check(ground: Ground, box: Box, nemesis: Nemesis, history: History, before: Protected) -> None:
     """Write the checker's four events; `before` is what was protected at hand-over."""
@@ -83,14 +86,16 @@ def verify(ground: Ground, box: Box) -> dict[str, bool | int | str | float | Non
     if not task.live:
         box.discard()
     network = f"container:{box.id}" if task.live else "alone"
-    wish = Wish(name=f"{task.id} (verifier)", network=network, limits=task.limits)
+    name = f"{task.id} (verifier)"
+    wish = Wish(name=name, network=network, limits=task.limits, scratch=SCRATCH)
     began = time.monotonic()
     with ground.engine.box(ground.image, wish) as fresh:
         # What the agent removed, and the image has, must not come back.
         fresh.script(f"rm -rf -- {quoted(task.outputs)} /verify", "make room")
         fresh.put(joined([outputs, packed(ground.folder / "verify", "verify", top=0o700)]))
         script = (ground.folder / task.verify).read_text(encoding="utf-8")
-        result = fresh.ask(f"mkdir -p -m 700 /verify; cd /verify\n{script}", seconds=VERIFY_SECONDS)
+        room = f"mkdir -p -m 700 /verify; cd /verify; export TMPDIR={SCRATCH}"
+        result = fresh.ask(f"{room}\n{script}", seconds=VERIFY_SECONDS)
     said = text_of(result.stdout + result.stderr)
     return {
         "solved": result.exit_code == 0 and not result.timed_out and not result.died,

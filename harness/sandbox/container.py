@@ -158,6 +158,7 @@ class Engine:
             nano_cpus=int(wish.limits.cpus * 1e9),
             log_config=UNLOGGED,
             sysctls=IPV4 if alone else None,
+            tmpfs={wish.scratch: "exec,mode=1777"} if wish.scratch else None,
         )
         joined = None
         if wish.aliases:
@@ -273,6 +274,11 @@ class Wish:
     """
     aliases: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    scratch: str | None = None
+    """A folder in memory for everybody: to make a file there costs a tenth, to remove it nothing.
+
+    Only a porter, not the engine, can carry files there.
+    """
 
 
 class Gate(Protocol):
