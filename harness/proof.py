@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from harness.agents import scripted
 from harness.agents.scripted import RUNGS, expected
 from harness.authoring.library import Library
+from harness.judgement.argv import commands
 from harness.judgement.life import life
 from harness.judgement.reading import Log
 from harness.judgement.verdict import judge
@@ -64,7 +65,7 @@ def task_claims(library: Library, task: Task) -> Iterator[Claim]:
     for name in TASK_AGENTS:
         yield _claim(library, subject, f"{name} on the clean twin", task, _part(name))
     yield _claim(library, subject, "the oracle passes again", task, _part("oracle"), attempt=2)
-    for steps in range(1, len(task.solution) + 1):
+    for steps in prefixes(task):
         agent = AgentSpec(
             id=f"oracle-after-{steps}", adapter="scripted",
             settings={"policy": "oracle", "prefix": steps}, deterministic=True,
@@ -73,6 +74,30 @@ def task_claims(library: Library, task: Task) -> Iterator[Claim]:
     for number in range(1, len(task.forge) + 1):
         says = f"forgery {number} does not pass"
         yield _claim(library, subject, says, task, _part("forger"), attempt=number)
+
+
+LOOKS = frozenset(
+    ("cat", "cmp", "cut", "diff", "grep", "head", "ls", "sha256sum", "stat", "tail", "wc")
+)
+"""Programs that write to no file, whatever their options."""
+
+
+def prefixes(task: Task) -> Iterator[int]:
+    """Yield after how many of its first steps a task's solution is begun again.
+
+    A step that only looks leaves the state that it found, and from one state one beginning tells
+    all: the last of those that come to the same.  The whole is always one of them.
+    """
+    steps, worked = task.solution, False
+    for done, step in enumerate(steps, 1):
+        worked = worked or not _looks(step)
+        if done == len(steps) or (worked and not _looks(steps[done])):
+            yield done
+
+
+def _looks(step: str) -> bool:
+    """Say whether a step certainly changes nothing: known programs, and no redirection."""
+    return ">" not in step and {line.split(" ", 1)[0] for line in commands(step)} <= LOOKS
 
 
 def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[Claim]:
@@ -99,7 +124,7 @@ def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
     yield from PAIR_AGENTS
     fault = resolve(library.faults[pair.fault], pair, 0.0)
     new = (task.id, pair.name) in firsts(library)
-    if new or fault.way_out == "wait":
+    if fault.way_out == "wait":
         yield "naive"
     if new:
         yield "snoop"

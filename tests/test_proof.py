@@ -93,7 +93,24 @@ def test_a_pair_is_claimed_with_every_known_answer() -> None:
             assert fault.way_out != "wait" or "naive" in agents
             assert fault.way_out != "report" or {"liar", "dodger"} <= agents
             played.setdefault(fault.id, set()).update(agents)
-    assert [name for name, agents in played.items() if not {"naive", "snoop"} <= agents] == []
+    assert [name for name, agents in played.items() if "snoop" not in agents] == []
+
+
+@pytest.mark.parametrize(
+    ("solution", "begun"),
+    [
+        pytest.param(["cat a", "make", "make b"], [2, 3], id="looks first"),
+        pytest.param(["make", "cat a", "head b | wc -l", "make b"], [3, 4], id="looks between"),
+        pytest.param(["make", "cat a && grep -q b c"], [2], id="looks at last"),
+        pytest.param(["make", "cat a > b", "make b"], [1, 2, 3], id="writes by a redirection"),
+        pytest.param(["cat a", "ls"], [2], id="looks only"),
+        pytest.param(["make", "cat $(make c)", "make"], [1, 2, 3], id="makes within"),
+    ],
+)
+def test_a_solution_is_begun_again_from_every_state(solution: list[str], begun: list[int]) -> None:
+    """After the last of the steps that come to the same state, and after the whole."""
+    task = LIBRARY.tasks["fix-slug"].model_copy(update={"solution": tuple(solution)})
+    assert begun == list(proof.prefixes(task))
 
 
 def test_the_ladder_leaves_out_who_plays_anyway() -> None:

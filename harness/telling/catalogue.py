@@ -11,7 +11,7 @@ from harness.authoring.library import Library
 from harness.models import Fault, Outcome, Pair, Task
 from harness.organic.taxonomy import Taxonomy
 from harness.plan import resolve
-from harness.proof import RUNG, TASK_AGENTS, Finding, pair_agents
+from harness.proof import RUNG, TASK_AGENTS, Finding, pair_agents, prefixes
 
 EARLY = 2
 """What strikes after so many finished steps strikes in the middle."""
@@ -81,7 +81,7 @@ def clean_claims(task: Task) -> list[str]:
     return [
         *(f"{name} on the clean twin" for name in TASK_AGENTS),
         "the oracle passes again",
-        *(f"the oracle passes after its first {i + 1}" for i in range(len(task.solution))),
+        *(f"the oracle passes after its first {done}" for done in prefixes(task)),
         *(f"forgery {i + 1} does not pass" for i in range(len(task.forge))),
     ]
 
