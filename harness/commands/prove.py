@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +20,7 @@ from harness.authoring.load import load
 from harness.cycle import cycle
 from harness.errors import InputError
 from harness.kit import gated, kit
-from harness.models import NOOP, Pair, Spec, Task
+from harness.models import NOOP, Pair, Spec, Task, Verdict
 from harness.organic import taxonomy
 from harness.plan import spec_of
 from harness.progress import Ticker, noting, say
@@ -110,11 +112,14 @@ def _settled(
     if old:
         say(f"{len(old)} of {len(claims)} claims held before, and nothing of theirs has changed")
     found = [one for claim in old for one in known[keys[_of(claim)]]]
+
+    def settle(claim: Claim, some: list[Finding]) -> None:
+        found.extend(some)
+        if all(one.ok for one in some):
+            proven.remember(keys[_of(claim)], some)
+
     if new and play:
-        for claim, some in _play(library, new, jobs, out):
-            found += some
-            if all(one.ok for one in some):
-                proven.remember(keys[_of(claim)], some)
+        _play(library, new, jobs, out, settle)
     return found
 
 
@@ -124,34 +129,49 @@ def _of(claim: Claim) -> tuple[str, str]:
 
 
 def _play(
-    library: Library, claims: Sequence[Claim], jobs: int | None, out: Path | None
-) -> Iterator[tuple[Claim, list[Finding]]]:
-    """Play claims a task at a time, so that little is lost where it is interrupted."""
+    library: Library,
+    claims: Sequence[Claim],
+    jobs: int | None,
+    out: Path | None,
+    settle: Callable[[Claim, list[Finding]], None],
+) -> None:
+    """Play claims; settle a task's as soon as its last trial is over, that little may be lost."""
     specs = list({claim.spec.trial: claim.spec for claim in claims}.values())
     twins = [twin for twin in _twins(library, specs) if twin.trial not in {s.trial for s in specs}]
-    whole = [*specs, *twins]
+    whole = [spec for name in library.tasks for spec in (*specs, *twins) if spec.task.id == name]
+    left = Counter(spec.task.id for spec in whole)
+    lock = threading.Lock()
     with tempfile.TemporaryDirectory() as scratch:
         folder = out or Path(scratch) / "proof"
         with Run.create(folder, {"prove": [spec.trial for spec in whole]}) as run:
             note = noting(run.log)
             made = kit(library, whole, run.path.name, note)
             with gated(made, whole, note) as made, Ticker(len(whole)) as ticker:
-                watcher = campaign.Watcher(begins=ticker.begins, ends=ticker.ends)
-                at_once = jobs or campaign.capacity(whole)
-                for task in dict.fromkeys(spec.task.id for spec in whole):
-                    own = [spec for spec in whole if spec.task.id == task]
-                    campaign.carry_out(own, run, made, at_once, watcher)
-                    yield from _found([c for c in claims if c.spec.task.id == task], own, run)
+
+                def ends(spec: Spec, verdict: Verdict) -> None:
+                    ticker.ends(spec, verdict)
+                    with lock:
+                        left[spec.task.id] -= 1
+                        if not left[spec.task.id]:
+                            own = [claim for claim in claims if claim.spec.task.id == spec.task.id]
+                            played = [each for each in whole if each.task.id == spec.task.id]
+                            for claim, some in _found(own, played, run):
+                                settle(claim, some)
+
+                watcher = campaign.Watcher(begins=ticker.begins, ends=ends)
+                campaign.carry_out(whole, run, made, jobs or campaign.capacity(whole), watcher)
 
 
 def _found(
-    claims: Sequence[Claim], specs: Sequence[Spec], run: Run
+    claims: Sequence[Claim], played: Sequence[Spec], run: Run
 ) -> Iterator[tuple[Claim, list[Finding]]]:
+    """Judge the claims about a task whose trials are over."""
     told = {claim.spec.trial for claim in claims if proof.telling(claim)}
-    told |= {spec.trial for spec in specs if spec.agent.id == "snoop"}
+    told |= {spec.trial for spec in played if spec.agent.id == "snoop"}
     histories = {trial: run.folder(trial).read_events() for trial in sorted(told)}
-    verdicts = run.finished()
-    yield from ((claim, proof.of_claim(claim, verdicts, histories)) for claim in claims)
+    verdicts = {spec.trial: run.folder(spec.trial).read_verdict() for spec in played}
+    known = {trial: verdict for trial, verdict in verdicts.items() if verdict is not None}
+    yield from ((claim, proof.of_claim(claim, known, histories)) for claim in claims)
 
 
 def _twins(library: Library, specs: Sequence[Spec]) -> list[Spec]:
