@@ -28,7 +28,7 @@ def psql(user: str, password: str, query: str) -> subprocess.CompletedProcess[st
     """Ask the server on the port of the trial's machine."""
     words = ["/usr/lib/postgresql/15/bin/psql", "-wqX", "--csv", "-v", "ON_ERROR_STOP=1",
              "-h", "127.0.0.1", "-p", "5432", "-U", user, "-d", "office", "-c", query]
-    return subprocess.run(words, env={"PGPASSWORD": password, "PATH": os.defpath},
+    return subprocess.run(words, env={"PGPASSWORD": password, "PGCONNECT_TIMEOUT": "5", "PATH": os.defpath},
                           capture_output=True, text=True, timeout=30, check=False)
 
 
