@@ -240,7 +240,7 @@ def serve(service: Service, box: Box, folder: Path) -> None:
     while box.ask(service.ready, seconds=5).exit_code != 0:
         if deadline.passed():
             box.script(service.ready, "the service did not become ready within 20 s")
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def _escaped(text: str) -> str:

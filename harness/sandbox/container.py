@@ -394,7 +394,7 @@ class Box:
         while not (pid := self._api.exec_inspect(made)["Pid"]):
             if deadline.passed():
                 raise SandboxError(f"{self.wish.name}: the launcher does not start")
-            time.sleep(0.002)
+            time.sleep(0.01)
         gate.hold(pid)
         self.ask(f"rm -f {gate.path}")
         gate.release()
