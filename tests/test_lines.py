@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.organic.lines import Line
-from harness.organic.outputs import echoes_removed, own_lines, source_removed
+from harness.organic.outputs import own_lines, own_words
 from harness.organic.symptoms import rows
 from harness.organic.taxonomy import load
 
@@ -42,7 +42,7 @@ def test_each_line_is_judged_alone(text: str, command: str, failed: bool) -> Non
         return own_lines(content, line.programs, failed=failed)
 
     def others(content: bytes) -> bytes:
-        return source_removed(echoes_removed(content, line.content))
+        return own_words(content, line.content)
 
     assert own(others(said)) == others(own(said))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from harness.organic import taxonomy as types
@@ -16,12 +15,11 @@ from harness.organic.lines import Line
 from harness.organic.outputs import (
     clean,
     complains,
-    echoes_removed,
     edges,
     line_at,
     own_lines,
+    own_words,
     said,
-    source_removed,
 )
 from harness.organic.patterns import Patterns, compiled
 from harness.organic.symptoms import OWN, SURE, Symptom, rows
@@ -50,8 +48,6 @@ class Finding:
 
 
 NOTHING = Finding()
-
-_PRIORITY = attrgetter("priority")
 
 
 class Classifier:
@@ -97,8 +93,11 @@ class Classifier:
     def _possible(self, line: Line, code: int | None, found: list[int]) -> list[Symptom]:
         """Return the symptoms that count as far as the command and its exit code tell."""
         counting = self._counting(code)
-        hits = [counting[place] for place in found if place in counting]
-        hits = [hit for hit in hits if not hit.command or line.matches(hit.command)]
+        hits = [
+            hit
+            for place in found
+            if (hit := counting.get(place)) and (not hit.command or line.matches(hit.command))
+        ]
         if not hits:
             return hits
         if code == 1 and (line.asks or line.heard):
@@ -115,7 +114,7 @@ class Classifier:
             text = self._without(text, ignored)
         if line.viewer:
             text = own_lines(text, line.programs, failed=bool(code))
-        return text if code else source_removed(echoes_removed(text, line.content))
+        return text if code else own_words(text, line.content)
 
     def _left(
         self, hits: list[Symptom], found: list[int], text: bytes
@@ -152,7 +151,8 @@ class Classifier:
             return counted, False
         ends = edges(text)
         hidden = [hit for hit in loud if ends is text or self._patterns.found(hit.place, ends)]
-        return counted + [hit for hit in hidden if hit not in counted], bool(hidden)
+        counted += [hit for hit in hidden if hit not in counted]
+        return sorted(counted, key=lambda hit: -hit.priority), bool(hidden)
 
     def _stands(self, hit: Symptom, text: bytes, programs: tuple[bytes, ...]) -> bool:
         """Say whether a symptom is on a line that it need not avoid.
@@ -191,23 +191,23 @@ class Classifier:
             line=line_at(text, end).decode("utf-8", "replace").strip(),
         )
 
-    def _ranked(
-        self, hits: list[Symptom], text: bytes
-    ) -> tuple[list[Symptom], dict[int, int | None]]:
-        """Return the strongest symptom of each type, the most telling first.
+    def _ranked(self, hits: list[Symptom], text: bytes) -> tuple[list[Symptom], dict[int, int]]:
+        """Return the strongest symptom of each type, the most telling first, as they come.
 
         Beside them, where those match last that had to be looked for to tell.
         """
-        best: dict[str, Symptom | None] = dict.fromkeys([hit.error_type for hit in hits])
-        lasts: dict[int, int | None] = {}
-        for hit in sorted(hits, key=_PRIORITY, reverse=True):
-            if best[hit.error_type]:
+        best: dict[str, Symptom] = {}
+        lasts: dict[int, int] = {}
+        for hit in hits:
+            if hit.error_type in best:
                 continue
             if hit.avoid:
-                lasts[hit.place] = self._last(hit, text)
-            if not hit.avoid or lasts[hit.place] is not None:
-                best[hit.error_type] = hit
-        return sorted([hit for hit in best.values() if hit], key=_PRIORITY, reverse=True), lasts
+                last = self._last(hit, text)
+                if last is None:
+                    continue
+                lasts[hit.place] = last
+            best[hit.error_type] = hit
+        return list(best.values()), lasts
 
     def _hinted(self, line: Line, code: int | None, text: bytes) -> Finding:
         """Guess at a failure that nothing names; an answer, or an unknown exit code, is none."""
@@ -251,5 +251,7 @@ def _deciding(exit_code: int | None, pipestatus: Sequence[int]) -> tuple[int | N
     """Return the exit code that tells, and whether the shell hid it behind a 0."""
     if exit_code is not None and exit_code < 0:
         return 128 - exit_code, False
+    if exit_code != 0 or not pipestatus:
+        return exit_code, False
     bad = [code for code in pipestatus if code not in (0, SIGPIPE)]
-    return (bad[-1], True) if exit_code == 0 and bad else (exit_code, False)
+    return (bad[-1], True) if bad else (exit_code, False)

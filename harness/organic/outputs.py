@@ -34,8 +34,11 @@ _OS_ERROR = re.compile(rb".*: .* \(os error \d+\)$")
 _SOURCE = re.compile(
     rb"[<>] |[ \t]*(?:# (?! |A fatal|There is)|// |/\*|\"{3}|'{3}|:\w+[ :]|@\w|</?\w+>|<\w+ \w+="
     rb"|(?:raise|throw|except|def|class) \w|(?:from [\w.]+ )?import [\w.*]+(?: as \w+|, \w+)*$"
-    rb"|[\w.\[\]]+ [-+:|]?= \S|.*[;{(,\\][ \t]*$)"
+    rb"|[\w.\[\]]+ [-+:|]?= \S)"
 )
+_OPENS = (b";", b"{", b"(", b",", b"\\")
+"""How a line of program text ends that goes on."""
+
 _COMPLAINT = re.compile(
     rb"\W{0,6}(?:[\w./:-]+: )?(?:(?i:error|fatal|panic|critical|failed|failure)\b[^:]{0,40}:"
     rb"|(?i:error|fatal|critical)\] |E: |(?:npm )?ERR!|curl: \(|(?:[\w.]+[.:])?"
@@ -112,15 +115,17 @@ def _speaks(line: bytes, programs: Sequence[bytes]) -> bool:
     return _WARNS.match(line) is not None or any(b" %b:" % name in line for name in programs)
 
 
-def source_removed(text: bytes) -> bytes:
-    """Drop what reads like program text: a viewer's output, or a file that a program printed."""
-    return b"\n".join(line for line in text.split(b"\n") if not _SOURCE.match(line))
+def own_words(text: bytes, command: bytes) -> bytes:
+    """Drop what is not a program's own: program text, and lines that stand in the command itself.
 
-
-def echoes_removed(text: bytes, command: bytes) -> bytes:
-    """Drop the lines that stand in the command itself: it was told to print them."""
+    A viewer shows program text, or a program prints a file; an echo was told what to print.
+    """
     return b"\n".join(
-        line for line in text.split(b"\n") if len(line) < SHORT or line.strip() not in command
+        line
+        for line in text.split(b"\n")
+        if not (len(line) >= SHORT and line.strip() in command)
+        and not line.rstrip(b" \t").endswith(_OPENS)
+        and not _SOURCE.match(line)
     )
 
 

@@ -39,9 +39,11 @@ class Patterns:
 
     def _scratch(self) -> Any:
         """Return the room to scan in, which no two threads may use at once."""
-        if not hasattr(self._own, "scratch"):
+        try:
+            return self._own.scratch
+        except AttributeError:
             self._own.scratch = hyperscan.Scratch(self._all)
-        return self._own.scratch
+            return self._own.scratch
 
     def starts(self, place: int, text: bytes) -> Iterator[int]:
         """Yield where a pattern matches."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness.organic.taxonomy import Pattern, Taxonomy
+    from harness.organic.taxonomy import ErrorType, Pattern, Taxonomy
 
 SURE = 60
 """The priority from which a pattern counts although the exit code is unknown, or masked."""
@@ -17,7 +17,10 @@ OWN = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Symptom:
-    """A pattern that shows an error type; `place` is where it stands among all patterns."""
+    """A pattern that shows an error type; `place` is where it stands among all patterns.
+
+    The more telling it is, the further in front.
+    """
 
     place: int
     error_type: str
@@ -77,11 +80,21 @@ def rows(taxonomy: Taxonomy) -> Rows:
     found.calm.update(map(found.place, taxonomy.calm))
     for kind in taxonomy.types:
         found.bars.update((found.place(source), kind.id) for source in kind.not_patterns)
-        for pattern in kind.patterns:
-            place = found.place(pattern.re)
-            priority = kind.priority if pattern.priority is None else pattern.priority
-            gate = pattern.gate or kind.gate
-            found.symptoms[place] = Symptom(
-                place, kind.id, pattern, priority, gate, pattern.command, pattern.avoid
-            )
+    each = [(kind, pattern) for kind in taxonomy.types for pattern in kind.patterns]
+    for kind, pattern in sorted(each, key=lambda one: -priority(*one)):
+        place = found.place(pattern.re)
+        found.symptoms[place] = Symptom(
+            place=place,
+            error_type=kind.id,
+            pattern=pattern,
+            priority=priority(kind, pattern),
+            gate=pattern.gate or kind.gate,
+            command=pattern.command,
+            avoid=pattern.avoid,
+        )
     return found
+
+
+def priority(kind: ErrorType, pattern: Pattern) -> int:
+    """Return how telling a pattern is: its own priority, or its type's."""
+    return kind.priority if pattern.priority is None else pattern.priority
