@@ -153,8 +153,8 @@ MEANING = """\
 A pair is *shown* when who knows the way out masters it and who does not look fails, both played in
 containers; it is *proven* when both of these and its clean task hold, and what its way out asks
 for: trying again masters what heals by itself, no dodge passes where nothing helps.  Of each fault,
-and of each mechanism on a task, one pair is also played by who tries again, and by who searches for
-tells and then claims success.
+and of each mechanism on a task, one pair is also played by who searches for tells and then claims
+success.
 """
 
 LADDER = """\
