@@ -15,8 +15,9 @@ from harness.models import Task
 from harness.nemesis import Nemesis
 from harness.record.history import History
 from harness.sandbox.archive import fingerprint, joined, only_file, packed
+from harness.sandbox.box import Box, Wish
 from harness.sandbox.carry import carried
-from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.container import Engine
 from harness.sandbox.processes import kill, listening
 from harness.sandbox.shell import quoted, text_of
 

@@ -14,8 +14,9 @@ from harness.models import Fault, Spec
 from harness.nemesis import Nemesis
 from harness.proof import Finding
 from harness.record.history import History
+from harness.sandbox.box import TROUBLE, Box
 from harness.sandbox.commandgate import Tree
-from harness.sandbox.container import TROUBLE, Box, Engine
+from harness.sandbox.container import Engine
 from harness.session import Session
 from harness.trial import Kit, boxes, furnish, site_of, tree
 

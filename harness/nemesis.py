@@ -12,8 +12,8 @@ from harness.judgement import triggers
 from harness.mechanisms import TABLE
 from harness.mechanisms.base import Facts, Site
 from harness.record.history import Event, History
+from harness.sandbox.box import Box
 from harness.sandbox.commandgate import Call, Tree
-from harness.sandbox.container import Box
 from harness.sandbox.proc import Process
 from harness.sandbox.processes import arrived, running
 from harness.sandbox.shell import Result

@@ -15,8 +15,8 @@ from harness.models import Task
 from harness.nemesis import Nemesis
 from harness.record.history import History
 from harness.sandbox.archive import only_file
+from harness.sandbox.box import Box
 from harness.sandbox.commandgate import Call, Tree
-from harness.sandbox.container import Box
 from harness.sandbox.proc import end_session
 from harness.sandbox.shell import TICK, Result, Shell, text_of
 from harness.sandbox.state import Watcher

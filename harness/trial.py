@@ -27,8 +27,9 @@ from harness.record.history import History
 from harness.record.store import TrialFolder
 from harness.sandbox.archive import joined, packed
 from harness.sandbox.beside import Beside
+from harness.sandbox.box import TROUBLE, Box, Wish
 from harness.sandbox.commandgate import CommandGate, Tree
-from harness.sandbox.container import TROUBLE, Box, Engine, Wish
+from harness.sandbox.container import Engine
 from harness.sandbox.lifeline import lifeline
 from harness.sandbox.porter import Porter
 from harness.sandbox.processes import running

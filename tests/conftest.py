@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from harness.sandbox.container import Engine, Wish
+from harness.sandbox.box import Wish
+from harness.sandbox.container import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.sandbox.container import Box
+    from harness.sandbox.box import Box
 
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]

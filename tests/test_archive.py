@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from harness.errors import SandboxError
 from harness.sandbox.archive import fingerprint, joined, only_file, packed, tarball
+from harness.sandbox.box import Box, Wish
 from harness.sandbox.carry import carried
-from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.container import Engine
 
 KINDS = {
     "file": tarfile.REGTYPE, "dir": tarfile.DIRTYPE, "link": tarfile.SYMTYPE,

@@ -10,8 +10,9 @@ import pytest
 
 from harness.errors import SandboxError
 from harness.sandbox import commandgate
+from harness.sandbox.box import Box
 from harness.sandbox.commandgate import Call, CommandGate, Tree
-from harness.sandbox.container import Box, Engine
+from harness.sandbox.container import Engine
 from harness.sandbox.shell import Shell
 
 pytestmark = pytest.mark.container

@@ -22,7 +22,8 @@ from harness.errors import HarnessError, InputError
 from harness.models import Sandbox
 from harness.sandbox import bases, borrowed, host, images
 from harness.sandbox.borrowed import Borrowed
-from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.box import Box, Wish
+from harness.sandbox.container import Engine
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 

@@ -17,7 +17,8 @@ from harness.sandbox.lifeline import Lifeline, lifeline
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.sandbox.container import Box, Engine
+    from harness.sandbox.box import Box
+    from harness.sandbox.container import Engine
 
 pytestmark = pytest.mark.container
 

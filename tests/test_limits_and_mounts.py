@@ -14,7 +14,8 @@ from harness.mechanisms import limits, mount
 from harness.mechanisms.base import Site
 from harness.models import Fault, Trigger
 from harness.sandbox.beside import Beside
-from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.box import Box, Wish
+from harness.sandbox.container import Engine
 from harness.sandbox.shell import Shell
 
 GREEDY = "python3 -c \"print(len(b'x' * (200 << 20)))\""

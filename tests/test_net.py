@@ -14,7 +14,8 @@ from harness.mechanisms import net
 from harness.mechanisms.base import Site
 from harness.models import Fault, Schedule
 from harness.sandbox.beside import Beside
-from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.box import Box, Wish
+from harness.sandbox.container import Engine
 
 SERVER = "cd /usr/bin; setsid python3 -m http.server 8080 </dev/null >/dev/null 2>&1 &"
 GET = "curl -sS -o /dev/null -m {seconds} http://shop.internal:8080/{path}"

@@ -13,7 +13,8 @@ from harness.errors import SandboxError
 from harness.sandbox import porter
 from harness.sandbox.archive import fingerprint, tarball
 from harness.sandbox.beside import Beside
-from harness.sandbox.container import Box, Engine, Wish, engines
+from harness.sandbox.box import Box, Wish, engines
+from harness.sandbox.container import Engine
 from harness.sandbox.porter import Porter
 
 pytestmark = pytest.mark.container

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from harness.checker import Ground, declared
 from harness.models import Limits, Survivor, Task
-from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.box import Box, Wish
+from harness.sandbox.container import Engine
 from harness.sandbox.proc import Process
 from harness.sandbox.processes import Seen, arrived, kill, kin, listening, running
 

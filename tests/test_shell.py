@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import SandboxError
-from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.box import Box, Wish
+from harness.sandbox.container import Engine
 from harness.sandbox.proc import end_session
 from harness.sandbox.shell import Result, Shell, text_of
 from harness.sandbox.stream import Deadline

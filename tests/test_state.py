@@ -12,7 +12,7 @@ from harness.sandbox.shell import quoted
 from harness.sandbox.state import MANY, Watcher, differing
 
 if TYPE_CHECKING:
-    from harness.sandbox.container import Box
+    from harness.sandbox.box import Box
 
 NAMES = st.text("ab /\n.", min_size=1, max_size=8).map(lambda name: "/" + name)
 

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from harness.mechanisms import web
 from harness.mechanisms.base import Site
 from harness.models import Fault, Schedule
-from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.box import Box, Wish
+from harness.sandbox.container import Engine
 
 SERVICE = """
 from webhost import Response, serve

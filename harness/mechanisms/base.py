@@ -11,8 +11,8 @@ from harness.errors import SandboxError
 from harness.gateway.desk import Desk
 from harness.models import Fault, Value
 from harness.sandbox.beside import Beside
+from harness.sandbox.box import Box
 from harness.sandbox.commandgate import Tree
-from harness.sandbox.container import Box
 from harness.sandbox.shell import Result
 
 PROBE_SECONDS = 2.0

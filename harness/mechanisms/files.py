@@ -6,7 +6,7 @@ import io
 import tarfile
 from collections.abc import Mapping
 
-from harness.sandbox.container import Box
+from harness.sandbox.box import Box
 
 Held = tuple[bytes, tarfile.TarInfo] | None
 """A regular file's content and header; None where there was none."""

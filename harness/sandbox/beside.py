@@ -9,7 +9,8 @@ import contextlib
 from dataclasses import dataclass, field
 
 from harness.errors import SandboxError
-from harness.sandbox.container import BASH, Box, Engine
+from harness.sandbox.box import BASH, Box
+from harness.sandbox.container import Engine
 from harness.sandbox.shell import Shell
 from harness.sandbox.stream import STDOUT, Deadline, Stream
 

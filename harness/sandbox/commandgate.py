@@ -21,7 +21,8 @@ from typing import Literal
 
 from harness.errors import SandboxError
 from harness.sandbox.archive import only_file
-from harness.sandbox.container import Engine, Sidecar, Wish
+from harness.sandbox.box import Wish
+from harness.sandbox.container import Engine, Sidecar
 from harness.sandbox.stream import STDOUT
 
 Kind = Literal["exec", "connect", "open", "write"]

@@ -14,7 +14,8 @@ import threading
 from collections.abc import Iterator
 
 from harness.errors import ModelUnreachable, SandboxError
-from harness.sandbox.container import Box, Engine
+from harness.sandbox.box import Box
+from harness.sandbox.container import Engine
 from harness.sandbox.stream import STDOUT, Deadline, Stream
 
 PORT = 4010

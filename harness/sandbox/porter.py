@@ -14,7 +14,8 @@ import threading
 from collections.abc import Iterator
 
 from harness.errors import SandboxError
-from harness.sandbox.container import Engine, Sidecar, engines
+from harness.sandbox.box import engines
+from harness.sandbox.container import Engine, Sidecar
 from harness.sandbox.stream import STDOUT, Deadline
 
 KINDS = {

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from harness.errors import SandboxError
-from harness.sandbox.container import Box
+from harness.sandbox.box import Box
 from harness.sandbox.proc import LISTING, Process, end_all
 from harness.sandbox.shell import text_of
 from harness.sandbox.stream import Deadline

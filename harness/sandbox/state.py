@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.sandbox.container import Box
+from harness.sandbox.box import Box
 from harness.sandbox.shell import Result, quoted
 
 MANY = 100

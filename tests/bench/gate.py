@@ -19,8 +19,9 @@ from harness.authoring.library import Library
 from harness.authoring.load import load
 from harness.kit import GATE
 from harness.sandbox import commandgate
+from harness.sandbox.box import Wish
 from harness.sandbox.commandgate import Tree
-from harness.sandbox.container import Engine, Wish
+from harness.sandbox.container import Engine
 from harness.sandbox.shell import Shell
 
 TARGETS = {"recorded": 0.0001, "held": 0.002}

@@ -33,7 +33,8 @@ from harness.record.store import TrialFolder
 from harness.roster import agent_named
 from harness.sandbox import commandgate
 from harness.sandbox.archive import joined, packed
-from harness.sandbox.container import Box, Engine, Wish
+from harness.sandbox.box import Box, Wish
+from harness.sandbox.container import Engine
 from harness.session import Session
 from harness.trial import UID, Kit, play
 

@@ -16,7 +16,8 @@ from harness.kit import kit
 from harness.models import NOOP, Pair, Spec
 from harness.plan import spec_of
 from harness.roster import agent_named
-from harness.sandbox.container import Engine, Wish
+from harness.sandbox.box import Wish
+from harness.sandbox.container import Engine
 from harness.trial import Kit, boxes, furnish
 
 TASKS, TIMES = ("fix-slug", "build-stats", "weekly-report"), 3
