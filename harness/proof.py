@@ -96,8 +96,8 @@ def prefixes(task: Task) -> Iterator[int]:
 
 
 def _looks(step: str) -> bool:
-    """Say whether a step certainly changes nothing: known programs, and no redirection."""
-    return ">" not in step and {line.split(" ", 1)[0] for line in commands(step)} <= LOOKS
+    """Say whether a step certainly changes nothing: known programs, no file or variable set."""
+    return not set(">=") & set(step) and {line.split(" ", 1)[0] for line in commands(step)} <= LOOKS
 
 
 def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[Claim]:

@@ -104,6 +104,7 @@ def test_a_pair_is_claimed_with_every_known_answer() -> None:
         pytest.param(["make", "cat a && grep -q b c"], [2], id="looks at last"),
         pytest.param(["make", "cat a > b", "make b"], [1, 2, 3], id="writes by a redirection"),
         pytest.param(["cat a", "ls"], [2], id="looks only"),
+        pytest.param(["make", "a=b; cat c", "make"], [1, 2, 3], id="sets a variable"),
         pytest.param(["make", "cat $(make c)", "make"], [1, 2, 3], id="makes within"),
     ],
 )
