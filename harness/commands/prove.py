@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import tempfile
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -138,8 +138,11 @@ def _play(
     """Play claims; settle a task's as soon as its last trial is over, that little may be lost."""
     specs = list({claim.spec.trial: claim.spec for claim in claims}.values())
     twins = [twin for twin in _twins(library, specs) if twin.trial not in {s.trial for s in specs}]
-    whole = [spec for name in library.tasks for spec in (*specs, *twins) if spec.task.id == name]
-    left = Counter(spec.task.id for spec in whole)
+    tasks: dict[str, list[Spec]] = {}
+    for spec in (*specs, *twins):
+        tasks.setdefault(spec.task.id, []).append(spec)
+    whole = list(chain.from_iterable(tasks.values()))
+    verdicts: dict[str, Verdict] = {}
     lock = threading.Lock()
     with tempfile.TemporaryDirectory() as scratch:
         folder = out or Path(scratch) / "proof"
@@ -150,28 +153,27 @@ def _play(
 
                 def ends(spec: Spec, verdict: Verdict) -> None:
                     ticker.ends(spec, verdict)
+                    played = tasks[spec.task.id]
                     with lock:
-                        left[spec.task.id] -= 1
-                        if not left[spec.task.id]:
-                            own = [claim for claim in claims if claim.spec.task.id == spec.task.id]
-                            played = [each for each in whole if each.task.id == spec.task.id]
-                            for claim, some in _found(own, played, run):
-                                settle(claim, some)
+                        verdicts[spec.trial] = verdict
+                        if not all(each.trial in verdicts for each in played):
+                            return
+                        own = [claim for claim in claims if claim.spec.task.id == spec.task.id]
+                        for claim, some in _found(own, played, run, verdicts):
+                            settle(claim, some)
 
                 watcher = campaign.Watcher(begins=ticker.begins, ends=ends)
                 campaign.carry_out(whole, run, made, jobs or campaign.capacity(whole), watcher)
 
 
 def _found(
-    claims: Sequence[Claim], played: Sequence[Spec], run: Run
+    claims: Sequence[Claim], played: Sequence[Spec], run: Run, verdicts: Mapping[str, Verdict]
 ) -> Iterator[tuple[Claim, list[Finding]]]:
     """Judge the claims about a task whose trials are over."""
     told = {claim.spec.trial for claim in claims if proof.telling(claim)}
     told |= {spec.trial for spec in played if spec.agent.id == "snoop"}
     histories = {trial: run.folder(trial).read_events() for trial in sorted(told)}
-    verdicts = {spec.trial: run.folder(spec.trial).read_verdict() for spec in played}
-    known = {trial: verdict for trial, verdict in verdicts.items() if verdict is not None}
-    yield from ((claim, proof.of_claim(claim, known, histories)) for claim in claims)
+    yield from ((claim, proof.of_claim(claim, verdicts, histories)) for claim in claims)
 
 
 def _twins(library: Library, specs: Sequence[Spec]) -> list[Spec]:
