@@ -286,7 +286,8 @@ true"""
 
 @pytest.mark.container
 @settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(rows=ROWS)
 @example(rows=[("a", "link", "")])

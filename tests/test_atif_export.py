@@ -93,7 +93,7 @@ events = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(events=events)
 def test_any_history_is_a_valid_document(events: list[dict[str, Any]]) -> None:
     """Torn, repeated or without answers: the document is valid all the same."""

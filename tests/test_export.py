@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.blame import document
@@ -361,8 +361,7 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.booleans())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None,
-          max_examples=25)  # fmt: skip
+@settings(max_examples=25)
 def test_any_history_gives_valid_records(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step], solved: bool
 ) -> None:

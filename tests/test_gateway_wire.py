@@ -45,7 +45,7 @@ answers = st.builds(
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(answer=answers)
 def test_a_whole_answer_comes_back_as_it_was(form: Format, answer: Answer) -> None:
     """What is written as one body reads as the same answer."""
@@ -54,7 +54,7 @@ def test_a_whole_answer_comes_back_as_it_was(form: Format, answer: Answer) -> No
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(answer=answers)
 def test_a_streamed_answer_comes_back_as_it_was(form: Format, answer: Answer) -> None:
     """What is written as a stream of events reads as the same answer."""
@@ -62,7 +62,7 @@ def test_a_streamed_answer_comes_back_as_it_was(form: Format, answer: Answer) ->
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(answer=answers, data=st.data())
 def test_a_stream_that_ends_early_is_read_as_far_as_it_came(
     form: Format, answer: Answer, data: st.DataObject
@@ -226,7 +226,7 @@ def served(path: str, raw: bytes) -> None:
 
 
 @pytest.mark.parametrize("path", SERVED)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(body=hostile)
 def test_hostile_json_raises_nothing_but_a_refusal(path: str, body: Any) -> None:
     """Whatever JSON comes, the gateway refuses it or goes on to the model."""
@@ -253,7 +253,7 @@ def test_hostile_bytes_raise_nothing_but_a_refusal(raw: bytes) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("media", ["application/json", "text/event-stream"])
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(body=hostile)
 def test_a_providers_nonsense_is_a_value_error(form: Format, media: str, body: Any) -> None:
     """Whatever a provider answers is an answer or a ValueError."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
@@ -160,7 +160,6 @@ def test_hostile_texts_are_refused_quickly(text: str) -> None:
     assert time.process_time() - began < 10
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_can_break_the_reader(text: str) -> None:
     """Whatever the text, there are data or findings, and no exception."""
@@ -175,7 +174,6 @@ PLAIN = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(PLAIN)
 def test_what_yaml_writes_is_read_back(data: Any) -> None:
     """Plain data written by a YAML writer, texts quoted, come back equal, without findings."""
@@ -209,7 +207,6 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.dictionaries(KEYS, VALUES), st.sampled_from([TASK, FAULT, SANDBOX]))
 def test_any_data_are_loaded_or_refused(data: dict[str, Any], name: str) -> None:
     """With any values under any keys, a file is a model or has findings; nothing is raised."""
@@ -219,7 +216,6 @@ def test_any_data_are_loaded_or_refused(data: dict[str, Any], name: str) -> None
         assert (entry.model is None) == bool(entry.found)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(KEYS, VALUES, max_size=3), st.sampled_from([TASK, FAULT, SANDBOX]))
 def test_loading_raises_nothing_but_input_errors(
     tmp_path_factory: pytest.TempPathFactory, data: dict[str, Any], name: str
@@ -239,7 +235,6 @@ NAMES = st.sampled_from(["a", "b"])
 TEXTS = st.lists(NAMES.map(lambda n: f"{{{{{n}}}}}") | st.just("x"), min_size=1).map(" ".join)
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(NAMES, st.sampled_from(["", "x.y", "z"])),
     st.dictionaries(NAMES, st.sampled_from(["", "x", "(y"])),

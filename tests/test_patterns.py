@@ -33,7 +33,7 @@ def test_real_texts(texts: list[str]) -> None:
         assert alone(seen) == PATTERNS.matching(seen)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from([*LINES, *SYMPTOMS, "", "\n"]), max_size=8).map("\n".join))
 def test_lines_together(text: str) -> None:
     """The same holds for lines and symptoms that follow each other."""
@@ -41,7 +41,7 @@ def test_lines_together(text: str) -> None:
     assert alone(seen) == PATTERNS.matching(seen)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from([*LINES, *SYMPTOMS]), max_size=8).map("\n".join))
 def test_the_last_place(text: str) -> None:
     """The last place is the last of all."""

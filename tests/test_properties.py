@@ -139,7 +139,7 @@ def rates(found: dict[str, Figure]) -> dict[str, Any]:
 
 
 @given(trials().flatmap(lambda run: st.tuples(st.just(run), st.permutations(run))))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_order_of_trials_is_no_fact(both: tuple[list[Trial], list[Trial]]) -> None:
     """Trials are independent: told in another order, they have the same rates."""
     run, shuffled = both
@@ -147,7 +147,7 @@ def test_the_order_of_trials_is_no_fact(both: tuple[list[Trial], list[Trial]]) -
 
 
 @given(trials(), st.integers(0, 8), st.lists(ACT, max_size=3), st.booleans(), END)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_an_invalid_trial_counts_nowhere(
     run: list[Trial], place: int, acts: list[tuple[str, str, int, bool]], clean: bool, end: Any
 ) -> None:
@@ -173,7 +173,6 @@ def test_judging_again_changes_nothing(
 
 
 @given(st.lists(ACT, max_size=5), END)
-@settings(deadline=None)
 def test_what_is_exported_can_be_imported(
     tmp_path_factory: pytest.TempPathFactory,
     acts: list[tuple[str, str, int, bool]],
@@ -200,7 +199,7 @@ def carried(step: Step) -> tuple[Any, ...]:
         lambda runs: st.tuples(st.just(runs), st.permutations(range(len(runs))))
     )
 )
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_the_order_of_trajectories_is_no_fact(
     both: tuple[list[list[tuple[str, str, int, bool]]], list[int]],
 ) -> None:

@@ -23,7 +23,8 @@ from harness.sandbox.stream import Deadline
 pytestmark = pytest.mark.container
 
 CHEAP = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 
 Run = Callable[..., Result]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.authoring.templates import PLACE, fill, names, substitute, substitute_regex
@@ -68,7 +68,6 @@ def test_substitute_fills_places_and_nothing_else(text: str, expected: str) -> N
     assert substitute(text, {"path": "/a.b", "again": "{{path}}"}) == expected
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_text_without_places_is_left_alone(text: str) -> None:
     """A text that asks for nothing comes back as it was, whatever braces it holds."""
@@ -77,7 +76,6 @@ def test_text_without_places_is_left_alone(text: str) -> None:
         assert substitute_regex(text, {}) == text
 
 
-@settings(deadline=None)
 @given(VALUES, st.text().filter(lambda text: "{" not in text and "}" not in text))
 def test_every_place_gets_its_value(values: dict[str, str], between: str) -> None:
     """The result is the text with each place's value in its stead."""
@@ -86,7 +84,6 @@ def test_every_place_gets_its_value(values: dict[str, str], between: str) -> Non
     assert substitute(text, values) == between.join(values.values())
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1))
 def test_a_value_in_a_pattern_matches_itself_and_nothing_more(value: str) -> None:
     """What a value holds is never read as a regular expression."""
