@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from harness.models import Task
@@ -26,6 +27,9 @@ VERIFY_SECONDS = 120.0
 
 SCRATCH = "/scratch"
 """Where a verifier's temporary files are."""
+
+LIBRARY = Path(str(files("harness") / "lib.sh"))
+"""The shell functions that verifiers share; a verifier reads them as `/verify/lib.sh`."""
 
 
 def check(ground: Ground, box: Box, nemesis: Nemesis, history: History, before: Protected) -> None:
@@ -92,11 +96,13 @@ def verify(ground: Ground, box: Box) -> dict[str, bool | int | str | float | Non
     began = time.monotonic()
     with ground.engine.box(ground.image, wish) as fresh:
         # What the agent removed, and the image has, must not come back.
-        fresh.script(f"rm -rf -- {quoted(task.outputs)} /verify", "make room")
-        fresh.put(joined([outputs, packed(ground.folder / "verify", "verify", top=0o700)]))
+        room = f"rm -rf -- {quoted(task.outputs)} /verify && mkdir -m 700 /verify"
+        fresh.script(room, "make room")
+        answers = packed(ground.folder / "verify", "verify", top=0o700)
+        fresh.put(joined([outputs, packed(LIBRARY, "verify/lib.sh"), answers]))
         script = (ground.folder / task.verify).read_text(encoding="utf-8")
-        room = f"mkdir -p -m 700 /verify; cd /verify; export TMPDIR={SCRATCH}"
-        result = fresh.ask(f"{room}\n{script}", seconds=VERIFY_SECONDS)
+        script = f"cd /verify; export TMPDIR={SCRATCH}\n{script}"
+        result = fresh.ask(script, seconds=VERIFY_SECONDS)
     said = text_of(result.stdout + result.stderr)
     return {
         "solved": result.exit_code == 0 and not result.timed_out and not result.died,

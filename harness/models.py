@@ -337,9 +337,11 @@ class Task(Value):
     """Paths the verifier receives from the agent's sandbox."""
     verify: LocalPath = "verify.sh"
     """Script, run as root after the agent is gone: exit 0 = solved.  It starts in `/verify`, which
-    holds a copy of the task's folder `verify/`.  With `live: false` in a fresh container of the
-    pristine sandbox image with `outputs` copied in; with `live: true` the same, but sharing the
-    network of the trial's sandbox, whose declared `survives` still run."""
+    only root can read: a copy of the task's folder `verify/`, and `lib.sh` (`. /verify/lib.sh`:
+    `fail`, `as_nobody` and others, so that what the agent left runs without rights).  With
+    `live: false` in a fresh container of the pristine sandbox image with `outputs` copied in; with
+    `live: true` the same, but sharing the network of the trial's sandbox, whose declared
+    `survives` still run."""
     live: bool = False
     survives: tuple[Survivor, ...] = ()
     start: str | None = None

@@ -25,9 +25,9 @@ from harness.sandbox import images
 NAME = "proven.jsonl"
 
 DECIDES = (
-    "agents/ladder.py", "agents/scripted.py", "checker.py", "judgement", "mechanisms/base.py",
-    "mechanisms/files.py", "models.py", "nemesis.py", "plan.py", "proof.py", "record/history.py",
-    "sandbox", "session.py", "trial.py",
+    "agents/ladder.py", "agents/scripted.py", "checker.py", "judgement", "lib.sh",
+    "mechanisms/base.py", "mechanisms/files.py", "models.py", "nemesis.py", "plan.py", "proof.py",
+    "record/history.py", "sandbox", "session.py", "trial.py",
 )  # fmt: skip
 """What of the harness plays and judges a trial; of the mechanisms, the fault's own comes to it."""
 

@@ -1,31 +1,10 @@
-set -eu
-chmod 700 /verify                       # the code under test must not read the answers
-export LC_ALL=C.UTF-8
-umask 022
-fail() { echo "$*"; exit 1; }
-nobody() {
-    timeout -k 1 30 setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
-        --inh-caps=-all env -i PATH=/usr/bin:/bin HOME=/nonexistent LC_ALL=C.UTF-8 "$@"
-}
-
-# Only objects and refs are taken over: a repository's own settings and hooks could run anything.
-lab=$(mktemp -d)
-chmod 711 "$lab"
-taken() {
-    git init -q --bare "$lab/$2"
-    rm -rf "$lab/$2/objects" "$lab/$2/refs"
-    cp -RP "$1/objects" "$1/refs" "$1/HEAD" "$lab/$2/" || fail "$1 is incomplete"
-    [ ! -f "$1/packed-refs" ] || cp -P "$1/packed-refs" "$lab/$2/"
-    rm -rf "$lab/$2/objects/info" "$lab/$2/hooks" "$lab/$2/refs/replace"
-    find "$lab/$2" ! -type f ! -type d -delete
-    chown -R 65534:65534 "$lab/$2"
-    chmod -R u+rwX "$lab/$2"
-}
+. /verify/lib.sh
+lab=$(new_lab)
 made=/work/tally/.git
-taken "$made" own
-taken /srv/git/tally.git shared
-own() { nobody git --git-dir="$lab/own" "$@"; }
-shared() { nobody git --git-dir="$lab/shared" "$@"; }
+import_repository "$made" "$lab/own"
+import_repository /srv/git/tally.git "$lab/shared"
+own() { as_nobody git --git-dir="$lab/own" "$@"; }
+shared() { as_nobody git --git-dir="$lab/shared" "$@"; }
 
 [ "$(cat "$lab/own/HEAD")" = "ref: refs/heads/main" ] || fail "the checkout does not stand on main"
 for left in rebase-merge rebase-apply MERGE_HEAD CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
@@ -53,10 +32,10 @@ shared diff --quiet "$weekly" "$tip" -- tests/test_weekly.py tally/weekly.py || 
 install -d -o 65534 -g 65534 "$lab/tree"
 shared --work-tree="$lab/tree" checkout -q -f "$tip" -- . || fail "main cannot be checked out"
 cd "$lab/tree"
-nobody python3 -B -m unittest -q || fail "the tests of main do not pass"
+as_nobody python3 -B -m unittest -q || fail "the tests of main do not pass"
 install -m 644 /verify/sheet "$lab/sheet"
 for what in days projects weeks; do
-    nobody python3 -B -m tally $what "$lab/sheet" > "$lab/$what" || fail "$what: failed"
+    as_nobody python3 -B -m tally $what "$lab/sheet" > "$lab/$what" || fail "$what: failed"
     diff "/verify/$what" "$lab/$what" || fail "$what: wrong"
 done
 grep -qx '__version__ = "1.4.0"' tally/__init__.py || fail "the package has another version"

@@ -1,12 +1,4 @@
-set -eu
-chmod 700 /verify                       # the code under test must not read the answers
-export LC_ALL=C.UTF-8
-umask 022
-fail() { echo "$*"; exit 1; }
-nobody() {
-    timeout -k 1 60 setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
-        --inh-caps=-all env -i PATH=/usr/bin:/bin HOME=/nonexistent LC_ALL=C.UTF-8 "$@"
-}
+. /verify/lib.sh
 manifest() {    # what bin/manifest should print, by another way
     python3 -I -S - "$1" <<'PYTHON'
 import hashlib, os, sys
@@ -19,8 +11,7 @@ PYTHON
 }
 project=/work/vault store=/var/backups/notes
 find "$project" "$store" /srv/drill -type l -delete
-lab=$(mktemp -d)
-chmod 711 "$lab"
+lab=$(new_lab)
 
 # What the agent left: three snapshots, the newest whole, restored, and told of.
 [ "$(ls "$store"/notes-*T*.tar.xz | wc -l)" = 3 ] || fail "not three snapshots are kept"
@@ -35,7 +26,7 @@ sums "$store" "${base##*/}.sha256" || fail "the sums do not fit"
 unpack() {
     rm -rf "$lab/unpacked"
     install -d -o 65534 -g 65534 "$lab/unpacked"
-    nobody tar -xJf - -C "$lab/unpacked" <"$1" || fail "${1##*/} cannot be unpacked"
+    as_nobody tar -xJf - -C "$lab/unpacked" <"$1" || fail "${1##*/} cannot be unpacked"
 }
 unpack "$newest"
 manifest "$lab/unpacked/notes" | diff /verify/manifest - || fail "the snapshot is incomplete"
@@ -59,22 +50,22 @@ grep -c "^SOURCE=$lab\|^STORE=$lab\|^NAME=log\|^KEEP=2" "$home/etc/vault.conf" |
 for day in 1 2 3; do
     for end in tar.xz manifest sha256; do echo old >"$lab/store/log-2023010${day}T020000.$end"; done
 done
-chown -R 65534:65534 "$home" "$lab/source" "$lab/store" "$lab/drill"
+give_to_nobody "$home" "$lab/source" "$lab/store" "$lab/drill"
 cd /
-made=$(nobody "$home/bin/snapshot") || fail "bin/snapshot fails with other notes"
+made=$(as_nobody "$home/bin/snapshot") || fail "bin/snapshot fails with other notes"
 [ -f "$made" ] && [ "$(dirname "$made")" = "$lab/store" ] || fail "bin/snapshot does not print the archive's path"
 [ "$(ls -A "$lab/store" | tr '\n' ' ')" = "log-20230103T020000.manifest log-20230103T020000.sha256 log-20230103T020000.tar.xz $(cd "$lab/store" && ls log-202[4-9]*.manifest log-202[4-9]*.sha256 log-202[4-9]*.tar.xz | tr '\n' ' ')log-elsewhere.txt " ] ||
     fail "other snapshots are kept than should be: $(ls -A "$lab/store" | tr '\n' ' ')"
 manifest /verify/other | diff - "${made%.tar.xz}.manifest" || fail "the manifest of other notes is wrong"
 unpack "$made"
 diff -r --no-dereference /verify/other "$lab/unpacked/log" || fail "the snapshot of other notes is incomplete"
-nobody "$home/bin/restore" "$made" "$lab/drill/new" || fail "bin/restore fails with other notes"
+as_nobody "$home/bin/restore" "$made" "$lab/drill/new" || fail "bin/restore fails with other notes"
 diff -r --no-dereference /verify/other "$lab/drill/new" || fail "bin/restore restores something else"
-! nobody "$home/bin/restore" "$made" "$lab/drill/new" 2>/dev/null || fail "bin/restore writes into a folder that is not empty"
+! as_nobody "$home/bin/restore" "$made" "$lab/drill/new" 2>/dev/null || fail "bin/restore writes into a folder that is not empty"
 printf x >>"$made"
-! nobody "$home/bin/restore" "$made" "$lab/drill/bad" 2>/dev/null || fail "bin/restore takes a damaged archive"
+! as_nobody "$home/bin/restore" "$made" "$lab/drill/bad" 2>/dev/null || fail "bin/restore takes a damaged archive"
 [ ! -e "$lab/drill/bad" ] || [ -z "$(ls -A "$lab/drill/bad")" ] || fail "bin/restore unpacks a damaged archive"
 sed -i "s|^SOURCE=.*|SOURCE=$lab/nothing|" "$home/etc/vault.conf"
 before=$(ls -A "$lab/store")
-! nobody "$home/bin/snapshot" >/dev/null 2>&1 || fail "bin/snapshot is content without notes"
+! as_nobody "$home/bin/snapshot" >/dev/null 2>&1 || fail "bin/snapshot is content without notes"
 [ "$(ls -A "$lab/store")" = "$before" ] || fail "a snapshot that failed leaves something behind"

@@ -1,12 +1,5 @@
-set -eu
-chmod 700 /verify                       # the code under test must not read the answers
-export LC_ALL=C.UTF-8 TZ=UTC
-umask 022
-fail() { echo "$*"; exit 1; }
-nobody() {
-    timeout -k 1 60 setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
-        --inh-caps=-all env -i PATH=/usr/bin:/bin HOME=/nonexistent LC_ALL=C.UTF-8 "$@"
-}
+. /verify/lib.sh
+export TZ=UTC
 project=/work/invoices archive=/srv/invoices
 find "$project" "$archive" -type l -delete
 for list in duplicates.txt unknown.txt missing.txt index.csv totals.csv audit.txt; do
@@ -20,17 +13,16 @@ diff /verify/filed /tmp/there || fail "the archive of 2023 is not what it should
 sha256sum --quiet -c /verify/sums || fail "a filed invoice is not the one that was scanned"
 
 # The programs are sound, with other invoices, too.
-lab=$(mktemp -d)
-chmod 711 "$lab"
+lab=$(new_lab)
 cp -RP "$project/bin" "$project/etc" "$lab/"
 mkdir -p "$lab/report" "$lab/build" "$lab/archive/miller/2021"
 printf 'From: miller\nInvoice no. M-1\nDate: 2021-04-05\n\nTotal: 12.05\n' >"$lab/archive/miller/2021/a.txt"
 printf 'number,supplier,date,cents,path\nM-1,miller,2021-04-05,1205,miller/2021/a.txt\n' >"$lab/report/index.csv"
 sed -i "s|^ARCHIVE=/srv/invoices$|ARCHIVE=$lab/archive|" "$lab/etc/filing.conf"
-chown -R 65534:65534 "$lab"/*
+give_to_nobody "$lab"/*
 cd "$lab"
-[ "$(nobody bin/audit)" = "1 filed, EUR 12.05" ] || fail "bin/audit does not work any more"
+[ "$(as_nobody bin/audit)" = "1 filed, EUR 12.05" ] || fail "bin/audit does not work any more"
 printf 'archive/miller/2021/a.txt\tM-1\tmiller\t2021-04-05\t1205\n' >/tmp/wanted
-nobody bin/fields archive/miller/2021/a.txt | diff /tmp/wanted - || fail "bin/fields does not work any more"
+as_nobody bin/fields archive/miller/2021/a.txt | diff /tmp/wanted - || fail "bin/fields does not work any more"
 rm archive/miller/2021/a.txt
-! nobody bin/audit 2>/dev/null || fail "bin/audit is content with a gap"
+! as_nobody bin/audit 2>/dev/null || fail "bin/audit is content with a gap"

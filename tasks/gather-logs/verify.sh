@@ -1,15 +1,6 @@
-set -eu
-chmod 700 /verify                       # the code under test must not read the answers
-export LC_ALL=C.UTF-8
-umask 022
-fail() { echo "$*"; exit 1; }
-nobody() {
-    timeout -k 1 60 setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
-        --inh-caps=-all env -i PATH=/usr/bin:/bin HOME=/nonexistent LC_ALL=C.UTF-8 "$@"
-}
+. /verify/lib.sh
 find /srv/archive /work/rotation -type l -delete
-lab=$(mktemp -d)
-chmod 711 "$lab"
+lab=$(new_lab)
 month=gateway-2024-05
 
 same() {        # a folder that should be the month's
@@ -27,7 +18,7 @@ same() {        # a folder that should be the month's
 }
 same "/srv/archive/$month" the folder
 install -d -o 65534 -g 65534 "$lab/unpacked"
-nobody tar --no-same-owner -xf - -C "$lab/unpacked" <"/srv/archive/$month.tar" || fail "the tar archive cannot be unpacked"
+as_nobody tar --no-same-owner -xf - -C "$lab/unpacked" <"/srv/archive/$month.tar" || fail "the tar archive cannot be unpacked"
 [ "$(ls -A "$lab/unpacked")" = "$month" ] || fail "the tar archive holds something else"
 same "$lab/unpacked/$month" "the tar archive"
 
@@ -37,9 +28,9 @@ cp -RP /work/rotation "$project"
 mkdir -p "$lab/source/dune"
 cp /verify/access.log "$lab/source/dune/access.log"
 sed -i "s|^SOURCE=.*|SOURCE=$lab/source|; s|^MONTH=.*|MONTH=2023-11|; s|^LABEL=.*|LABEL=other|" "$project/etc/rotation.conf"
-chown -R 65534:65534 "$project" "$lab/source"
+give_to_nobody "$project" "$lab/source"
 cd "$project"
-nobody bin/collect >"$lab/rows" || fail "bin/collect fails on other logs"
+as_nobody bin/collect >"$lab/rows" || fail "bin/collect fails on other logs"
 diff /verify/rows.tsv "$lab/rows" || fail "bin/collect prints other rows"
-nobody bin/summary "$lab/rows" | diff /verify/other-summary.csv - || fail "bin/summary sums up wrongly"
-[ "$(nobody bin/target)" = /srv/archive/other-2023-11 ] || fail "bin/target prints something else"
+as_nobody bin/summary "$lab/rows" | diff /verify/other-summary.csv - || fail "bin/summary sums up wrongly"
+[ "$(as_nobody bin/target)" = /srv/archive/other-2023-11 ] || fail "bin/target prints something else"

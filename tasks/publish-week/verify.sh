@@ -1,12 +1,4 @@
-set -eu
-chmod 700 /verify                       # the code under test must not read the answers
-export LC_ALL=C.UTF-8
-umask 022
-fail() { echo "$*"; exit 1; }
-nobody() {
-    timeout -k 1 60 setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
-        --inh-caps=-all env -i PATH=/usr/bin:/bin HOME=/nonexistent LC_ALL=C.UTF-8 "$@"
-}
+. /verify/lib.sh
 stats=/srv/www/stats
 [ "$(readlink "$stats/latest")" = 2024-21 ] || [ "$(readlink "$stats/latest")" = "$stats/2024-21" ] ||
     fail "latest does not lead to 2024-21"
@@ -17,11 +9,9 @@ for week in 19 20; do
 done
 
 # A copy without links: one could lead to the answers.
-lab=$(mktemp -d)
-chmod 711 "$lab"
-cp -RP "$stats/2024-21" "$lab/week"
-cp -RP /work/shopstats "$lab/shopstats"
-find "$lab" ! -type f ! -type d -delete
+lab=$(new_lab)
+copy_files "$stats/2024-21" "$lab/week"
+copy_files /work/shopstats "$lab/shopstats"
 for name in week.csv categories.csv index.html; do
     [ -f "$lab/week/$name" ] || fail "$name is not published"
     diff "/verify/week/$name" "$lab/week/$name" || fail "$name is wrong"
@@ -33,7 +23,7 @@ cmp /verify/prices.csv "$lab/shopstats/prices.csv" || fail "prices.csv is anothe
 
 # Other sales.
 cp /verify/other/prices.csv /verify/other/priced.tsv "$lab/"
-chown -R 65534:65534 "$lab/shopstats"
+give_to_nobody "$lab/shopstats"
 cd "$lab/shopstats"
-nobody bin/by-category "$lab/prices.csv" "$lab/priced.tsv" >"$lab/categories.csv" || fail "bin/by-category fails on other sales"
+as_nobody bin/by-category "$lab/prices.csv" "$lab/priced.tsv" >"$lab/categories.csv" || fail "bin/by-category fails on other sales"
 diff /verify/other/categories.csv "$lab/categories.csv" || fail "bin/by-category is wrong for other sales"

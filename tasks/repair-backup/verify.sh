@@ -1,20 +1,11 @@
-set -eu
-chmod 700 /verify                       # the code under test must not read the answers
-export LC_ALL=C.UTF-8
-umask 022
-fail() { echo "$*"; exit 1; }
-nobody() {
-    timeout -k 1 60 setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
-        --inh-caps=-all env -i "$@"
-}
+. /verify/lib.sh
 ops=/work/ops target=/var/backups/shop
-lab=$(mktemp -d)
-chmod 711 "$lab"
+lab=$(new_lab)
 
 unpack() {      # the archive, as somebody without rights, so that it can harm nobody
     rm -rf "$lab/unpacked"
     install -d -o 65534 -g 65534 "$lab/unpacked"
-    nobody PATH=/usr/bin:/bin tar -xzf - -C "$lab/unpacked" <"$1" || fail "${1##*/} cannot be unpacked"
+    as_nobody tar -xzf - -C "$lab/unpacked" <"$1" || fail "${1##*/} cannot be unpacked"
 }
 archives() { find "$target" -maxdepth 1 -type f -name 'shop-*.tar.gz' -printf '%f\n' | sort; }
 
@@ -35,10 +26,10 @@ kept="shop-2023-12-05.tar.gz shop-2023-12-06.tar.gz shop-2023-12-07.tar.gz "
 for other in shop-notes.txt moved.tar.gz; do echo other >"$target/$other"; done
 sed -i 's/^KEEP=.*/KEEP=4/' "$ops/etc/backup.conf"
 find "$ops" -type l -delete
-chown -R 65534:65534 "$ops" "$target" /srv/shop
+give_to_nobody "$ops" "$target" /srv/shop
 night() {
     cd /
-    nobody HOME=/ LOGNAME=backup SHELL=/bin/sh PATH=/usr/bin:/bin /bin/sh -c "$ops/bin/backup-shop" </dev/null ||
+    as_nobody env -i HOME=/ LOGNAME=backup SHELL=/bin/sh PATH=/usr/bin:/bin /bin/sh -c "$ops/bin/backup-shop" </dev/null ||
         fail "backup-shop fails under cron"
     [ "$(archives | head -n -1 | tr '\n' ' ')" = "$kept" ] && [ "$(archives | tail -n 1)" \> shop-2024 ] ||
         fail "wrong archives are kept: $(archives | tr '\n' ' ')"

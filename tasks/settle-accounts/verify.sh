@@ -1,29 +1,8 @@
-set -eu
-chmod 700 /verify                       # the code under test must not read the answers
-export LC_ALL=C.UTF-8
-umask 022
-fail() { echo "$*"; exit 1; }
-nobody() {
-    timeout -k 1 30 setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
-        --inh-caps=-all env -i PATH=/usr/bin:/bin HOME=/nonexistent LC_ALL=C.UTF-8 "$@"
-}
-
-# Only objects and refs are taken over: a repository's own settings and hooks could run anything.
-lab=$(mktemp -d)
-chmod 711 "$lab"
-taken() {
-    git init -q --bare "$lab/$2"
-    rm -rf "$lab/$2/objects" "$lab/$2/refs"
-    cp -RP "$1/objects" "$1/refs" "$1/HEAD" "$lab/$2/" || fail "$1 is incomplete"
-    [ ! -f "$1/packed-refs" ] || cp -P "$1/packed-refs" "$lab/$2/"
-    rm -rf "$lab/$2/objects/info" "$lab/$2/hooks" "$lab/$2/refs/replace"
-    find "$lab/$2" ! -type f ! -type d -delete
-    chown -R 65534:65534 "$lab/$2"
-    chmod -R u+rwX "$lab/$2"
-}
+. /verify/lib.sh
+lab=$(new_lab)
 made=/work/purse/.git
-taken "$made" own
-own() { nobody git --git-dir="$lab/own" "$@"; }
+import_repository "$made" "$lab/own"
+own() { as_nobody git --git-dir="$lab/own" "$@"; }
 
 [ "$(cat "$lab/own/HEAD")" = "ref: refs/heads/main" ] || fail "the checkout does not stand on main"
 for left in rebase-merge rebase-apply MERGE_HEAD CHERRY_PICK_HEAD REVERT_HEAD BISECT_LOG; do
@@ -41,8 +20,8 @@ own show main:purse/money.py | diff -q money.py - || fail "the patch is not in a
 install -d -o 65534 -g 65534 "$lab/tree"
 own --work-tree="$lab/tree" checkout -q -f main -- . || fail "main cannot be checked out"
 cd "$lab/tree"
-nobody python3 -B -m unittest -q || fail "the tests of main do not pass"
-nobody python3 -B -c '
+as_nobody python3 -B -m unittest -q || fail "the tests of main do not pass"
+as_nobody python3 -B -c '
 import sys
 from purse.split import split
 
@@ -54,7 +33,7 @@ diff /verify/shares "$lab/shares" || fail "split: wrong shares"
 diff /verify/march.csv report/2024-03.csv || fail "the report is wrong"
 install -m 644 /verify/book.csv books/2024-12.csv
 chown 65534 report
-nobody bin/close-month 2024-12 > /dev/null || fail "close-month: failed"
+as_nobody bin/close-month 2024-12 > /dev/null || fail "close-month: failed"
 diff /verify/december.csv report/2024-12.csv || fail "close-month: wrong report"
 grep -qi 'thousands' CHANGELOG.md || fail "CHANGELOG.md does not tell of the thousands"
 grep -qi 'share' CHANGELOG.md || fail "CHANGELOG.md does not tell of the shares"

@@ -1,5 +1,6 @@
-#!/bin/sh
-# Runs in a fresh container with the declared outputs; exit code 0 means solved.
+# Runs as root with bash, in a fresh container with the declared outputs; exit code 0 means solved.
+# Run what the agent left with `as_nobody`, and say with `fail` why the goal is not reached.
+. /verify/lib.sh
 answer=/work/NAME/answer.txt
-test -s "$answer" || { echo "there is no $answer"; exit 1; }
-test "$(tr -d '[:space:]' < "$answer")" = 9 || { echo "not the number of words"; exit 1; }
+[ -s "$answer" ] || fail "there is no $answer"
+[ "$(tr -d '[:space:]' <"$answer")" = 9 ] || fail "not the number of words"
