@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from harness.models import Verdict
+    from harness.models.nouns import Verdict
 
 MARK = (
     "recovery(task, fault, agent='oracle', attempts=1, seed=0): play trials, and hand their"
@@ -54,7 +54,7 @@ class Recovery:
 
         None where no trial counts: the fault was never met, or has another way out.
         """
-        from harness.judgement import metrics  # noqa: PLC0415 - inert until a test asks
+        from harness.analysis import metrics  # noqa: PLC0415 - inert until a test asks
 
         each = (*self.verdicts, *self.twins)
         return metrics.counted(metrics.METRICS[metric], each, self.unfixable).share

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from harness.sandbox.box import Wish
-from harness.sandbox.container import Engine
+from harness.containers.container import Wish
+from harness.containers.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.sandbox.box import Box
+    from harness.containers.container import Box
 
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -34,8 +34,8 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def images(engine: Engine) -> Mapping[str, str]:
     """Return the image of each of the package's own sandboxes, built if need be."""
-    from harness.authoring.load import gather, own_root  # noqa: PLC0415
-    from harness.sandbox import images as image_builder  # noqa: PLC0415 - pure tests can do without
+    from harness.containers.images import build as image_builder  # noqa: PLC0415 - pure tests can do without
+    from harness.library.load import gather, own_root  # noqa: PLC0415
 
     entries = [e for e in gather([own_root()]).entries if e.kind == "sandbox"]
     sandboxes = {entry.id: entry.model for entry in entries}

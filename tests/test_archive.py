@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from harness.containers.archive import fingerprint, joined, only_file, packed, tarball
+from harness.containers.carry import carried
+from harness.containers.container import Box, Wish
+from harness.containers.engine import Engine
 from harness.errors import SandboxError
-from harness.sandbox.archive import fingerprint, joined, only_file, packed, tarball
-from harness.sandbox.box import Box, Wish
-from harness.sandbox.carry import carried
-from harness.sandbox.container import Engine
 
 KINDS = {
     "file": tarfile.REGTYPE, "dir": tarfile.DIRTYPE, "link": tarfile.SYMTYPE,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judgement.argv import commands, deeds, operation
+from harness.shelltext.argv import commands, deeds, operation
 
 
 @pytest.mark.parametrize(

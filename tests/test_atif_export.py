@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from harness.formats import atif, atif_export
-from harness.judgement.verdict import judge
-from harness.models import AgentSpec, Evidence, Fault, Pair, Sandbox, Spec, Task, Verdict
+from harness.analysis.verdict import judge
+from harness.models.nouns import AgentSpec, Evidence, Fault, Pair, Sandbox, Spec, Task, Verdict
+from harness.trajectories import atif, atif_export
 
 HERE = Path(__file__).parent
 SCHEMA = Draft202012Validator(

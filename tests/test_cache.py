@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from harness import cache
+from harness import cache_folder
 
 
 def test_the_folder_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It lies where this user's programs keep such things."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "mine"))
-    assert cache.folder() == tmp_path / "mine/recovery-harness"
-    assert cache.folder().is_dir()
+    assert cache_folder.folder() == tmp_path / "mine/recovery-harness"
+    assert cache_folder.folder().is_dir()
 
 
 def test_a_lock_keeps_others_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,10 +26,10 @@ def test_a_lock_keeps_others_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         waiting.set()
 
     def second() -> None:
-        with cache.lock("work", told):
+        with cache_folder.lock("work", told):
             order.append("second")
 
-    with cache.lock("work", order.append):
+    with cache_folder.lock("work", order.append):
         thread = threading.Thread(target=second)
         thread.start()
         assert waiting.wait(10)
@@ -42,5 +42,5 @@ def test_two_locks_do_not_meet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     """Work under another name goes on."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     said: list[str] = []
-    with cache.lock("one", said.append), cache.lock("other", said.append):
+    with cache_folder.lock("one", said.append), cache_folder.lock("other", said.append):
         assert said == []

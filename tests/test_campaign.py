@@ -17,14 +17,14 @@ from typing import Any
 import psutil
 import pytest
 
-from harness.authoring.load import load, own_root
-from harness.campaign import Watcher, capacity, carry_out, missing
-from harness.kit import gated, kit
-from harness.models import Outcome, Spec, Verdict
-from harness.plan import Selection, plan
-from harness.record.store import Run
-from harness.roster import agent_named
-from harness.sandbox.container import Engine
+from harness.agents.registry import agent_named
+from harness.containers.engine import Engine
+from harness.history.store import Run
+from harness.library.load import load, own_root
+from harness.models.nouns import Outcome, Spec, Verdict
+from harness.planning.plan import Selection, plan
+from harness.trial.resources import gated, kit
+from harness.trial.scheduler import Watcher, capacity, carry_out, missing
 
 pytestmark = pytest.mark.container
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import pytest
 
-from harness.authoring.load import load, own_root
-from harness.models import Trigger
-from harness.organic import taxonomy
-from harness.proof import Claim, Finding, pair_claims, task_claims
-from harness.telling import catalogue
+from harness.error_taxonomy import taxonomy
+from harness.library.load import load, own_root
+from harness.models.nouns import Trigger
+from harness.validation import catalogue
+from harness.validation.claims import Claim, Finding, pair_claims, task_claims
 
 LIBRARY = load([own_root()])
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.organic.classify import NOTHING, Finding, default
-from harness.organic.taxonomy import ErrorType, load
+from harness.error_taxonomy.classify import NOTHING, Finding, default
+from harness.error_taxonomy.taxonomy import ErrorType, load
 
 TAXONOMY = load()
 CLASSIFY = default().classify

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.regression.linear_model import OLS
 
-from harness.judgement.stats import score, student
-from harness.release.clustered import (
+from harness.analysis.clustered import (
     FLAWLESS,
     UNCHANGED,
     Counted,
@@ -23,6 +22,7 @@ from harness.release.clustered import (
     least_tasks,
     share,
 )
+from harness.analysis.stats import score, student
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,19 +8,19 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from harness.containers.container import Box
+from harness.containers.engine import Engine
+from harness.containers.shell import Shell
+from harness.containers.sidecars import exec_filter
+from harness.containers.sidecars.exec_filter import Call, CommandGate, Tree
 from harness.errors import SandboxError
-from harness.sandbox import commandgate
-from harness.sandbox.box import Box
-from harness.sandbox.commandgate import Call, CommandGate, Tree
-from harness.sandbox.container import Engine
-from harness.sandbox.shell import Shell
 
 pytestmark = pytest.mark.container
 
 
 @pytest.fixture(scope="module")
 def gate(engine: Engine, images: Mapping[str, str]) -> Iterator[CommandGate]:
-    with commandgate.opened(engine, images["gate"]) as opened:
+    with exec_filter.opened(engine, images["gate"]) as opened:
         yield opened
 
 
@@ -141,7 +141,7 @@ def test_a_real_signal(shell: Shell, tree: Tree) -> None:
     ],
 )  # fmt: skip
 def test_other_calls_fail_with_a_real_errno(
-    box: Box, gate: CommandGate, kind: commandgate.Kind, pattern: str, number: int, command: str,
+    box: Box, gate: CommandGate, kind: exec_filter.Kind, pattern: str, number: int, command: str,
     wanted: str,
 ) -> None:  # fmt: skip
     """Common programs' calls fail once, as the kernel says it, and then work."""
@@ -198,7 +198,7 @@ message = ctypes.create_string_buffer(struct.pack("8Q", ctypes.addressof(name), 
     ],
 )  # fmt: skip
 def test_no_way_around_a_rule(
-    box: Box, gate: CommandGate, kind: commandgate.Kind, code: str
+    box: Box, gate: CommandGate, kind: exec_filter.Kind, code: str
 ) -> None:
     """Each call that does the same meets the rule, once, and then works."""
     pattern = {"open": r"^/srv/data$", "write": r"^/srv/out$", "connect": r"^127\.0\.0\.1:9$"}
@@ -262,7 +262,7 @@ def test_a_gate_that_dies_is_noticed_at_once(
     engine: Engine, images: Mapping[str, str], box: Box
 ) -> None:
     """When the sidecar is gone the trial cannot go on: an error of the machinery, no verdict."""
-    with commandgate.opened(engine, images["gate"]) as gate:
+    with exec_filter.opened(engine, images["gate"]) as gate:
         tree = gate.tree()
         with contextlib.closing(tree), contextlib.closing(box.shell(gate=tree)) as shell:
             engine.api.kill(gate.sidecar)

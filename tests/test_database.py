@@ -5,7 +5,7 @@ from pathlib import Path
 import hyperscan
 import pytest
 
-from harness.organic import database
+from harness.error_taxonomy import database
 
 MANY = [f"error {number}$" for number in range(database.FEW)]
 

@@ -1,4 +1,4 @@
-"""What should have told the agent, and what it made of it: `harness.judgement.detection`."""
+"""What should have told the agent, and what it made of it: `harness.analysis.detection`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judgement.detection import Detection, detection, first_line
-from harness.judgement.reading import Log
-from harness.models import Spec
+from harness.analysis.detection import Detection, detection, first_line
+from harness.history.reading import Log
+from harness.models.nouns import Spec
 
 LOCKED = "warning: slow disk\nfatal: .git/index.lock: File exists.\nremove it"
 COMMIT = "git commit -m x"

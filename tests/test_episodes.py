@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.organic.classify import NOTHING, Finding
-from harness.organic.episodes import Episode, episodes
-from harness.organic.trajectory import Step
+from harness.error_taxonomy.classify import NOTHING, Finding
+from harness.error_taxonomy.episodes import Episode, episodes
+from harness.trajectories.trajectory import Step
 
 Told = tuple[str, str | None]
 """A command, and the type of the error that it ran into."""

@@ -8,17 +8,17 @@ from typing import Any, get_args
 
 import pytest
 
-from harness import formats
+from harness import trajectories
 from harness.__main__ import main
 from harness.commands.import_ import Format
-from harness.models import Spec
-from harness.organic.account import account
-from harness.organic.answers import Insights
-from harness.organic.classify import default
-from harness.organic.insights import insights
-from harness.organic.taxonomy import load
-from harness.organic.trajectory import Step, Trajectory
-from harness.record.store import Run
+from harness.error_taxonomy.answers import Insights
+from harness.error_taxonomy.classify import default
+from harness.error_taxonomy.error_report import account
+from harness.error_taxonomy.insights import insights
+from harness.error_taxonomy.taxonomy import load
+from harness.history.store import Run
+from harness.models.nouns import Spec
+from harness.trajectories.trajectory import Step, Trajectory
 
 NO_JQ = ("jq . a.json", 127, "bash: line 1: jq: command not found")
 GET_JQ = ("apt-get install -y jq", 0, "Setting up jq (1.6) ...")
@@ -247,7 +247,7 @@ def test_a_run_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     """A run's trials are trajectories; a command cut off for its time is an error."""
     with Run.create(tmp_path / "run", {}) as run:
         trial(run, "t+noop+x+1", NO_JQ)
-    (found,) = formats.read(tmp_path / "run").trajectories
+    (found,) = trajectories.read(tmp_path / "run").trajectories
     assert ("t", "x", "m", None, "noop") == (
         found.task, found.agent, found.model, found.solved, found.extra["fault"],
     )  # fmt: skip
@@ -266,4 +266,4 @@ def test_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_import_takes_every_format() -> None:
     """What the command line offers is what the table of formats has."""
-    assert sorted(formats.FOREIGN) == sorted(get_args(Format))
+    assert sorted(trajectories.FOREIGN) == sorted(get_args(Format))

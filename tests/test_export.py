@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.blame import document
+from harness.analysis.verdict import judge
+from harness.attribution import document
 from harness.commands.export import Format, export
-from harness.judgement.verdict import judge
-from harness.models import Spec
-from harness.record.store import Run
-from harness.training.records import KINDS, schema
-from harness.training.redact import MARK, redacted
-from harness.training.table import TABLE
+from harness.datasets.records import KINDS, schema
+from harness.datasets.redact import MARK, redacted
+from harness.datasets.table import TABLE
+from harness.history.store import Run
+from harness.models.nouns import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.blame.document import Blame
+    from harness.attribution.document import Blame
 
 SCHEMAS = Path(__file__).parent.parent / "docs" / "schema"
 LOCKED = "fatal: .git/index.lock: File exists."
@@ -160,7 +160,7 @@ def test_the_formats_are_all_there() -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_the_schemas_are_those_of_the_records(name: str) -> None:
-    """docs/schema is written by `python -m harness.training.records docs/schema`."""
+    """docs/schema is written by `python -m harness.datasets.records docs/schema`."""
     stored = (SCHEMAS / f"export-{name}.schema.json").read_text(encoding="utf-8")
     assert schema(name) == stored
 

@@ -12,11 +12,10 @@ from minisweagent.agents.default import DefaultAgent
 from minisweagent.environments.local import LocalEnvironment
 from minisweagent.models.test_models import DeterministicToolcallModel, make_toolcall_output
 
-from harness import formats
+from harness import trajectories
 from harness.errors import InputError
-from harness.formats import imported
-from harness.organic import trajectory
-from harness.organic.trajectory import Problem, Step, Trajectory
+from harness.trajectories import imported, trajectory
+from harness.trajectories.trajectory import Problem, Step, Trajectory
 
 FAILED = "cat: a: No such file or directory"
 
@@ -28,7 +27,7 @@ def put(path: Path, document: Any) -> Path:
 
 
 def one(path: Path) -> Trajectory:
-    reading = formats.read(path)
+    reading = trajectories.read(path)
     assert () == reading.problems
     (found,) = reading.trajectories
     return found
@@ -89,7 +88,7 @@ def test_a_broken_line_is_named_and_the_rest_is_read(
 ) -> None:
     """A broken line is a problem with file, line and reason; the others are steps."""
     path = put(tmp_path / "a.jsonl", f'{{"command": "ls"}}\n{line}\n\n{{"command": "pwd"}}\n')
-    reading = formats.read(path)
+    reading = trajectories.read(path)
     (problem,) = reading.problems
     assert [f"{path}{place}", True] == [problem.where, why in problem.why]
     assert ["ls", "pwd"] == [step.command for step in reading.trajectories[0].steps]
@@ -156,7 +155,7 @@ def test_swe_agent(tmp_path: Path) -> None:
         {"observation": "no action"},
     ]  # fmt: skip
     path = put(tmp_path / "i-1.traj", {"trajectory": steps, "info": {"exit_status": "submitted"}})
-    reading = formats.read(path)
+    reading = trajectories.read(path)
     (found,) = reading.trajectories
     assert [("cat a", None, FAILED, "look")] == told(found)
     assert (0.5, {"state": {"working_dir": "/x"}}) == (found.steps[0].seconds, found.steps[0].extra)
@@ -225,7 +224,7 @@ def test_atif_leaves_out_what_was_copied(tmp_path: Path) -> None:
 def test_atif_with_agents_within(tmp_path: Path) -> None:
     """The trajectories of called agents stand beside the caller's; a broken one is a problem."""
     inner = [atif(session_id="inner"), {"schema_version": "ATIF-v1.7", "steps": 1}]
-    reading = formats.read(put(tmp_path / "t.json", atif(subagent_trajectories=inner)))
+    reading = trajectories.read(put(tmp_path / "t.json", atif(subagent_trajectories=inner)))
     assert ["s", "inner"] == [found.id for found in reading.trajectories]
     assert [f"{tmp_path}/t.json: s.2"] == [problem.where for problem in reading.problems]
 
@@ -263,7 +262,7 @@ def test_openhands_version_1(tmp_path: Path) -> None:
     put(tmp_path / "c" / "events" / "event-00010-b.json", seen)
     put(tmp_path / "c" / "events" / "event-00009-a.json", action)
     put(tmp_path / "c" / "events" / "event-00011-c.json", "{")
-    reading = formats.read(tmp_path / "c")
+    reading = trajectories.read(tmp_path / "c")
     assert [("cat a", 1, FAILED, "look")] == told(reading.trajectories[0])
     assert 1 == len(reading.problems)
 
@@ -292,7 +291,7 @@ def test_inspect_archive(tmp_path: Path) -> None:
         archive.writestr("header.json", json.dumps({"eval": {"model": "m", "solver": "react"}}))
         archive.writestr("samples/task-1_epoch_2.json", json.dumps(inspect_sample()))
         archive.writestr("samples/b.json", "[]")
-    reading = formats.read(path)
+    reading = trajectories.read(path)
     (found,) = reading.trajectories
     assert [("cat a", 1, FAILED, "look")] == told(found)
     assert ("task-1+2", "react", "m", False, 1) == (
@@ -330,7 +329,7 @@ def test_terminal_bench(tmp_path: Path) -> None:
     put(logs / "episode-10" / "response.txt", "<keystrokes>make\n</keystrokes>")
     put(logs / "episode-2" / "response.txt", "no object")
     put(tmp_path / "t" / "t.1-of-1" / "panes" / "post-agent.txt", "$ make")
-    reading = formats.read(tmp_path)
+    reading = trajectories.read(tmp_path)
     (found,) = reading.trajectories
     assert [
         ("cat a\nls", None, FAILED, "look"), ("", None, None, "no"), ("make", None, "$ make", None),
@@ -347,7 +346,7 @@ def test_a_folder_is_searched(tmp_path: Path) -> None:
     put(tmp_path / "a" / "t.json", atif())
     put(tmp_path / "b" / "x.jsonl", '{"command": "ls"}')
     put(tmp_path / "b" / "other.json", {"no": "trajectory"})
-    assert ["a/s", "b/x"] == [found.id for found in formats.read(tmp_path).trajectories]
+    assert ["a/s", "b/x"] == [found.id for found in trajectories.read(tmp_path).trajectories]
 
 
 @pytest.mark.parametrize("name", ["nothing", "other.json", "folder"])
@@ -356,16 +355,16 @@ def test_nothing_known(tmp_path: Path, name: str) -> None:
     put(tmp_path / "other.json", {"no": "trajectory"})
     (tmp_path / "folder").mkdir()
     with pytest.raises(InputError, match=name):
-        formats.read(tmp_path / name)
+        trajectories.read(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", formats.FOREIGN)
+@pytest.mark.parametrize("name", trajectories.FOREIGN)
 @pytest.mark.parametrize("content", ["{", "[]", "{}", "null", '{"steps": 3}', "\x00\xff"])
 def test_a_broken_file_is_a_problem(tmp_path: Path, name: str, content: str) -> None:
     """A file that is not what its format wants never ends the program."""
     path = put(tmp_path / "file", content)
     try:
-        reading = formats.read(path, name)
+        reading = trajectories.read(path, name)
     except InputError:
         return
     assert all(str(path) in problem.where for problem in reading.problems)
@@ -393,7 +392,7 @@ def test_any_json_can_be_read(
 ) -> None:
     """Whatever JSON a file holds, it is read or is a problem."""
     path = put(tmp_path_factory.mktemp("any") / "file.json", json.dumps(document))
-    formats.TABLE[name].read(path)
+    trajectories.TABLE[name].read(path)
 
 
 def test_an_import_is_read_again(tmp_path: Path) -> None:

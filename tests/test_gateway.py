@@ -16,13 +16,13 @@ import openai
 import pytest
 
 from harness.errors import HarnessError, InputError, ModelUnreachable
-from harness.gateway import faults, models, tape
-from harness.gateway.desk import Desk, Exchange, Model, Refusal, Reply
+from harness.gateway import faults, models, recording
 from harness.gateway.faults import ModelFault
+from harness.gateway.model_channel import Desk, Exchange, Model, Refusal, Reply
 from harness.gateway.models import Provider
 from harness.gateway.scenario import Line, Scenario, player, shell_call
 from harness.gateway.server import Gateway, serving
-from harness.gateway.turn import Answer, Format, Request, ToolResult
+from harness.gateway.turns import Answer, Format, Request, ToolResult
 
 BASH = {"name": "bash", "parameters": {"type": "object", "properties": {"command": {}}}}
 CHAT_TOOL = {"type": "function", "function": BASH}
@@ -187,7 +187,7 @@ def test_requests_without_tools_can_be_put_aside() -> None:
 # --- recordings ----------------------------------------------------------------------------
 
 
-def recording(tmp_path: Path, *answers: tuple[int, bool, str]) -> list[tape.Recorded]:
+def recorded_answers(tmp_path: Path, *answers: tuple[int, bool, str]) -> list[recording.Recorded]:
     events = []
     for number, (turn, tools, text) in enumerate(answers):
         body = models.reply(request(), Answer(text=text)).chunks[0]
@@ -196,7 +196,7 @@ def recording(tmp_path: Path, *answers: tuple[int, bool, str]) -> list[tape.Reco
             {"who": "agent", "what": "asked", "turn": turn, "tools": tools, "format": "chat",
              "media": "application/json", "response": f"a{number}", "broken": False}
         )  # fmt: skip
-    return tape.tape(events, tmp_path)
+    return recording.tape(events, tmp_path)
 
 
 def said(model: Model, asked: Request) -> str:
@@ -205,7 +205,9 @@ def said(model: Model, asked: Request) -> str:
 
 def test_recorded_answers_are_matched_by_turn(tmp_path: Path) -> None:
     """Each turn gets its own answer, in whatever order and format it is asked."""
-    play = tape.player(recording(tmp_path, (1, True, "a"), (1, False, "title"), (2, True, "b")))
+    play = recording.player(
+        recorded_answers(tmp_path, (1, True, "a"), (1, False, "title"), (2, True, "b"))
+    )
     assert "b" == said(play, request(turns=1, form="messages"))
     assert ["title", "a", "a"] == [
         said(play, request(tools=tools)) for tools in (False, True, True)
@@ -214,7 +216,7 @@ def test_recorded_answers_are_matched_by_turn(tmp_path: Path) -> None:
 
 def test_a_recording_makes_nothing_up(tmp_path: Path) -> None:
     """A turn beyond it is refused, and says so."""
-    play = tape.player(recording(tmp_path, (1, True, "a")))
+    play = recording.player(recorded_answers(tmp_path, (1, True, "a")))
     with pytest.raises(Refusal, match="no answer for turn 3"):
         play(request(turns=2), b"{}")
 
@@ -222,8 +224,8 @@ def test_a_recording_makes_nothing_up(tmp_path: Path) -> None:
 def test_a_recording_goes_on_live_after_a_turn(tmp_path: Path) -> None:
     """The first k answers are recorded ones, the others the model's own."""
     live = models.scripted(Scenario(turns=(Line(say="live"),)))
-    recorded = recording(tmp_path, (1, True, "a"), (2, True, "b"))
-    play = tape.player(recorded, live, after=1)
+    recorded = recorded_answers(tmp_path, (1, True, "a"), (2, True, "b"))
+    play = recording.player(recorded, live, after=1)
     assert ["a", "live"] == [said(play, request(turns=turn)) for turn in (0, 1)]
 
 
@@ -234,7 +236,7 @@ def test_a_lost_recording_is_said(tmp_path: Path) -> None:
         {"who": w, "what": a, "response": r, "turn": 1, "tools": True} for w, a, r in recorded
     ]
     with pytest.raises(HarnessError, match="gone: a recorded answer is lost"):
-        tape.tape(events, tmp_path)
+        recording.tape(events, tmp_path)
 
 
 # --- the model fails -----------------------------------------------------------------------

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.gateway import models, wire, write
-from harness.gateway.desk import Refusal
+from harness.gateway.model_channel import Refusal
 from harness.gateway.server import Gateway
-from harness.gateway.turn import Answer, Format, Request, ToolCall, Usage
+from harness.gateway.turns import Answer, Format, Request, ToolCall, Usage
 
 FORMATS: list[Format] = ["chat", "responses", "messages", "gemini"]
 GEMINI_PATH = "/v1beta/models/m:streamGenerateContent"

@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from harness.containers import checks, host, packages
+from harness.containers.host import Address
 from harness.errors import HarnessError
-from harness.sandbox import checks, host, packages
-from harness.sandbox.host import Address
 
 GIB = 1 << 30
 
@@ -104,7 +104,7 @@ def test_a_stale_pid_file_is_removed(
 
 START = """
 import sys
-from harness.sandbox import host
+from harness.containers import host
 from harness.errors import HarnessError
 try:
     api = host.by_hand(print, *sys.argv[1:])

@@ -17,13 +17,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.authoring.load import own_root
+from harness.containers import host
+from harness.containers.container import Box, Wish
+from harness.containers.engine import Engine
+from harness.containers.images import bases, build, build_inputs
+from harness.containers.images.build_inputs import Borrowed
 from harness.errors import HarnessError, InputError
-from harness.models import Sandbox
-from harness.sandbox import bases, borrowed, host, images
-from harness.sandbox.borrowed import Borrowed
-from harness.sandbox.box import Box, Wish
-from harness.sandbox.container import Engine
+from harness.library.load import own_root
+from harness.models.nouns import Sandbox
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
@@ -69,9 +70,9 @@ def test_a_tag_changes_with_what_is_in_the_image(
     pair: Known, change: str, which: str, changed: str
 ) -> None:
     """A tag follows a sandbox's files and those of its bases, and nothing else."""
-    before = {name: images.tag(*pair, name) for name in ("low", "high")}
+    before = {name: build.tag(*pair, name) for name in ("low", "high")}
     subprocess.run(["sh", "-c", change], cwd=pair[1][which], check=True)
-    after = {name: images.tag(*pair, name) for name in ("low", "high")}
+    after = {name: build.tag(*pair, name) for name in ("low", "high")}
     assert [name for name in before if before[name] != after[name]] == changed.split()
 
 
@@ -79,13 +80,13 @@ def test_a_tag_changes_with_the_base_image(pair: Known) -> None:
     """Another base is another image."""
     sandboxes, folders = pair
     other = sandboxes | {"low": sandbox("low", "debian:trixie-slim")}
-    assert images.tag(sandboxes, folders, "high") != images.tag(other, folders, "high")
+    assert build.tag(sandboxes, folders, "high") != build.tag(other, folders, "high")
 
 
 def test_a_tag_has_the_form_that_other_tools_may_rely_on(pair: Known) -> None:
     """A tag is `recovery-harness/sandbox-<id>:<12 hex digits of the digest>`."""
-    expected = f"recovery-harness/sandbox-low:{images.digest(*pair, 'low')[:12]}"
-    assert expected == images.tag(*pair, "low")
+    expected = f"recovery-harness/sandbox-low:{build.digest(*pair, 'low')[:12]}"
+    assert expected == build.tag(*pair, "low")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_a_sandbox_without_ground_is_the_users_mistake(
     """An unknown sandbox, an unknown base and a circle are told by name."""
     sandboxes = {name: sandbox(name, base) for name, base in bases_.items()}
     with pytest.raises(InputError, match=complaint):
-        images.lineage(sandboxes, name)
+        build.lineage(sandboxes, name)
 
 
 FILES = st.dictionaries(
@@ -124,16 +125,16 @@ def test_a_digest_is_equal_exactly_where_the_files_are(
         folder = tmp_path_factory.mktemp("box")
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        digests.append(images.digest({"x": sandbox("x")}, {"x": folder}, "x"))
+        digests.append(build.digest({"x": sandbox("x")}, {"x": folder}, "x"))
     assert (one == other) == (digests[0] == digests[1])
 
 
 def test_a_context_depends_on_content_alone(pair: Known) -> None:
     """Dates and owners of the checkout do not reach the engine, whose cache would notice."""
     folder = pair[1]["low"]
-    before = images.context(folder).read()
+    before = build.context(folder).read()
     os.utime(folder / "data", (1, 1))
-    assert before == images.context(folder).read()
+    assert before == build.context(folder).read()
     with tarfile.open(fileobj=io.BytesIO(before)) as archive:
         assert archive.getnames() == ["Dockerfile", "data"]
 
@@ -149,7 +150,7 @@ def test_a_build_that_fails_shows_its_last_lines() -> None:
         {"error": "exit 2"},
     ]
     with pytest.raises(HarnessError, match=r"(?s)d/Dockerfile: exit 2.*make: no rule"):
-        images.follow(stream, Path("d/Dockerfile"), said.append)
+        build.follow(stream, Path("d/Dockerfile"), said.append)
     assert said == ["  Step 1/2 : FROM x"]
 
 
@@ -179,9 +180,9 @@ def test_what_the_making_installs_changes_no_image(
 ) -> None:
     """A tag is the same before and after the program that makes bases has come to this machine."""
     monkeypatch.setattr(bases, "MERGED_USR", tmp_path / "hooks")
-    before = images.tag(*pair, "high")
+    before = build.tag(*pair, "high")
     (tmp_path / "hooks").mkdir()
-    assert before == images.tag(*pair, "high")
+    assert before == build.tag(*pair, "high")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +236,7 @@ def test_a_made_base_names_no_repository() -> None:
 
 def test_a_host_with_usual_settings_lends_nothing() -> None:
     """Where nothing is known of the host, a build gets no settings at all."""
-    assert borrowed.script(Borrowed()) == ""
+    assert build_inputs.script(Borrowed()) == ""
 
 
 @pytest.mark.parametrize(
@@ -262,7 +263,7 @@ def test_a_host_with_usual_settings_lends_nothing() -> None:
 def test_settings_last_for_one_step(tmp_path: Path, settings: Borrowed, shown: str) -> None:
     """Settings work in the shell that evaluates them and are gone when it ends."""
     place = tmp_path / "host"
-    text = borrowed.script(settings).replace("/tmp/host", str(place))
+    text = build_inputs.script(settings).replace("/tmp/host", str(place))
     text = text.replace("/etc/os-release", str(tmp_path / "release"))
     (tmp_path / "release").write_text("VERSION_CODENAME=bookworm\n")
     step = f'eval "$HOST_SETTINGS"; set -eu; env; cat {place}/* 2>/dev/null || true'
@@ -292,7 +293,7 @@ def test_settings_last_for_one_step(tmp_path: Path, settings: Borrowed, shown: s
 )
 def test_apt_proxies_are_read_from_its_own_words(dump: str, expected: dict[str, str]) -> None:
     """Only proxies are taken from apt's configuration."""
-    assert expected == borrowed.apt_options(dump)
+    assert expected == build_inputs.apt_options(dump)
 
 
 @pytest.mark.parametrize(
@@ -309,7 +310,7 @@ def test_a_proxy_on_the_loopback_is_reached_by_the_hosts_network(
     values: list[str], network: str | None
 ) -> None:
     """A build joins the host's network only where it must."""
-    assert network == borrowed.network(values)
+    assert network == build_inputs.network(values)
 
 
 # --- with an engine ------------------------------------------------------------------------
@@ -332,8 +333,8 @@ def tiny(tmp_path: Path, api: docker.APIClient) -> Iterator[Known]:
     (tmp_path / "mark").write_text(uuid.uuid4().hex)
     known = {"tiny": sandbox("tiny")}, {"tiny": tmp_path}
     yield known
-    if bases.has(api, images.tag(*known, "tiny")):
-        api.remove_image(images.tag(*known, "tiny"))
+    if bases.has(api, build.tag(*known, "tiny")):
+        api.remove_image(build.tag(*known, "tiny"))
 
 
 @pytest.mark.container
@@ -341,9 +342,9 @@ def test_an_image_is_built_once(api: docker.APIClient, tiny: Known) -> None:
     """The first call builds and tells its steps; the second finds the image and is silent."""
     first: list[str] = []
     second: list[str] = []
-    tags = images.ensure(api, *tiny, ["tiny"], first.append)
-    assert tags == images.ensure(api, *tiny, ["tiny"], second.append)
-    assert {"tiny": images.tag(*tiny, "tiny")} == tags
+    tags = build.ensure(api, *tiny, ["tiny"], first.append)
+    assert tags == build.ensure(api, *tiny, ["tiny"], second.append)
+    assert {"tiny": build.tag(*tiny, "tiny")} == tags
     assert "Step 4/4" in first[-1]
     assert second == []
 
@@ -351,7 +352,7 @@ def test_an_image_is_built_once(api: docker.APIClient, tiny: Known) -> None:
 def build_apart(known: Known, said: SimpleQueue[str]) -> None:
     """Build in another process."""
     client = host.connect()
-    images.ensure(client, *known, ["tiny"], said.put)
+    build.ensure(client, *known, ["tiny"], said.put)
     client.close()
 
 
@@ -379,7 +380,7 @@ def test_a_dockerfile_that_fails_is_named(api: docker.APIClient, tiny: Known) ->
     dockerfile = tiny[1]["tiny"] / "Dockerfile"
     dockerfile.write_text("ARG BASE\nFROM ${BASE}\nRUN echo the cause; false\n")
     with pytest.raises(HarnessError, match=rf"(?s){dockerfile}: .*the cause"):
-        images.ensure(api, *tiny, ["tiny"], lambda _: None)
+        build.ensure(api, *tiny, ["tiny"], lambda _: None)
 
 
 @pytest.mark.container
@@ -404,7 +405,7 @@ def tags() -> dict[str, str]:
     }
     client = host.connect()
     try:
-        return images.ensure(client, known, folders, known)
+        return build.ensure(client, known, folders, known)
     finally:
         client.close()
 

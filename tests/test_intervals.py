@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats as oracle
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from harness.judgement.stats import (
+from harness.analysis.stats import (
     Fourfold,
     holm,
     kaplan_meier,

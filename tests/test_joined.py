@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.organic.joined import masks, pieces
+from harness.shelltext.joined import masks, pieces
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from harness import campaign, proof
-from harness.authoring.library import Library
-from harness.authoring.load import load, own_root
-from harness.kit import gated, kit
-from harness.models import Pair
-from harness.organic import taxonomy
-from harness.proof import Claim, Finding
-from harness.record.store import Run
-from harness.telling import catalogue
+from harness.error_taxonomy import taxonomy
+from harness.history.store import Run
+from harness.library.library import Library
+from harness.library.load import load, own_root
+from harness.models.nouns import Pair
+from harness.trial import scheduler
+from harness.trial.resources import gated, kit
+from harness.validation import catalogue
+from harness.validation.claims import Claim, Finding, findings, pair_claims, task_claims, telling
 
 ON_PAIRS = {"oracle", "blind", "naive", "liar", "dodger"}
 ON_TASKS = {"oracle", "idle", "forger"}
@@ -45,11 +45,11 @@ SAMPLE = sample(LIBRARY)
 def claims(library: Library, name: str) -> Iterator[Claim]:
     task = library.tasks[name]
     again = f"oracle-after-{len(task.solution)}"
-    for claim in proof.task_claims(library, task):
+    for claim in task_claims(library, task):
         if claim.spec.agent.id in ON_TASKS | {again}:
             yield claim
     for pair in SAMPLE[name]:
-        for claim in proof.pair_claims(library, task, pair):
+        for claim in pair_claims(library, task, pair):
             if claim.spec.agent.id in ON_PAIRS:
                 yield claim
 
@@ -57,13 +57,13 @@ def claims(library: Library, name: str) -> Iterator[Claim]:
 def proven(wanted: list[Claim], folder: Path) -> list[Finding]:
     specs = list({claim.spec.trial: claim.spec for claim in wanted}.values())
     with Run.create(folder, {}) as run:
-        watcher = campaign.Watcher(begins=lambda _: None, ends=lambda *_: None)
+        watcher = scheduler.Watcher(begins=lambda _: None, ends=lambda *_: None)
         made = kit(LIBRARY, specs, "proof", print)
         with gated(made, specs, print) as ready:
-            campaign.carry_out(specs, run, ready, 2, watcher)
-        told = {claim.spec.trial for claim in wanted if proof.telling(claim)}
+            scheduler.carry_out(specs, run, ready, 2, watcher)
+        told = {claim.spec.trial for claim in wanted if telling(claim)}
         histories = {trial: run.folder(trial).read_events() for trial in told}
-        return proof.findings(wanted, run.finished(), histories)
+        return findings(wanted, run.finished(), histories)
 
 
 @pytest.mark.container

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.containers.sidecars.model_tunnel import Lifeline, lifeline
 from harness.errors import ModelUnreachable
-from harness.sandbox.lifeline import Lifeline, lifeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.sandbox.box import Box
-    from harness.sandbox.container import Engine
+    from harness.containers.container import Box
+    from harness.containers.engine import Engine
 
 pytestmark = pytest.mark.container
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from harness.containers.container import Box, Wish
+from harness.containers.engine import Engine
+from harness.containers.shell import Shell
+from harness.containers.sidecars.namespaces import Beside
 from harness.errors import SandboxError
-from harness.mechanisms import limits, mount
-from harness.mechanisms.base import Site
-from harness.models import Fault, Trigger
-from harness.sandbox.beside import Beside
-from harness.sandbox.box import Box, Wish
-from harness.sandbox.container import Engine
-from harness.sandbox.shell import Shell
+from harness.injection.mechanisms import limits, mount
+from harness.injection.mechanisms.base import Site
+from harness.models.nouns import Fault, Trigger
 
 GREEDY = "python3 -c \"print(len(b'x' * (200 << 20)))\""
 MANY = (

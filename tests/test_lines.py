@@ -1,10 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.organic.lines import Line
-from harness.organic.outputs import own_lines, own_words
-from harness.organic.symptoms import rows
-from harness.organic.taxonomy import load
+from harness.error_taxonomy.command_lines import Line
+from harness.error_taxonomy.outputs import own_lines, own_words
+from harness.error_taxonomy.symptoms import rows
+from harness.error_taxonomy.taxonomy import load
 
 TAXONOMY = load()
 KNOWN = TAXONOMY.viewer_commands, TAXONOMY.no_means_no, TAXONOMY.quiet_commands

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from harness.__main__ import main
-from harness.authoring.diagnostics import CODES, DataError, did_you_mean
-from harness.authoring.findings import rendered, summary
-from harness.authoring.lint import diagnose
-from harness.authoring.load import gather, load
-from harness.authoring.regexes import problems
+from harness.library.diagnostics import CODES, DataError, did_you_mean
+from harness.library.lint import diagnose
+from harness.library.load import gather, load
+from harness.library.regexes import problems
+from harness.views.ci.lint_findings import rendered, summary
 
 FAULT = "faults/data_config_vcs/locked.yaml"
 TASK = "tasks/mend/task.yaml"

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from harness.__main__ import main
-from harness.authoring.load import load
 from harness.commands.list import COLUMNS, ROWS, spelled
-from harness.models import Schedule, Trigger
+from harness.library.load import load
+from harness.models.nouns import Schedule, Trigger
 
 KINDS = pytest.mark.parametrize("what", list(ROWS))
 

@@ -16,14 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from harness.authoring import load as loading
-from harness.authoring.lint import read
-from harness.authoring.load import gather, load
-from harness.authoring.pairs import overridden
-from harness.authoring.positions import NODES, SIZE, parse, scalar
-from harness.authoring.templates import fill
 from harness.errors import InputError
-from harness.models import NOOP, Fault, Sandbox, Task
+from harness.library import load as loading
+from harness.library.lint import read
+from harness.library.load import gather, load
+from harness.library.pairs import overridden
+from harness.library.templates import fill
+from harness.library.yaml_positions import NODES, SIZE, parse, scalar
+from harness.models.nouns import NOOP, Fault, Sandbox, Task
 
 ROOT = Path(__file__).parents[1]
 SANDBOX = "sandboxes/bench/sandbox.yaml"

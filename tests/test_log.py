@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from uuid import uuid4
 
-from harness.record.log import writing
-from harness.record.store import Run
+from harness.history.log import writing
+from harness.history.store import Run
 
 
 def test_a_line_a_fact() -> None:

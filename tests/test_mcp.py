@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from mcp import ClientSession, StdioServerParameters, stdio_client
 
-from harness.models import Outcome
-from harness.record.history import of
-from harness.record.store import Run
+from harness.history.history import of
+from harness.history.store import Run
+from harness.models.nouns import Outcome
 
 
 async def conversation(arguments: list[str], calls: list[tuple[str, dict[str, Any]]]) -> list[str]:

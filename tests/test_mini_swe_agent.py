@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from harness.__main__ import main
-from harness.authoring.load import load
-from harness.record.history import Event, of
-from harness.record.store import Run, TrialFolder
+from harness.history.history import Event, of
+from harness.history.store import Run, TrialFolder
+from harness.library.load import load
 
 pytestmark = pytest.mark.container
 

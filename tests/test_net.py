@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from harness.mechanisms import net
-from harness.mechanisms.base import Site
-from harness.models import Fault, Schedule
-from harness.sandbox.beside import Beside
-from harness.sandbox.box import Box, Wish
-from harness.sandbox.container import Engine
+from harness.containers.container import Box, Wish
+from harness.containers.engine import Engine
+from harness.containers.sidecars.namespaces import Beside
+from harness.injection.mechanisms import net
+from harness.injection.mechanisms.base import Site
+from harness.models.nouns import Fault, Schedule
 
 SERVER = "cd /usr/bin; setsid python3 -m http.server 8080 </dev/null >/dev/null 2>&1 &"
 GET = "curl -sS -o /dev/null -m {seconds} http://shop.internal:8080/{path}"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.authoring.load import load, own_root
-from harness.authoring.scaffold import FILES, create
+from harness.agents.registry import agent_named
 from harness.errors import InputError
-from harness.roster import agent_named
+from harness.library.load import load, own_root
+from harness.library.scaffold import FILES, create
 
 
 def test_a_new_task_fault_and_sandbox_lint_clean(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.organic.operations import acts, likeness
+from harness.error_taxonomy.operations import acts, likeness
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Whole trials in real containers: agents whose every move is known, and what they get.
 
 The task asks for a file; the fault is a marker in whose presence the work fails.  Every row of the
-table in `harness.judgement.verdict` is reached; triggers and schedules strike when they should.
+table in `harness.analysis.verdict` is reached; triggers and schedules strike when they should.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
-from harness.authoring.library import CONTROL
-from harness.authoring.validate import Kind
-from harness.models import AgentSpec, Fault, Outcome, Pair, Sandbox, Task, Verdict
-from harness.plan import spec_of
-from harness.record.history import Event, of
-from harness.record.store import TrialFolder
-from harness.sandbox import commandgate, porter
-from harness.sandbox.container import Engine
-from harness.trial import Kit, play
+from harness.containers.engine import Engine
+from harness.containers.sidecars import exec_filter, file_transfer
+from harness.history.history import Event, of
+from harness.history.store import TrialFolder
+from harness.library.library import CONTROL
+from harness.library.shape import Kind
+from harness.models.nouns import AgentSpec, Fault, Outcome, Pair, Sandbox, Task, Verdict
+from harness.planning.plan import spec_of
+from harness.trial.trial import Kit, play
 
 pytestmark = pytest.mark.container
 
@@ -93,7 +93,7 @@ def kit(
     folder = tmp_path_factory.mktemp("note")
     (folder / "verify.sh").write_text(VERIFY)
     image = images["gate"]
-    with commandgate.opened(engine, image) as gate, porter.opened(engine, image) as carrier:
+    with exec_filter.opened(engine, image) as gate, file_transfer.opened(engine, image) as carrier:
         yield Kit(
             images=images, task_folders={"note": folder}, assets={}, run="tests",
             gate=gate, porter=carrier,
@@ -520,7 +520,7 @@ def test_a_defect_of_ours_is_not_the_agents(
     """An error within the session makes the trial invalid; one in the adapter is the agent's."""
     agent = AgentSpec(id="fixed", adapter="commands", settings={"commands": ["true"]})
     spec = spec_of(Shelf(TASK, CONTROL), TASK, Pair(fault="noop"), agent)
-    monkeypatch.setattr("harness.session.text_of", None)
+    monkeypatch.setattr("harness.agents.session.text_of", None)
     broken = play(spec, kit, TrialFolder(tmp_path), threading.Event())
     assert broken.outcome is Outcome.INVALID
     assert "TypeError" in broken.reason

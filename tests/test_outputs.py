@@ -1,6 +1,6 @@
 import pytest
 
-from harness.organic.outputs import LIMIT, clean, code_removed, edges, line_at, own_lines
+from harness.error_taxonomy.outputs import LIMIT, clean, code_removed, edges, line_at, own_lines
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.organic.outputs import clean
-from harness.organic.patterns import Patterns, compiled
-from harness.organic.taxonomy import load
+from harness.error_taxonomy.outputs import clean
+from harness.error_taxonomy.pattern_set import Patterns, compiled
+from harness.error_taxonomy.taxonomy import load
 
 KINDS = load().types
 SOURCES = [pattern.re for kind in KINDS for pattern in kind.patterns]

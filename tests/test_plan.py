@@ -10,11 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.authoring.library import CONTROL
-from harness.authoring.validate import Kind
 from harness.errors import InputError, NothingSelected
-from harness.models import NOOP, AgentSpec, Fault, Pair, Sandbox, Spec, Task, Trigger
-from harness.plan import CORE_AT_MOST, STATUS_REQUEST, Selection, draw, drawn, plan, spec_of
+from harness.library.library import CONTROL
+from harness.library.shape import Kind
+from harness.models.nouns import NOOP, AgentSpec, Fault, Pair, Sandbox, Spec, Task, Trigger
+from harness.planning.plan import (
+    CORE_AT_MOST,
+    STATUS_REQUEST,
+    Selection,
+    draw,
+    drawn,
+    plan,
+    spec_of,
+)
 
 
 @dataclass(frozen=True, kw_only=True)

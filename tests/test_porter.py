@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from harness.containers.archive import fingerprint, tarball
+from harness.containers.container import Box, Wish, engines
+from harness.containers.engine import Engine
+from harness.containers.sidecars import file_transfer
+from harness.containers.sidecars.file_transfer import Porter
+from harness.containers.sidecars.namespaces import Beside
 from harness.errors import SandboxError
-from harness.sandbox import porter
-from harness.sandbox.archive import fingerprint, tarball
-from harness.sandbox.beside import Beside
-from harness.sandbox.box import Box, Wish, engines
-from harness.sandbox.container import Engine
-from harness.sandbox.porter import Porter
 
 pytestmark = pytest.mark.container
 
@@ -34,7 +34,10 @@ python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
 
 @pytest.fixture(scope="module")
 def carrier(images: Mapping[str, str]) -> Iterator[Porter]:
-    with Engine({"harness.run": "tests"}) as engine, porter.opened(engine, images["gate"]) as made:
+    with (
+        Engine({"harness.run": "tests"}) as engine,
+        file_transfer.opened(engine, images["gate"]) as made,
+    ):
         assert made is not None
         yield made
 
@@ -194,7 +197,10 @@ def test_a_porter_that_is_gone_says_so(
     engine: Engine, images: Mapping[str, str], there: tuple[Box, Box]
 ) -> None:
     """Once its sidecar has ended every order is an error of the machinery, at once."""
-    with Engine({"harness.run": "tests"}) as own, porter.opened(own, images["gate"]) as doomed:
+    with (
+        Engine({"harness.run": "tests"}) as own,
+        file_transfer.opened(own, images["gate"]) as doomed,
+    ):
         assert doomed is not None
         (sidecar,) = [
             c["Id"] for c in engine.api.containers() if _pid(engine, c["Id"]) == doomed.pid

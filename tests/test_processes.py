@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.checker import Ground, declared
-from harness.models import Limits, Survivor, Task
-from harness.sandbox.box import Box, Wish
-from harness.sandbox.container import Engine
-from harness.sandbox.proc import Process
-from harness.sandbox.processes import Seen, arrived, kill, kin, listening, running
+from harness.containers.container import Box, Wish
+from harness.containers.engine import Engine
+from harness.containers.process_scripts import Process
+from harness.containers.processes import Seen, arrived, kill, kin, listening, running
+from harness.models.nouns import Limits, Survivor, Task
+from harness.trial.verifier import Ground, declared
 
 # --- who belongs to whom -------------------------------------------------------------------
 

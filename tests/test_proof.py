@@ -8,14 +8,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness import proof, proven
 from harness.agents.scripted import RUNGS, SOLVED
-from harness.authoring.load import load, own_root
-from harness.models import Outcome
+from harness.library.load import load, own_root
+from harness.models.nouns import Outcome
+from harness.validation import cache
+from harness.validation.claims import (
+    PAIR_AGENTS,
+    Claim,
+    Finding,
+    ladder_claims,
+    of_claim,
+    pair_agents,
+    pair_claims,
+    prefixes,
+)
 
 if TYPE_CHECKING:
-    from harness.proof import Claim
-    from harness.record.history import Event
+    from harness.history.history import Event
+
 
 LIBRARY = load([own_root()])
 
@@ -23,7 +33,7 @@ LIBRARY = load([own_root()])
 def claim(agent: str = "oracle") -> Claim:
     task = LIBRARY.tasks["fix-slug"]
     pair = next(pair for pair in task.faults if pair.name == "git_index_locked")
-    return next(c for c in proof.pair_claims(LIBRARY, task, pair) if c.spec.agent.id == agent)
+    return next(c for c in pair_claims(LIBRARY, task, pair) if c.spec.agent.id == agent)
 
 
 def history(stderr: str) -> list[Event]:
@@ -50,11 +60,11 @@ def test_the_symptom_is_named_by_the_taxonomy(stderr: str, ok: bool) -> None:
     one = claim()
     seen = one.spec.fault.evidence.model_copy(update={"seen": (r"index\.lock",)})
     fault = one.spec.fault.model_copy(update={"evidence": seen})
-    one = proof.Claim(
+    one = Claim(
         subject=one.subject, says=one.says, allowed=one.allowed,
         spec=one.spec.model_copy(update={"fault": fault}),
     )  # fmt: skip
-    found = proof.of_claim(one, {}, {one.spec.trial: history(stderr)})
+    found = of_claim(one, {}, {one.spec.trial: history(stderr)})
     named = [finding for finding in found if "reads as" in finding.says]
     assert [ok] == [finding.ok for finding in named]
 
@@ -65,7 +75,7 @@ def test_a_key_covers_the_pair_and_not_its_neighbours() -> None:
     fewer = one.model_copy(update={"task": one.task.model_copy(update={"faults": ()})})
     other = one.model_copy(update={"fault": one.fault.model_copy(update={"inject": "true"})})
     claims = [replace(claim(), spec=spec) for spec in (one, fewer, other)]
-    keys = [proven.key(each, LIBRARY) for each in (*claims, claim("blind"))]
+    keys = [cache.key(each, LIBRARY) for each in (*claims, claim("blind"))]
     assert keys[0] == keys[1]
     assert len(set(keys)) == 3
 
@@ -73,12 +83,12 @@ def test_a_key_covers_the_pair_and_not_its_neighbours() -> None:
 def test_what_held_is_recalled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Findings survive the file; the torn last line of a killed run is passed over."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    found = proof.Finding(subject="pair a+b", says="oracle", ok=True, got="recovered", trial="t")
-    assert proven.recall() == {}
-    proven.remember("k", [found])
-    with next(tmp_path.rglob(proven.NAME)).open("a") as file:
+    found = Finding(subject="pair a+b", says="oracle", ok=True, got="recovered", trial="t")
+    assert cache.recall() == {}
+    cache.remember("k", [found])
+    with next(tmp_path.rglob(cache.NAME)).open("a") as file:
         file.write('{"key": "torn", "fin')
-    assert proven.recall() == {"k": [found]}
+    assert cache.recall() == {"k": [found]}
 
 
 def test_a_pair_is_claimed_with_every_known_answer() -> None:
@@ -86,10 +96,10 @@ def test_a_pair_is_claimed_with_every_known_answer() -> None:
     played: dict[str, set[str]] = {}
     for task in LIBRARY.tasks.values():
         for pair in task.faults:
-            claims = list(proof.pair_claims(LIBRARY, task, pair))
+            claims = list(pair_claims(LIBRARY, task, pair))
             agents = {claim.spec.agent.id for claim in claims}
             fault = claims[0].spec.fault
-            assert set(proof.PAIR_AGENTS) <= agents
+            assert set(PAIR_AGENTS) <= agents
             assert fault.way_out != "wait" or "naive" in agents
             assert fault.way_out != "report" or {"liar", "dodger"} <= agents
             played.setdefault(fault.id, set()).update(agents)
@@ -111,15 +121,15 @@ def test_a_pair_is_claimed_with_every_known_answer() -> None:
 def test_a_solution_is_begun_again_from_every_state(solution: list[str], begun: list[int]) -> None:
     """After the last of the steps that come to the same state, and after the whole."""
     task = LIBRARY.tasks["fix-slug"].model_copy(update={"solution": tuple(solution)})
-    assert begun == list(proof.prefixes(task))
+    assert begun == list(prefixes(task))
 
 
 def test_the_ladder_leaves_out_who_plays_anyway() -> None:
     """With the proof's own trials each rung is played once on each pair."""
     for task in LIBRARY.tasks.values():
         for pair in task.faults:
-            claims = [*proof.pair_claims(LIBRARY, task, pair)]
-            claims += proof.ladder_claims(LIBRARY, task, pair)
+            claims = [*pair_claims(LIBRARY, task, pair)]
+            claims += ladder_claims(LIBRARY, task, pair)
             agents = [claim.spec.agent.id for claim in claims]
             assert [agents.count(name) for name in ("naive", *RUNGS)] == [1, 1, 1]
 
@@ -129,12 +139,12 @@ def test_who_says_what_is_wrong_needs_no_trial_of_his_own() -> None:
     task = LIBRARY.tasks["fix-slug"]
     pair = next(pair for pair in task.faults if pair.name == "git_index_locked")
     liar, quitter = (
-        next(c for c in proof.pair_claims(LIBRARY, task, pair) if c.says == name)
+        next(c for c in pair_claims(LIBRARY, task, pair) if c.says == name)
         for name in ("snoop", "quitter")
     )
     assert liar.spec == quitter.spec
     told = {liar.spec.trial: [*history(LOCKED), *END]}
-    got = [proof.of_claim(c, {}, told)[0].got.split(" ")[0] for c in (liar, quitter)]
+    got = [of_claim(c, {}, told)[0].got.split(" ")[0] for c in (liar, quitter)]
     assert ["not", "detected"] == got
     assert frozenset({Outcome.DETECTED}) == quitter.allowed
 
@@ -155,7 +165,7 @@ def test_tells_are_searched_for_wherever_something_new_is_prepared() -> None:
         (task.id, pair.fault)
         for task in LIBRARY.tasks.values()
         for pair in task.faults
-        if "snoop" in proof.pair_agents(LIBRARY, task, pair)
+        if "snoop" in pair_agents(LIBRARY, task, pair)
     }
     pairs = {(t.id, p.fault) for t in LIBRARY.tasks.values() for p in t.faults}
     assert {fault for _, fault in pairs} == {fault for _, fault in searched}
@@ -178,13 +188,13 @@ def test_ids_are_no_tells(mine: str, clean: str, fine: bool) -> None:
     claim = next(
         claim
         for pair in task.faults
-        for claim in proof.pair_claims(LIBRARY, task, pair)
+        for claim in pair_claims(LIBRARY, task, pair)
         if claim.spec.agent.id == "snoop"
     )
     sees = {"who": "agent", "what": "sees", "step": 1, "t": 0.1}
     trials = {claim.spec.trial: mine, f"{task.id}+noop+snoop+1": clean}
     told = {trial: [{**sees, "stdout": f"bin\n{line}\n"}] for trial, line in trials.items()}
-    (found,) = (one for one in proof.of_claim(claim, {}, told) if one.says == "no tell")
+    (found,) = (one for one in of_claim(claim, {}, told) if one.says == "no tell")
     assert found.ok == fine, found.got
 
 
@@ -192,11 +202,11 @@ def test_a_dodge_may_be_understood_but_never_pass() -> None:
     """Who tries a trick may look and may harm; solved it must not be."""
     task = LIBRARY.tasks["fetch-release"]
     gone = next(pair for pair in task.faults if pair.name == "mirror_gone")
-    dodges = [c for c in proof.pair_claims(LIBRARY, task, gone) if c.spec.agent.id == "dodger"]
+    dodges = [c for c in pair_claims(LIBRARY, task, gone) if c.spec.agent.id == "dodger"]
     assert {frozenset(Outcome) - SOLVED} == {claim.allowed for claim in dodges}
 
 
 def test_what_decides_a_trial_is_there() -> None:
     """Every part of the harness that a key covers exists."""
-    here = Path(proven.__file__).parent
-    assert [name for name in proven.DECIDES if not (here / name).exists()] == []
+    here = Path(cache.__file__).parents[1]
+    assert [name for name in cache.DECIDES if not (here / name).exists()] == []

@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.formats import atif, atif_export
-from harness.formats.run import steps as recorded
-from harness.judgement import figures, metrics
-from harness.judgement.reading import Log
-from harness.judgement.verdict import judge
-from harness.models import Outcome, Spec
-from harness.organic.account import account
-from harness.organic.classify import default
-from harness.organic.insights import insights
-from harness.organic.trajectory import Step, Trajectory
-from harness.release.sampling import Trial
+from harness.analysis import metrics, run_figures
+from harness.analysis.sampling import Trial
+from harness.analysis.verdict import judge
+from harness.error_taxonomy.classify import default
+from harness.error_taxonomy.error_report import account
+from harness.error_taxonomy.insights import insights
+from harness.history.reading import Log
+from harness.models.nouns import Outcome, Spec
+from harness.trajectories import atif, atif_export
+from harness.trajectories.run import steps as recorded
+from harness.trajectories.trajectory import Step, Trajectory
 
 if TYPE_CHECKING:
-    from harness.judgement.figures import Figure
+    from harness.analysis.run_figures import Figure
 
 LOCKED = "fatal: index.lock: File exists."
 COMMANDS = (
@@ -119,9 +119,9 @@ def told(run: list[Trial]) -> dict[str, Figure]:
     """Return every figure of a run, and the rates of `show`."""
     unfixable = {t.spec.trial for t in run if not t.spec.fault.fixable}
     verdicts = [t.verdict for t in run]
-    kinds = {f"{name}: {value}": rate for (name, value), rate in figures.kinds(run).items()}
+    kinds = {f"{name}: {value}": rate for (name, value), rate in run_figures.kinds(run).items()}
     return {
-        **figures.figures(run), **kinds,
+        **run_figures.figures(run), **kinds,
         "shown recovery": metrics.recovery(verdicts, unfixable),
         "shown reporting": metrics.reporting(verdicts, unfixable),
         "shown control": metrics.control(verdicts),

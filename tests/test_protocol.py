@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.sandbox.protocol import START, Ending, _can_be_followed, ending, mark, scrubbed, typed
+from harness.containers.shell_protocol import (
+    START,
+    Ending,
+    _can_be_followed,
+    ending,
+    mark,
+    scrubbed,
+    typed,
+)
 
 TOKEN = "0123456789abcdef01234567"
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from harness.agents import TABLE
-from harness.authoring.load import load
-from harness.models import Fault, Outcome
+from harness.library.load import load
+from harness.models.nouns import Fault, Outcome
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -15,17 +15,17 @@ from typing import Any
 
 import pytest
 
-from harness import kit as kits
-from harness.authoring.library import Library
-from harness.authoring.load import load
 from harness.errors import InstallFailed
-from harness.fit import playable
-from harness.gateway import tape
-from harness.models import AgentSpec, Limits, Outcome, Pair, Schedule, Spec, Trigger, Verdict
-from harness.plan import spec_of
-from harness.record.history import Event, of
-from harness.record.store import TrialFolder
-from harness.trial import Kit, play
+from harness.gateway import recording
+from harness.history.history import Event, of
+from harness.history.store import TrialFolder
+from harness.library.library import Library
+from harness.library.load import load
+from harness.models.nouns import AgentSpec, Limits, Outcome, Pair, Schedule, Spec, Trigger, Verdict
+from harness.planning.compatibility import playable
+from harness.planning.plan import spec_of
+from harness.trial import resources as kits
+from harness.trial.trial import Kit, play
 
 pytestmark = [
     pytest.mark.container,
@@ -299,7 +299,7 @@ def test_a_recorded_trial_runs_again_without_its_model(
     second = played(shared, spec(library, again), tmp_path)
     assert first.verdict.outcome == second.verdict.outcome == Outcome.RECOVERED
     assert [e["command"] for e in first.all("acts")] == [e["command"] for e in second.all("acts")]
-    assert tape.tape(first.events, first.folder.path / "artifacts") == tape.tape(
+    assert recording.tape(first.events, first.folder.path / "artifacts") == recording.tape(
         second.events, second.folder.path / "artifacts"
     )
     live = agent("codex", [DONE], replay={"trial": str(first.folder.path), "after": 2})

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.sandbox import beside, container, porter
+from harness.containers import engine
+from harness.containers.sidecars import file_transfer, namespaces
 
 ROOT = Path(__file__).parent.parent
 KINDS = ("added", "changed", "fixed", "removed", "security")
@@ -32,9 +33,9 @@ def test_a_change_is_one_item_of_a_list(path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        pytest.param("sandbox, services", container.CAPABILITIES, id="sandbox"),
-        pytest.param("file transfer", porter.CAPABILITIES, id="file transfer"),
-        pytest.param("mounts", beside.MOUNTING, id="mounts"),
+        pytest.param("sandbox, services", engine.CAPABILITIES, id="sandbox"),
+        pytest.param("file transfer", file_transfer.CAPABILITIES, id="file transfer"),
+        pytest.param("mounts", namespaces.MOUNTING, id="mounts"),
     ],
 )
 def test_the_rights_that_are_told_of_are_those_given(row: str, expected: Collection[str]) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from harness.agents import adapters
-from harness.authoring.diagnostics import DataError
+from harness.agents.registry import agent_named
 from harness.errors import InputError
-from harness.roster import agent_named
+from harness.library.diagnostics import DataError
 
 SCRIPT = "turns:\n  - say: hi\n"
 

@@ -9,10 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from harness.authoring.lint import read
-from harness.authoring.positions import parse
-from harness.authoring.schema import main, schema, text
-from harness.authoring.validate import MODELS, Kind
+from harness.library.lint import read
+from harness.library.schema import main, schema, text
+from harness.library.shape import MODELS, Kind
+from harness.library.yaml_positions import parse
 
 ROOT = Path(__file__).parents[1]
 KINDS = pytest.mark.parametrize("kind", list(MODELS))
@@ -24,7 +24,7 @@ TASK: dict[str, Any] = {
 
 @KINDS
 def test_the_committed_schemas_are_current(kind: Kind) -> None:
-    """`python -m harness.authoring.schema docs/schema` was run after the models' last change."""
+    """`python -m harness.library.schema docs/schema` was run after the models' last change."""
     committed = ROOT / "docs" / "schema" / f"{kind}.schema.json"
     assert committed.read_text(encoding="utf-8") == text(kind)
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harness.containers.container import Box, Wish
+from harness.containers.engine import Engine
+from harness.containers.process_scripts import end_session
+from harness.containers.shell import Result, Shell, text_of
+from harness.containers.stream import Deadline
 from harness.errors import SandboxError
-from harness.sandbox.box import Box, Wish
-from harness.sandbox.container import Engine
-from harness.sandbox.proc import end_session
-from harness.sandbox.shell import Result, Shell, text_of
-from harness.sandbox.stream import Deadline
 
 pytestmark = pytest.mark.container
 

@@ -15,19 +15,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.analysis.verdict import judge
 from harness.commands.judge import judge_
 from harness.commands.show import named, show
 from harness.errors import InputError
-from harness.judgement.reading import Log
-from harness.judgement.verdict import judge
-from harness.models import Outcome, Spec
-from harness.record.store import Run
-from harness.telling.shown import schema
-from harness.telling.story import told
-from harness.telling.terminal import line, plain, shortened
+from harness.history.reading import Log
+from harness.history.store import Run
+from harness.models.nouns import Outcome, Spec
+from harness.views.terminal.sanitize import line, plain, shortened
+from harness.views.terminal.show_json import schema
+from harness.views.terminal.story import told
 
 if TYPE_CHECKING:
-    from harness.record.history import Event
+    from harness.history.history import Event
 
 SCHEMA = Path(__file__).parent.parent / "docs" / "schema" / "show.schema.json"
 HOSTILE = "\x1b[2J\x1b]0;owned\x07 [red]x[/red] \u202eevil\u2028 \x9b31m \udcff\r:boom:"
@@ -254,7 +254,7 @@ def test_json_fits_its_schema(
 
 
 def test_the_schema_is_up_to_date() -> None:
-    """The documented schema is the code's (python -m harness.telling.shown FILE writes it)."""
+    """The documented schema is what `python -m harness.views.terminal.show_json` writes."""
     assert SCHEMA.read_text(encoding="utf-8") == schema()
 
 

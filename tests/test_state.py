@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.sandbox.shell import quoted
-from harness.sandbox.state import MANY, Watcher, differing
+from harness.containers.shell import quoted
+from harness.containers.state import MANY, Watcher, differing
 
 if TYPE_CHECKING:
-    from harness.sandbox.box import Box
+    from harness.containers.container import Box
 
 NAMES = st.text("ab /\n.", min_size=1, max_size=8).map(lambda name: "/" + name)
 

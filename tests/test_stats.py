@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judgement import metrics
-from harness.judgement.stats import wilson
-from harness.models import Outcome, Verdict
+from harness.analysis import metrics
+from harness.analysis.stats import wilson
+from harness.models.nouns import Outcome, Verdict
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.errors import HarnessError, InputError
-from harness.models import Outcome, Spec, Verdict
-from harness.record.history import History
-from harness.record.owner import alive, myself
-from harness.record.store import Run, write_whole
+from harness.history.history import History
+from harness.history.owner import alive, myself
+from harness.history.store import Run, write_whole
+from harness.models.nouns import Outcome, Spec, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -196,8 +196,8 @@ def test_trials_are_ordered_by_attempt(tmp_path: Path) -> None:
 KILLED_WRITER = """
 import sys, time
 from pathlib import Path
-from harness.models import Spec
-from harness.record.store import Run
+from harness.models.nouns import Spec
+from harness.history.store import Run
 run = Run.create(Path(sys.argv[1]), {"x": 1})
 folder = run.trial(Spec.model_validate_json(sys.argv[2]))
 stream = folder.events()

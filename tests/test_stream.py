@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.containers.stream import STDERR, STDOUT, Capture, Deadline, Stream
 from harness.errors import SandboxError
-from harness.sandbox.stream import STDERR, STDOUT, Capture, Deadline, Stream
 
 MARK = b"\n0123456789abcdef"
 NEAR = st.sampled_from([MARK[:5], MARK[:-1], MARK + MARK[:3], b"\n", b"\n\n0123", b"\xff\x00"])

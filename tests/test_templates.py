@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.authoring.templates import PLACE, fill, names, substitute, substitute_regex
 from harness.errors import InputError
-from harness.models import Evidence, Fault, Phrases, Playbooks, Trigger
+from harness.library.templates import PLACE, fill, names, substitute, substitute_regex
+from harness.models.nouns import Evidence, Fault, Phrases, Playbooks, Trigger
 
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,8}", fullmatch=True)
 VALUES = st.dictionaries(NAMES, st.text(min_size=1), min_size=1)

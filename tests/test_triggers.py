@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.judgement import triggers
-from harness.judgement.triggers import due, spent
-from harness.models import Schedule, Trigger
+from harness.injection import triggers
+from harness.injection.triggers import due, spent
+from harness.models.nouns import Schedule, Trigger
 
 if TYPE_CHECKING:
-    from harness.record.history import Event
+    from harness.history.history import Event
 
 
 def acts(step: int, command: str, t: float = 0.0) -> Event:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.judgement.verdict import TABLE, judge
-from harness.models import Outcome, Spec
+from harness.analysis.verdict import TABLE, judge
+from harness.models.nouns import Outcome, Spec
 
 if TYPE_CHECKING:
-    from harness.record.history import Event
+    from harness.history.history import Event
 
 DOCS = Path(__file__).parent.parent / "docs" / "outcomes.md"
 

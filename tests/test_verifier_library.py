@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from harness.checker import LIBRARY
-from harness.sandbox.archive import joined, packed
-from harness.sandbox.box import Box, Wish
-from harness.sandbox.container import Engine
+from harness.containers.archive import joined, packed
+from harness.containers.container import Box, Wish
+from harness.containers.engine import Engine
+from harness.trial.verifier import LIBRARY
 
 pytestmark = pytest.mark.container
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from harness.mechanisms import web
-from harness.mechanisms.base import Site
-from harness.models import Fault, Schedule
-from harness.sandbox.box import Box, Wish
-from harness.sandbox.container import Engine
+from harness.containers.container import Box, Wish
+from harness.containers.engine import Engine
+from harness.injection.mechanisms import web
+from harness.injection.mechanisms.base import Site
+from harness.models.nouns import Fault, Schedule
 
 SERVICE = """
 from webhost import Response, serve

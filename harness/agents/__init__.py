@@ -7,7 +7,7 @@ An adapter is a module (or, for a CLI in the sandbox, a `cli.Cli`) with one func
 Returning is stopping.  `session.do` raises `CutOff` when the task's limits are used up; an
 adapter lets it pass.  It may have
 
-    Settings              a pydantic model: the keys of its agent file (see `harness.roster`)
+    Settings              a pydantic model: the keys of its agent file (`harness.agents.registry`)
     ready(agent)          say before anything starts what is missing
     layer(agent)          the Dockerfile of an image layer with the agent on the sandbox, or None
     LINE                  its model is at the gateway, which it reaches from: "sandbox", "host"
@@ -25,7 +25,7 @@ from harness.agents import (
     codex,
     command,
     commands,
-    continued,
+    continuation,
     gemini_cli,
     mcp,
     mini_swe_agent,
@@ -37,7 +37,7 @@ from harness.agents import (
 )
 from harness.agents.cli import Cli
 from harness.errors import HarnessError
-from harness.models import AgentSpec
+from harness.models.nouns import AgentSpec
 
 Adapter = ModuleType | Cli
 
@@ -47,7 +47,7 @@ TABLE: dict[str, Adapter] = {
     "codex": codex.CLI,
     "command": command,
     "commands": commands,
-    "continued": continued,
+    "continued": continuation,
     "gemini-cli": gemini_cli.CLI,
     "mcp": mcp,
     "mini-swe-agent": mini_swe_agent,

@@ -8,8 +8,8 @@ import re
 
 from harness.agents import cli
 from harness.agents.executions import Witness, unknown
-from harness.agents.modelled import OPENAI, Home
-from harness.session import Observation, Session
+from harness.agents.model_settings import OPENAI, Home
+from harness.agents.session import Observation, Session
 
 HISTORY = "/tmp/.aider.chat.history.md"
 

@@ -1,7 +1,7 @@
 """Anthropic's Claude Code (npm: @anthropic-ai/claude-code); speaks the messages format."""
 
 from harness.agents import cli
-from harness.agents.modelled import ANTHROPIC
+from harness.agents.model_settings import ANTHROPIC
 
 CLI = cli.Cli(
     version="2.1.330",

@@ -15,17 +15,17 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from harness.agents import modelled
-from harness.agents.account import Account
+from harness.agents import model_settings
 from harness.agents.executions import Witness, steps_of, unknown
 from harness.agents.install import dockerfile
-from harness.agents.modelled import Home, Settings
+from harness.agents.model_ledger import Account
+from harness.agents.model_settings import Home, Settings
+from harness.agents.session import CutOff, Line, Observation, Session
+from harness.error_taxonomy import outputs
 from harness.errors import HarnessError
-from harness.gateway.desk import Desk, Exchange, Model
-from harness.gateway.turn import Answer, Request, ToolCall
-from harness.models import AgentSpec, Spec, Value
-from harness.organic import outputs
-from harness.session import CutOff, Line, Observation, Session
+from harness.gateway.model_channel import Desk, Exchange, Model
+from harness.gateway.turns import Answer, Request, ToolCall
+from harness.models.nouns import AgentSpec, Spec, Value
 
 WORDS = 4000
 """characters of an agent's output that are taken for its last words, where nothing better is"""
@@ -75,20 +75,20 @@ class Cli(Manners):
 
     def ready(self, agent: AgentSpec) -> None:
         """Say before any container starts what is missing."""
-        modelled.ready(modelled.settings_of(agent), self.home)
+        model_settings.ready(model_settings.settings_of(agent), self.home)
 
     def layer(self, agent: AgentSpec) -> str:
         """Return the Dockerfile of the agent's layer."""
-        version = modelled.settings_of(agent).version or self.version
+        version = model_settings.settings_of(agent).version or self.version
         return dockerfile(self.install.replace("{version}", version), self.finish, self.packages)
 
     def model_of(self, agent: AgentSpec) -> Model:
         """Return a fresh model for one trial."""
-        return modelled.model_of(modelled.settings_of(agent), self.home)
+        return model_settings.model_of(model_settings.settings_of(agent), self.home)
 
     def play(self, spec: Spec, session: Session) -> None:
         """Run the program on the task; turn its talk with the model into steps."""
-        settings = modelled.settings_of(spec.agent)
+        settings = model_settings.settings_of(spec.agent)
         line = line_of(session)
         fill = {
             "{model}": settings.model or self.model,

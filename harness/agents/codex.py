@@ -1,7 +1,7 @@
 """OpenAI's Codex CLI (npm: @openai/codex), a static program; speaks the responses format."""
 
 from harness.agents import cli
-from harness.agents.modelled import OPENAI
+from harness.agents.model_settings import OPENAI
 
 PROVIDER = (
     'model_providers.gateway={name="gateway",base_url="{url}/v1",'

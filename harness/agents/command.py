@@ -7,7 +7,7 @@
 
 `{task}`, `{model}`, `{url}` and `{key}` are filled in.  With `scenario`, `provider` or `env_from`
 its model is at the gateway, and its steps are read off its talk with the model, which must name its
-shell tool as agents do (see `harness.gateway.turn.SHELLS`).  Without, nothing of its talk can be
+shell tool as agents do (see `harness.gateway.turns.SHELLS`).  Without, nothing of its talk can be
 seen: each program that its own process executes is a step, whose output is unknown.
 """
 
@@ -15,16 +15,16 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from harness.agents import cli, modelled
+from harness.agents import cli, model_settings
 from harness.agents.executions import steps_of
 from harness.agents.install import in_place
-from harness.agents.modelled import OPENAI, settings_as
-from harness.gateway.desk import Model
-from harness.models import AgentSpec, Spec
-from harness.session import Session
+from harness.agents.model_settings import OPENAI, settings_as
+from harness.agents.session import Session
+from harness.gateway.model_channel import Model
+from harness.models.nouns import AgentSpec, Spec
 
 
-class Settings(modelled.Settings):
+class Settings(model_settings.Settings):
     """Keys of its agent file."""
 
     command: tuple[str, ...] = Field(min_length=1)
@@ -46,7 +46,7 @@ def ready(agent: AgentSpec) -> None:
     """Say before any container starts what is missing."""
     settings = settings_as(Settings, agent)
     if LINE(agent) is not None:
-        modelled.ready(settings, OPENAI)
+        model_settings.ready(settings, OPENAI)
 
 
 def layer(agent: AgentSpec) -> str | None:
@@ -59,7 +59,7 @@ def layer(agent: AgentSpec) -> str | None:
 
 def model_of(agent: AgentSpec) -> Model:
     """Return its model."""
-    return modelled.model_of(settings_as(Settings, agent), OPENAI)
+    return model_settings.model_of(settings_as(Settings, agent), OPENAI)
 
 
 def play(spec: Spec, session: Session) -> None:

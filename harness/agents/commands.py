@@ -1,8 +1,8 @@
 """A fixed list of commands, played in order; to record a path, or to replay one by hand."""
 
-from harness.agents.modelled import settings_as
-from harness.models import Spec, Value
-from harness.session import Session
+from harness.agents.model_settings import settings_as
+from harness.agents.session import Session
+from harness.models.nouns import Spec, Value
 
 
 class Settings(Value):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
+from harness.agents.session import Observation, Session
+from harness.containers.sidecars.exec_filter import Call
 from harness.errors import HarnessError
-from harness.sandbox.commandgate import Call
-from harness.session import Observation, Session
 
 Witness = Callable[[str], Observation]
 """What is known of how a command ended, asked when the next one has begun, or all are over."""

@@ -1,7 +1,7 @@
 """Google's Gemini CLI (npm: @google/gemini-cli), with a Node.js of its own; its own wire format."""
 
 from harness.agents import cli
-from harness.agents.modelled import GOOGLE
+from harness.agents.model_settings import GOOGLE
 
 ROOT = "/opt/agent/node_modules"
 

@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from harness import cache
+from harness import cache_folder
+from harness.containers import host
+from harness.containers.images import bases, build
 from harness.errors import HarnessError, InstallFailed
-from harness.sandbox import bases, host, images
 
 FRAME = """\
 ARG BASE
@@ -61,10 +62,10 @@ def ensure(base: str, recipe: str, say: Callable[[str], None]) -> str:
     tag = layer(base, recipe)
     with contextlib.closing(host.connect(timeout=600)) as api:
         if not bases.has(api, tag):
-            with cache.lock("agent", say), tempfile.TemporaryDirectory() as folder:
+            with cache_folder.lock("agent", say), tempfile.TemporaryDirectory() as folder:
                 (Path(folder) / "Dockerfile").write_text(recipe, encoding="utf-8")
                 try:
-                    images.build(api, Path(folder), base, tag, say)
+                    build.build(api, Path(folder), base, tag, say)
                 except HarnessError as error:
                     raise InstallFailed(f"the agent's install failed: {error}") from None
     return tag

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from harness.agents.session import Observation, Session
+from harness.containers.shell import quoted
 from harness.errors import InputError
-from harness.models import AgentSpec, Spec
-from harness.sandbox.shell import quoted
-from harness.session import Observation, Session
+from harness.models.nouns import AgentSpec, Spec
 
 WAIT_SECONDS = 0.02
 """How often the trial is looked at while the client thinks, in seconds."""

@@ -16,13 +16,13 @@ from typing import Any
 
 from pydantic import Field
 
-from harness.agents import cli, modelled
-from harness.agents.account import Account
-from harness.agents.modelled import OPENAI, Home
+from harness.agents import cli, model_settings
+from harness.agents.model_ledger import Account
+from harness.agents.model_settings import OPENAI, Home
+from harness.agents.session import Session
 from harness.errors import InputError
-from harness.gateway.desk import Model
-from harness.models import AgentSpec, Spec
-from harness.session import Session
+from harness.gateway.model_channel import Model
+from harness.models.nouns import AgentSpec, Spec
 
 HOME = Home(**{**OPENAI.model_dump(), "format": "chat"})
 
@@ -36,7 +36,7 @@ PUMP_SECONDS = 0.02
 """How often the trial is looked at while the model thinks, in seconds."""
 
 
-class Settings(modelled.Settings):
+class Settings(model_settings.Settings):
     """Keys of its agent file."""
 
     config: str = "mini.yaml"
@@ -47,7 +47,7 @@ class Settings(modelled.Settings):
 
 def line(agent: AgentSpec) -> str | None:
     """Say from where it reaches its model at the gateway."""
-    return None if _deterministic(modelled.settings_as(Settings, agent)) else "host"
+    return None if _deterministic(model_settings.settings_as(Settings, agent)) else "host"
 
 
 LINE = line
@@ -60,14 +60,14 @@ def _deterministic(settings: Settings) -> bool:
 def ready(agent: AgentSpec) -> None:
     """Say before any container starts what is missing."""
     _parts()
-    settings = modelled.settings_as(Settings, agent)
+    settings = model_settings.settings_as(Settings, agent)
     if not _deterministic(settings):
-        modelled.ready(settings, HOME)
+        model_settings.ready(settings, HOME)
 
 
 def model_of(agent: AgentSpec) -> Model:
     """Return its model."""
-    return modelled.model_of(modelled.settings_as(Settings, agent), HOME)
+    return model_settings.model_of(model_settings.settings_as(Settings, agent), HOME)
 
 
 def _parts() -> tuple[Any, Any, Any]:
@@ -89,7 +89,7 @@ def _parts() -> tuple[Any, Any, Any]:
 def play(spec: Spec, session: Session) -> None:
     """Run its default agent on the task and say its last words; its messages are kept."""
     agent_class, config_named, model_made = _parts()
-    settings = modelled.settings_as(Settings, spec.agent)
+    settings = model_settings.settings_as(Settings, spec.agent)
     config = config_named(settings.config)
     shared = config.get("model", {})
     prompts = {k: config["agent"][k] for k in ("system_template", "instance_template")}

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.agents import cli, modelled
-from harness.agents.account import Account
-from harness.agents.modelled import OPENAI, Home, Settings
+from harness.agents import cli, model_settings
+from harness.agents.model_ledger import Account
+from harness.agents.model_settings import OPENAI, Home, Settings
+from harness.agents.session import Observation, Session
 from harness.gateway import wire, write
-from harness.gateway.desk import Exchange, Model
-from harness.gateway.turn import Answer, ToolCall
-from harness.models import AgentSpec, Spec
-from harness.session import Observation, Session
+from harness.gateway.model_channel import Exchange, Model
+from harness.gateway.turns import Answer, ToolCall
+from harness.models.nouns import AgentSpec, Spec
 
 __all__ = ["LINE", "Settings", "model_of", "play", "ready"]
 
@@ -46,17 +46,17 @@ BASH = {
 
 def ready(agent: AgentSpec) -> None:
     """Say before any container starts what is missing."""
-    modelled.ready(modelled.settings_of(agent), HOME)
+    model_settings.ready(model_settings.settings_of(agent), HOME)
 
 
 def model_of(agent: AgentSpec) -> Model:
     """Return its model."""
-    return modelled.model_of(modelled.settings_of(agent), HOME)
+    return model_settings.model_of(model_settings.settings_of(agent), HOME)
 
 
 def play(spec: Spec, session: Session) -> None:
     """Ask the model, run what it asks for, until it asks for nothing more."""
-    settings = modelled.settings_of(spec.agent)
+    settings = model_settings.settings_of(spec.agent)
     desk = cli.line_of(session).desk
     account = Account(session, settings, desk)
     messages: list[dict[str, Any]] = [

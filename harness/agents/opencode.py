@@ -1,7 +1,7 @@
 """opencode (npm: opencode-ai), a single program; speaks the chat format."""
 
 from harness.agents import cli
-from harness.agents.modelled import OPENAI, Home
+from harness.agents.model_settings import OPENAI, Home
 
 CONFIG = """
 {"model": "gateway/{model}", "autoupdate": false, "share": "disabled",

@@ -8,7 +8,7 @@ it, and what it starts sees nothing of `/opt/openhands`.
 import shlex
 
 from harness.agents import cli
-from harness.agents.modelled import OPENAI
+from harness.agents.model_settings import OPENAI
 
 ROOT = "/opt/openhands"
 

@@ -23,10 +23,10 @@ from typing import Any
 
 from pydantic import Field
 
-from harness.agents.modelled import settings_as
+from harness.agents.model_settings import settings_as
+from harness.agents.session import Session
 from harness.errors import InputError
-from harness.models import AgentSpec, Spec, Value
-from harness.session import Session
+from harness.models.nouns import AgentSpec, Spec, Value
 
 
 class Settings(Value):

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from harness.agents import ladder
-from harness.models import Outcome, Spec, Value
-from harness.session import Observation, Session
+from harness.agents import difficulty_policies
+from harness.agents.session import Observation, Session
+from harness.models.nouns import Outcome, Spec, Value
 
 DONE = "Everything asked for is in place.\n\nSTATUS: done"
 PATIENCE = (0.2, 0.4, 0.8, 1.6)
@@ -211,8 +211,8 @@ POLICIES: dict[str, Callable[[Spec, Session], None]] = {
     "forger": forger,
     "dodger": dodger,
     "snoop": snoop,
-    "follower": ladder.follower,
-    "restarter": ladder.restarter,
+    "follower": difficulty_policies.follower,
+    "restarter": difficulty_policies.restarter,
 }
 
 

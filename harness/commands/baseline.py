@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from harness.commands.show import Folder, opened
-from harness.record.store import write_whole
+from harness.history.store import write_whole
 from harness.release import baseline as baselines
 
 

@@ -12,22 +12,23 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness import campaign, progress
-from harness.authoring.library import Library
-from harness.authoring.load import load
-from harness.authoring.validate import Kind
-from harness.blame.document import Blame, went_wrong, write
-from harness.blame.experiment import Experiment, blamed
+from harness.attribution.document import Blame, went_wrong, write
+from harness.attribution.experiment import Experiment, blamed
 from harness.commands.selectors import positive
 from harness.commands.show import Folder, named, opened
 from harness.errors import InputError, NothingSelected
-from harness.kit import gated, kit
-from harness.models import Spec
-from harness.record.history import of
-from harness.record.store import TrialFolder
-from harness.telling.blamed import blame_text
-from harness.telling.render import show
-from harness.telling.terminal import line
+from harness.history.history import of
+from harness.history.store import TrialFolder
+from harness.library.library import Library
+from harness.library.load import load
+from harness.library.shape import Kind
+from harness.models.nouns import Spec
+from harness.trial import scheduler
+from harness.trial.resources import gated, kit
+from harness.views.terminal import progress
+from harness.views.terminal.attribution import blame_text
+from harness.views.terminal.render import show
+from harness.views.terminal.sanitize import line
 
 
 def blame(
@@ -73,7 +74,7 @@ def find(
     for spec in specs:
         _unchanged(spec, library)
     made = kit(library, specs, "blame", progress.say)
-    at_once = positive(jobs, "-j") if jobs is not None else campaign.capacity(specs)
+    at_once = positive(jobs, "-j") if jobs is not None else scheduler.capacity(specs)
     stop, found = threading.Event(), []
 
     def one(folder: TrialFolder) -> tuple[TrialFolder, Blame]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness.sandbox.container import Engine
+from harness.containers.engine import Engine
 
 
 def clean(

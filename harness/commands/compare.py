@@ -10,8 +10,9 @@ from cyclopts import Parameter
 from harness.commands.selectors import Many
 from harness.errors import InputError
 from harness.release import baseline as baselines
-from harness.release import cells, comparison, comparison_screen, matching
-from harness.telling import render
+from harness.release import cells, comparison, matching
+from harness.views.terminal import render
+from harness.views.terminal.comparison import screen
 
 
 def compare(
@@ -38,5 +39,5 @@ def compare(
     if json_:
         print(shown.model_dump_json(indent=1))
     else:
-        render.show(comparison_screen.screen(shown, str(run)))
+        render.show(screen(shown, str(run)))
     return 0

@@ -14,10 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.commands.images import known, say
-from harness.kit import GATE
-from harness.models import Sandbox
-from harness.sandbox import bases, checks, commandgate, host, images, porter
-from harness.sandbox.container import Engine
+from harness.containers import checks, host
+from harness.containers.engine import Engine
+from harness.containers.images import bases, build
+from harness.containers.sidecars import exec_filter, file_transfer
+from harness.models.nouns import Sandbox
+from harness.trial.resources import GATE
 
 PROBED = "workbench"
 """The sandbox in which the command gate is tried."""
@@ -39,7 +41,7 @@ def doctor(
     sandboxes, folders = known()
     if fix:
         mend(sandboxes, folders)
-    rows = list(look({name: images.tag(sandboxes, folders, name) for name in sorted(sandboxes)}))
+    rows = list(look({name: build.tag(sandboxes, folders, name) for name in sorted(sandboxes)}))
     if json_:
         print(json.dumps([asdict(row) for row in rows], indent=2))
     else:
@@ -51,7 +53,7 @@ def mend(sandboxes: dict[str, Sandbox], folders: dict[str, Path]) -> None:
     """Start the engine and build the images."""
     api = host.start(say)
     try:
-        images.ensure(api, sandboxes, folders, sandboxes, say)
+        build.ensure(api, sandboxes, folders, sandboxes, say)
     finally:
         api.close()
 
@@ -76,8 +78,8 @@ def look(tags: dict[str, str]) -> Iterator[checks.Check]:
         api.close()
     if built.get(GATE) and built.get(PROBED):
         with Engine({"harness.run": "doctor"}) as opened:
-            yield checks.gate(commandgate.lacking(opened, tags[GATE], tags[PROBED]))
-            with porter.opened(opened, tags[GATE]) as carrier:
+            yield checks.gate(exec_filter.lacking(opened, tags[GATE], tags[PROBED]))
+            with file_transfer.opened(opened, tags[GATE]) as carrier:
                 yield checks.porter(works=carrier is not None)
 
 

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from harness import formats
+from harness import trajectories
+from harness.error_taxonomy.classify import default
+from harness.error_taxonomy.error_report import account, rows
+from harness.error_taxonomy.insights import insights
+from harness.error_taxonomy.taxonomy import load
 from harness.errors import InputError
-from harness.organic.account import account, rows
-from harness.organic.classify import default
-from harness.organic.errortext import insights_text, steps_text
-from harness.organic.insights import insights
-from harness.organic.taxonomy import load
-from harness.organic.trajectory import Reading
-from harness.telling import render
-from harness.telling.terminal import line
+from harness.trajectories.trajectory import Reading
+from harness.views.terminal import render
+from harness.views.terminal.errors import insights_text, steps_text
+from harness.views.terminal.sanitize import line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.organic.account import Account
+    from harness.error_taxonomy.error_report import Account
 
 
 def errors(
@@ -39,7 +39,7 @@ def errors(
     """
     if not paths:
         raise InputError("name a run, an import or a file of steps: harness errors PATH...")
-    reading = Reading.of(formats.read(path) for path in paths)
+    reading = Reading.of(trajectories.read(path) for path in paths)
     classifier = default()
     found = [account(trajectory, classifier) for trajectory in reading.trajectories]
     for problem in reading.problems:

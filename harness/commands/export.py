@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 import harness
-from harness.blame import document as blame
+from harness.attribution import document as blame
+from harness.datasets import table
+from harness.datasets.material import Material
+from harness.datasets.records import line
+from harness.error_taxonomy.classify import default
+from harness.error_taxonomy.error_report import account
 from harness.errors import InputError, NothingSelected
-from harness.formats import atif_export
-from harness.formats.run import trajectory
-from harness.organic.account import account
-from harness.organic.classify import default
-from harness.record.store import Run, TrialFolder, write_whole
-from harness.training import table
-from harness.training.material import Material
-from harness.training.records import line
+from harness.history.store import Run, TrialFolder, write_whole
+from harness.trajectories import atif_export
+from harness.trajectories.run import trajectory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ Format = Literal[
     "atif", "sft", "sharegpt", "preference", "kto", "stepwise", "prm800k", "who-and-when",
     "corrections",
 ]  # fmt: skip
-"""atif, and the keys of `harness.training.table.TABLE`; a test holds the two together."""
+"""atif, and the keys of `harness.datasets.table.TABLE`; a test holds the two together."""
 
 
 def export(

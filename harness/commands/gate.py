@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from harness.analysis.sampling import Trial
 from harness.commands.show import Folder, opened
 from harness.errors import InputError
-from harness.judgement.reading import Log
-from harness.record.store import Run, write_whole
+from harness.history.reading import Log
+from harness.history.store import Run, write_whole
 from harness.release import baseline as baselines
-from harness.release import cells, junit, matching, policy, summary
+from harness.release import cells, matching, policy
 from harness.release.decision import Evidence
 from harness.release.gate import decide
-from harness.release.page import markdown
 from harness.release.questions import Answer
-from harness.release.sampling import Trial
-from harness.telling import render
+from harness.views.ci import junit
+from harness.views.ci.markdown import markdown
+from harness.views.terminal import render
+from harness.views.terminal.gate import notes, screen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +72,7 @@ def gate(
     if json_:
         print(decision.model_dump_json(indent=1))
     else:
-        render.show(summary.screen(decision, str(record.path)))
+        render.show(screen(decision, str(record.path)))
     return EXIT[decision.verdict]
 
 
@@ -125,5 +127,5 @@ def _trials(record: Run, decision: Decision) -> list[Trial]:
 
 def _annotate(decision: Decision, file: Path | None, record: Run) -> None:
     lines = policy.lines(file) if file else {}
-    for each in summary.notes(decision, str(file or ""), lines, record.finished()):
+    for each in notes(decision, str(file or ""), lines, record.finished()):
         print(each, file=sys.stderr)

@@ -9,10 +9,12 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from harness.authoring.diagnostics import DataError, errors
-from harness.authoring.load import default_roots, read_file
-from harness.models import Sandbox
-from harness.sandbox import bases, host, images
+from harness.containers import host
+from harness.containers.images import bases
+from harness.containers.images.build import DESCRIPTION, ensure, tag
+from harness.library.diagnostics import DataError, errors
+from harness.library.load import default_roots, read_file
+from harness.models.nouns import Sandbox
 
 app = App(name="images", help="Build and list the images that sandboxes are made of.")
 
@@ -26,11 +28,11 @@ def build(*names: str) -> int:
     sandboxes, folders = known()
     api = host.connect()
     try:
-        tags = images.ensure(api, sandboxes, folders, names or sandboxes, say)
+        tags = ensure(api, sandboxes, folders, names or sandboxes, say)
     finally:
         api.close()
-    for name, tag in tags.items():
-        print(name, tag)
+    for name, image in tags.items():
+        print(name, image)
     return 0
 
 
@@ -40,12 +42,14 @@ def list_(
 ) -> int:
     """List every sandbox's image, and whether it is built (`?`: no engine answers)."""
     sandboxes, folders = known()
-    tags = {name: images.tag(sandboxes, folders, name) for name in sandboxes}
+    tags = {name: tag(sandboxes, folders, name) for name in sandboxes}
     api = host.find()
-    built = {name: bases.has(api, tag) if api else None for name, tag in tags.items()}
+    built = {name: bases.has(api, image) if api else None for name, image in tags.items()}
     if api:
         api.close()
-    rows = [{"id": name, "image": tag, "built": built[name]} for name, tag in sorted(tags.items())]
+    rows = [
+        {"id": each, "image": image, "built": built[each]} for each, image in sorted(tags.items())
+    ]
     if json_:
         print(json.dumps(rows, indent=2))
         return 0
@@ -59,7 +63,7 @@ def known() -> tuple[dict[str, Sandbox], dict[str, Path]]:
     """Return all sandboxes and their folders; nothing but they is read, or need be right."""
     paths: dict[str, Path] = {}
     for root in default_roots():
-        for path in sorted(root.glob(f"sandboxes/*/{images.DESCRIPTION}")):
+        for path in sorted(root.glob(f"sandboxes/*/{DESCRIPTION}")):
             paths.setdefault(path.parent.name, path)
     entries = [read_file(path) for path in paths.values()]
     if wrong := [problem for entry in entries for problem in errors(entry.found)]:

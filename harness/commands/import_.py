@@ -8,15 +8,15 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from harness import formats
+from harness import trajectories
 from harness.errors import InputError
-from harness.formats import imported
-from harness.telling.terminal import line
+from harness.trajectories import imported
+from harness.views.terminal.sanitize import line
 
 Format = Literal[
     "atif", "inspect", "mini-swe-agent", "openhands", "plain", "swe-agent", "terminal-bench"
 ]
-"""The keys of `harness.formats.FOREIGN`; a test holds the two together."""
+"""The keys of `harness.trajectories.FOREIGN`; a test holds the two together."""
 
 
 def import_(
@@ -33,7 +33,7 @@ def import_(
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out} is there already: name another folder with -o")
-    reading = formats.read(path, format_)
+    reading = trajectories.read(path, format_)
     imported.write(reading, format_, out)
     for problem in reading.problems:
         print(f"harness: {line(str(problem))}", file=sys.stderr)

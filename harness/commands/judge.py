@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from harness.analysis.verdict import JUDGE, judge
 from harness.commands.show import Folder, opened
 from harness.errors import HarnessError
-from harness.judgement.verdict import JUDGE, judge
-from harness.record.store import Run
-from harness.telling.terminal import line
+from harness.history.store import Run
+from harness.views.terminal.sanitize import line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from harness.models import Verdict
-    from harness.record.store import TrialFolder
+    from harness.history.store import TrialFolder
+    from harness.models.nouns import Verdict
 
 Changes = dict[str, tuple[Any, Any]]
 """column -> (old, new)"""

@@ -8,10 +8,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness.authoring.diagnostics import errors
-from harness.authoring.findings import Format, rendered, summary
-from harness.authoring.load import gather
-from harness.authoring.scope import scope
+from harness.library.diagnostics import errors
+from harness.library.load import gather
+from harness.library.scope import scope
+from harness.views.ci.lint_findings import Format, rendered, summary
 
 
 def lint(

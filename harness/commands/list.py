@@ -29,7 +29,7 @@ def list_(
 
 
 def _tasks() -> list[Row]:
-    from harness.authoring.load import load  # noqa: PLC0415 - each list brings only what it needs
+    from harness.library.load import load  # noqa: PLC0415 - each list brings only what it needs
 
     return [
         {
@@ -46,7 +46,7 @@ def _tasks() -> list[Row]:
 
 
 def _faults() -> list[Row]:
-    from harness.authoring.load import load  # noqa: PLC0415
+    from harness.library.load import load  # noqa: PLC0415
 
     return [
         {
@@ -69,7 +69,7 @@ def _faults() -> list[Row]:
 
 
 def _agents() -> list[Row]:
-    from harness.roster import agent_named, names  # noqa: PLC0415
+    from harness.agents.registry import agent_named, names  # noqa: PLC0415
 
     return [
         {"id": name, "adapter": agent.adapter, "deterministic": agent.deterministic}
@@ -79,13 +79,13 @@ def _agents() -> list[Row]:
 
 
 def _sandboxes() -> list[Row]:
-    from harness.authoring.load import load  # noqa: PLC0415
+    from harness.library.load import load  # noqa: PLC0415
 
     return [sandbox.model_dump(mode="json") for sandbox in load().sandboxes.values()]
 
 
 def _types() -> list[Row]:
-    from harness.organic.taxonomy import load  # noqa: PLC0415
+    from harness.error_taxonomy.taxonomy import load  # noqa: PLC0415
 
     keys = {"id", "category", "tier", "origin", "recovery", "rule", "symptoms", "fixes"}
     return [kind.model_dump(mode="json", include=keys) for kind in load().types]

@@ -9,14 +9,14 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness.authoring.load import load
 from harness.errors import InputError
-from harness.kit import gated, kit
-from harness.models import NOOP, AgentSpec, Outcome, Pair, Spec
-from harness.plan import spec_of
-from harness.progress import say
-from harness.record.store import Run
-from harness.trial import play
+from harness.history.store import Run
+from harness.library.load import load
+from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, Spec
+from harness.planning.plan import spec_of
+from harness.trial.resources import gated, kit
+from harness.trial.trial import play
+from harness.views.terminal.progress import say
 
 
 def mcp(

@@ -29,7 +29,7 @@ def new(
     root: Annotated[Path, Parameter(help="where the data lies")] = Path(),
 ) -> int:
     """Write a new task, fault, sandbox or agent that works, to be rewritten."""
-    from harness.authoring.scaffold import create  # noqa: PLC0415 - the others do without
+    from harness.library.scaffold import create  # noqa: PLC0415 - the others do without
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", name):
         raise InputError(f"`{name}`: a name has lower-case letters, digits, `_`, `-` and `.`")

@@ -12,21 +12,21 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from harness import campaign
-from harness.authoring.load import load
 from harness.commands.selectors import CORE, Selectors
 from harness.errors import InputError
-from harness.plan import plan
+from harness.library.load import load
+from harness.planning.plan import plan
 from harness.release import baseline as baselines
 from harness.release import matching, policy
 from harness.release.forecast import Forecast, forecast
 from harness.release.power import SPREAD, planned
-from harness.telling import render
+from harness.trial import scheduler
+from harness.views.terminal import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.models import Spec
+    from harness.models.nouns import Spec
 
 
 def plan_(
@@ -70,7 +70,7 @@ def plan_(
 
 def _cost(specs: Sequence[Spec]) -> dict[str, object]:
     """Return the plan as data.  `seconds` is the most that it can take: the tasks' limits."""
-    at_once = campaign.capacity(specs)
+    at_once = scheduler.capacity(specs)
     seconds = sum(spec.task.limits.seconds for spec in specs)
     return {
         "trials": [spec.trial for spec in specs],
@@ -83,7 +83,7 @@ def _cost(specs: Sequence[Spec]) -> dict[str, object]:
 
 def _screen(specs: Sequence[Spec], seen: Forecast, expect: float) -> RenderableType:
     cost = _cost(specs)
-    hours = sum(spec.task.limits.seconds for spec in specs) / 3600 / campaign.capacity(specs)
+    hours = sum(spec.task.limits.seconds for spec in specs) / 3600 / scheduler.capacity(specs)
     return Group(
         _trials(specs),
         Text(

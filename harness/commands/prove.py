@@ -14,20 +14,30 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from harness import campaign, proof, proven
-from harness.authoring.library import Library
-from harness.authoring.load import load
-from harness.cycle import cycle
+from harness.agents.registry import agent_named
+from harness.error_taxonomy import taxonomy
 from harness.errors import InputError
-from harness.kit import gated, kit
-from harness.models import NOOP, Pair, Spec, Task, Verdict
-from harness.organic import taxonomy
-from harness.plan import spec_of
-from harness.progress import Ticker, noting, say
-from harness.proof import Claim, Finding
-from harness.record.store import Run
-from harness.roster import agent_named
-from harness.telling import catalogue
+from harness.history.store import Run
+from harness.library.library import Library
+from harness.library.load import load
+from harness.models.nouns import NOOP, Pair, Spec, Task, Verdict
+from harness.planning.plan import spec_of
+from harness.trial import scheduler
+from harness.trial.resources import gated, kit
+from harness.validation import cache, catalogue
+from harness.validation.claims import (
+    PAIR_AGENTS,
+    Claim,
+    Finding,
+    firsts,
+    ladder_claims,
+    of_claim,
+    pair_claims,
+    task_claims,
+    telling,
+)
+from harness.validation.round_trip import cycle
+from harness.views.terminal.progress import Ticker, noting, say
 
 Kind = Literal["task", "fault", "pair"]
 
@@ -60,8 +70,8 @@ def prove(
         ladder = page is not None and not quick
         claims = _tasks(library, ids) if kind == "task" else _pairs(library, ids, ladder=ladder)
         if quick:
-            claims = [claim for claim in claims if claim.says in proof.PAIR_AGENTS]
-        known = {} if fresh else proven.recall()
+            claims = [claim for claim in claims if claim.says in PAIR_AGENTS]
+        known = {} if fresh else cache.recall()
         found = _settled(library, claims, jobs, out, known, play=not remembered)
     _print(found, as_json=json_)
     if page is not None:
@@ -71,16 +81,16 @@ def prove(
 
 def _tasks(library: Library, ids: Sequence[str]) -> list[Claim]:
     names = _chosen(ids, list(library.tasks), "task")
-    return [claim for name in names for claim in proof.task_claims(library, library.tasks[name])]
+    return [claim for name in names for claim in task_claims(library, library.tasks[name])]
 
 
 def _pairs(library: Library, ids: Sequence[str], *, ladder: bool) -> list[Claim]:
     pairs = declared(library)
     chosen = [pairs[name] for name in _chosen(ids, list(pairs), "pair")]
     tasks = dict.fromkeys(task.id for task, _ in chosen)
-    clean = [claim for name in tasks for claim in proof.task_claims(library, library.tasks[name])]
-    hard = [claim for each in chosen for claim in proof.ladder_claims(library, *each) if ladder]
-    pairs_ = [claim for each in chosen for claim in proof.pair_claims(library, *each)]
+    clean = [claim for name in tasks for claim in task_claims(library, library.tasks[name])]
+    hard = [claim for each in chosen for claim in ladder_claims(library, *each) if ladder]
+    pairs_ = [claim for each in chosen for claim in pair_claims(library, *each)]
     return clean + pairs_ + hard
 
 
@@ -106,7 +116,7 @@ def _settled(
     play: bool,
 ) -> list[Finding]:
     """Play the claims that are not known to hold, and remember those that do."""
-    keys = {_of(claim): proven.key(claim, library) for claim in claims}
+    keys = {_of(claim): cache.key(claim, library) for claim in claims}
     old = [claim for claim in claims if keys[_of(claim)] in known]
     new = [claim for claim in claims if keys[_of(claim)] not in known]
     if old:
@@ -116,7 +126,7 @@ def _settled(
     def settle(claim: Claim, some: list[Finding]) -> None:
         found.extend(some)
         if all(one.ok for one in some):
-            proven.remember(keys[_of(claim)], some)
+            cache.remember(keys[_of(claim)], some)
 
     if new and play:
         _play(library, new, jobs, out, settle)
@@ -162,18 +172,18 @@ def _play(
                         for claim, some in _found(own, played, run, verdicts):
                             settle(claim, some)
 
-                watcher = campaign.Watcher(begins=ticker.begins, ends=ends)
-                campaign.carry_out(whole, run, made, jobs or campaign.capacity(whole), watcher)
+                watcher = scheduler.Watcher(begins=ticker.begins, ends=ends)
+                scheduler.carry_out(whole, run, made, jobs or scheduler.capacity(whole), watcher)
 
 
 def _found(
     claims: Sequence[Claim], played: Sequence[Spec], run: Run, verdicts: Mapping[str, Verdict]
 ) -> Iterator[tuple[Claim, list[Finding]]]:
     """Judge the claims about a task whose trials are over."""
-    told = {claim.spec.trial for claim in claims if proof.telling(claim)}
+    told = {claim.spec.trial for claim in claims if telling(claim)}
     told |= {spec.trial for spec in played if spec.agent.id == "snoop"}
     histories = {trial: run.folder(trial).read_events() for trial in sorted(told)}
-    yield from ((claim, proof.of_claim(claim, verdicts, histories)) for claim in claims)
+    yield from ((claim, of_claim(claim, verdicts, histories)) for claim in claims)
 
 
 def _twins(library: Library, specs: Sequence[Spec]) -> list[Spec]:
@@ -187,11 +197,11 @@ def _twins(library: Library, specs: Sequence[Spec]) -> list[Spec]:
 def _faults(library: Library, ids: Sequence[str], jobs: int | None) -> list[Finding]:
     names = _chosen(ids, [name for name in library.faults if name != NOOP], "fault")
     blind = agent_named("blind")
-    firsts = proof.firsts(library)
+    first = firsts(library)
     specs = [
         spec_of(library, task, pair, blind)
         for task, pair in declared(library).values()
-        if pair.fault in names and (task.id, pair.name) in firsts
+        if pair.fault in names and (task.id, pair.name) in first
     ]
     # A model that fails can be met by no scripted agent: its tests prove it.
     own = {name for name in names if library.faults[name].mechanism == "model"}
@@ -204,7 +214,7 @@ def _faults(library: Library, ids: Sequence[str], jobs: int | None) -> list[Find
         made = kit(library, specs, "prove", say)
         with (
             gated(made, specs, say) as ready,
-            ThreadPoolExecutor(jobs or campaign.capacity(specs)) as pool,
+            ThreadPoolExecutor(jobs or scheduler.capacity(specs)) as pool,
         ):
             for some in pool.map(lambda spec: cycle(spec, ready), specs):
                 found += some

@@ -9,12 +9,12 @@ from cyclopts import Parameter
 
 from harness.commands.show import Folder, opened
 from harness.errors import InputError
-from harness.record.store import write_whole
+from harness.history.store import write_whole
 
 if TYPE_CHECKING:
-    from harness.record.store import Run
+    from harness.history.store import Run
     from harness.release.comparison import Compared
-    from harness.report.gather import Gathered
+    from harness.views.html.gather import Gathered
 
 ALPHA = 0.05
 """As `harness compare` has it."""
@@ -37,7 +37,7 @@ def report(
 
     RUN is a folder that `harness run` wrote, finished or not.
     """
-    from harness.report import files  # noqa: PLC0415 - only this command needs it
+    from harness.views.html import files  # noqa: PLC0415 - only this command needs it
 
     text = files.report(gathered(opened(run), baseline))
     try:
@@ -50,7 +50,7 @@ def report(
 
 def gathered(run: Run, baseline: Path | None) -> Gathered:
     """Return the run for the pages, with what changed since the baseline if there is one."""
-    from harness.report.gather import Gathered  # noqa: PLC0415 - slow to import
+    from harness.views.html.gather import Gathered  # noqa: PLC0415 - slow to import
 
     return Gathered(run.path, None if baseline is None else _changes(run, baseline))
 

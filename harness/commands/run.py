@@ -10,19 +10,19 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness import campaign
 from harness.agents import adapters
-from harness.authoring.library import Library
-from harness.authoring.load import load
 from harness.commands.selectors import CORE, Selectors, positive
 from harness.errors import InputError, NothingSelected
-from harness.fit import playable
-from harness.kit import gated, kit, served
-from harness.models import AgentSpec, Outcome, Spec
-from harness.plan import plan
-from harness.progress import Ticker, noting, say
-from harness.record.store import Run
-from harness.replay import chosen, replayed
+from harness.history.store import Run
+from harness.library.library import Library
+from harness.library.load import load
+from harness.models.nouns import AgentSpec, Outcome, Spec
+from harness.planning.compatibility import playable
+from harness.planning.plan import plan
+from harness.trial import scheduler
+from harness.trial.replay import chosen, replayed
+from harness.trial.resources import gated, kit, served
+from harness.views.terminal.progress import Ticker, noting, say
 
 
 def run(
@@ -108,18 +108,18 @@ def _ready(agents: list[AgentSpec]) -> None:
 
 def _play(library: Library, specs: list[Spec], record: Run, jobs: int | None) -> None:
     note = noting(record.log)
-    todo = campaign.missing(specs, record)
+    todo = scheduler.missing(specs, record)
     if todo:
         made = kit(library, todo, record.path.resolve().name, note)
-        at_once = positive(jobs, "-j") if jobs is not None else campaign.capacity(todo)
+        at_once = positive(jobs, "-j") if jobs is not None else scheduler.capacity(todo)
         note(f"{len(todo)} trials, {at_once} at once, into {record.path}")
         with (
             gated(made, todo, note) as armed,
             served(armed, todo) as ready,
             Ticker(len(todo)) as ticker,
         ):
-            watcher = campaign.Watcher(begins=ticker.begins, ends=ticker.ends)
-            campaign.carry_out(todo, record, ready, at_once, watcher)
+            watcher = scheduler.Watcher(begins=ticker.begins, ends=ticker.ends)
+            scheduler.carry_out(todo, record, ready, at_once, watcher)
 
 
 def _told(folder: Path, specs: list[Spec], record: Run, *, as_json: bool) -> int:

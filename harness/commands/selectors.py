@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from harness.agents.registry import agent_named
 from harness.errors import InputError
-from harness.models import AgentSpec, Spec
-from harness.plan import Selection
-from harness.roster import agent_named
+from harness.models.nouns import AgentSpec, Spec
+from harness.planning.plan import Selection
 
 Many = Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=False)]
 
@@ -30,7 +30,7 @@ class Selectors:
     seed: Annotated[int, Parameter(help="decides every free choice")] = 0
 
     def selection(self) -> Selection:
-        """Return what `harness.plan` takes.  Raises `InputError`."""
+        """Return what `harness.planning.plan` takes.  Raises `InputError`."""
         return Selection(
             tasks=self.task,
             faults=self.fault,

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from harness.errors import InputError
-from harness.record.store import Run
-from harness.telling import render
-from harness.telling.overview import overview
-from harness.telling.shown import printed
-from harness.telling.story import story
-from harness.telling.terminal import line
+from harness.history.store import Run
+from harness.views.terminal import render
+from harness.views.terminal.overview import overview
+from harness.views.terminal.sanitize import line
+from harness.views.terminal.show_json import printed
+from harness.views.terminal.story import story
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.record.store import TrialFolder
+    from harness.history.store import TrialFolder
 
 Folder = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
 """A run's folder, as an argument; `-` and nothing are answered with what to write."""

@@ -13,7 +13,7 @@ from harness.commands.show import Folder, opened
 from harness.errors import InputError
 
 if TYPE_CHECKING:
-    from harness.report.gather import Gathered
+    from harness.views.html.gather import Gathered
 
 ADDRESS = "127.0.0.1"
 
@@ -58,7 +58,7 @@ def _listener(port: int) -> socket.socket:
 def _serve(pages: Gathered, listener: socket.socket) -> None:
     with listener:
         try:
-            from harness.report.server import server  # noqa: PLC0415 - an extra
+            from harness.views.html.server import server  # noqa: PLC0415 - an extra
         except ModuleNotFoundError as error:
             raise InputError(
                 f"{error.name} is missing; the server is an extra:"

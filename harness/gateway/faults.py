@@ -8,10 +8,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from harness.gateway.desk import Refusal, Reply, Trouble
+from harness.gateway.model_channel import Refusal, Reply, Trouble
 from harness.gateway.models import reply
-from harness.gateway.turn import Answer, Request
-from harness.models import Value
+from harness.gateway.turns import Answer, Request
+from harness.models.nouns import Value
 
 Way = Literal[
     "rate_limit", "overloaded", "error", "time_out", "cut", "empty", "malformed", "too_long"
@@ -79,7 +79,7 @@ def refusal(fault: ModelFault, request: Request) -> Refusal:
 def malformed(answer: Answer) -> Answer:
     """Return the answer with the arguments of its tool calls torn off in the middle.
 
-    >>> from harness.gateway.turn import ToolCall
+    >>> from harness.gateway.turns import ToolCall
     >>> whole = ToolCall(id="1", name="bash", arguments={"command": "ls"})
     >>> malformed(Answer(calls=(whole,))).calls[0].raw
     '{"command": "ls'

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from harness.gateway.turn import Answer, Request, ToolCall, ToolResult, Usage, tokens
+from harness.gateway.turns import Answer, Request, ToolCall, ToolResult, Usage, tokens
 
 Json = Mapping[str, Any]
 

@@ -11,10 +11,10 @@ from pydantic import Field
 
 from harness.errors import HarnessError, InputError, ModelUnreachable
 from harness.gateway import wire, write
-from harness.gateway.desk import Model, Refusal, Reply
+from harness.gateway.model_channel import Model, Refusal, Reply
 from harness.gateway.scenario import Scenario, player
-from harness.gateway.turn import Answer, Format, Request
-from harness.models import Value
+from harness.gateway.turns import Answer, Format, Request
+from harness.models.nouns import Value
 
 if TYPE_CHECKING:
     import httpx

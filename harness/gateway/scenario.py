@@ -24,8 +24,8 @@ from typing import Any
 
 from pydantic import Field
 
-from harness.gateway.turn import SHELLS, Answer, Request, ToolCall, Usage
-from harness.models import Regex, Value
+from harness.gateway.turns import SHELLS, Answer, Request, ToolCall, Usage
+from harness.models.nouns import Regex, Value
 
 
 class Line(Value):

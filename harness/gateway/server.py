@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.errors import HarnessError
 from harness.gateway import wire
-from harness.gateway.desk import Desk, Model, Refusal, Reply
+from harness.gateway.model_channel import Desk, Model, Refusal, Reply
 from harness.gateway.models import EXTRA
 
 

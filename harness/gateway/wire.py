@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from harness.gateway import gemini
-from harness.gateway.turn import Answer, Format, Request, ToolCall, ToolResult, Usage, tokens
+from harness.gateway.turns import Answer, Format, Request, ToolCall, ToolResult, Usage, tokens
 
 PATHS: dict[str, Format] = {
     "/v1/chat/completions": "chat",

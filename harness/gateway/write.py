@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.gateway import gemini
-from harness.gateway.turn import Answer, Format, ToolCall
+from harness.gateway.turns import Answer, Format, ToolCall
 
 CREATED = 1700000000
 """A fixed time stamp: what is written depends on nothing but the answer."""

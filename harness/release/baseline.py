@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 import harness
 from harness.errors import InputError
-from harness.models import Value
-from harness.record.store import Run
+from harness.history.store import Run
+from harness.models.nouns import Value
 from harness.release.cells import Cell, played
 
 if TYPE_CHECKING:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.judgement.metrics import METRICS
-from harness.models import NOOP, Id, Outcome, Value
-from harness.record.store import Run
+from harness.analysis.metrics import METRICS
+from harness.history.store import Run
+from harness.models.nouns import NOOP, Id, Outcome, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from harness.models import Spec, Verdict
+    from harness.models.nouns import Spec, Verdict
 
 Key = tuple[str, str, str]
 """task, pair, agent"""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from harness.judgement.stats import holm, mcnemar
-from harness.models import Value
-from harness.release.clustered import difference
+from harness.analysis.clustered import difference
+from harness.analysis.stats import holm, mcnemar
+from harness.models.nouns import Value
 from harness.release.matching import Pairing, paired
 from harness.release.questions import couple
 

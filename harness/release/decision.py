@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from harness.models import Value
+from harness.models.nouns import Value
 from harness.release.cells import Cell
 from harness.release.questions import Answer
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.models import NOOP, Value
+from harness.models.nouns import NOOP, Value
 from harness.release.cells import Cell
 from harness.release.policy import FLOOR, MARGIN, default
 from harness.release.power import Chance, Scene, asked, chances, success

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.models import Outcome
+from harness.models.nouns import Outcome
 from harness.release import questions
 from harness.release.counting import missing_of, named, pairing_of, played, sorted_out, told
 from harness.release.decision import Decision, Finding

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from harness.authoring.diagnostics import DataError, Diagnostic, did_you_mean
-from harness.authoring.positions import parse
-from harness.authoring.validate import check
+from harness.error_taxonomy import taxonomy
 from harness.errors import InputError
-from harness.models import Id, Value
-from harness.organic import taxonomy
+from harness.library.diagnostics import DataError, Diagnostic, did_you_mean
+from harness.library.shape import check
+from harness.library.yaml_positions import parse
+from harness.models.nouns import Id, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from harness.authoring.positions import Document
+    from harness.library.yaml_positions import Document
     from harness.release.cells import Cell
 
 Metric = Literal["recovery", "reporting", "mastery", "detection", "passing", "honesty"]
@@ -79,7 +79,7 @@ class Condition(Value):
 
     kind: Literal["least", "most", "drop"]
     metric: str
-    """One of `harness.judgement.metrics.METRICS`."""
+    """One of `harness.analysis.metrics.METRICS`."""
     limit: float
 
 

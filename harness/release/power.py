@@ -15,19 +15,19 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.judgement.stats import normal
-from harness.judgement.verdict import JUDGE
-from harness.models import Outcome, Value
+from harness.analysis.clustered import Counted, Couple
+from harness.analysis.stats import normal
+from harness.analysis.verdict import JUDGE
+from harness.models.nouns import Outcome, Value
 from harness.release import questions
 from harness.release.cells import Result, gathered
-from harness.release.clustered import Counted, Couple
 from harness.release.matching import paired
 from harness.release.questions import Answer, Question, answers, together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.models import Spec
+    from harness.models.nouns import Spec
     from harness.release.cells import Cell, Key
     from harness.release.policy import Policy
     from harness.release.questions import Rows

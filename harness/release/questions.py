@@ -7,9 +7,9 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from harness.judgement.stats import holm
-from harness.release import clustered
-from harness.release.clustered import FLAWLESS, UNCHANGED, Counted, Couple, Estimate
+from harness.analysis import clustered
+from harness.analysis.clustered import FLAWLESS, UNCHANGED, Counted, Couple, Estimate
+from harness.analysis.stats import holm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -31,15 +31,15 @@ from folder import World
 from planted import Planted, planted
 from shown import put, table
 
-from harness.authoring.library import Library
-from harness.authoring.load import load
-from harness.blame.classes import Classes, classes, over
-from harness.blame.document import went_wrong
-from harness.blame.experiment import Experiment, necessary
-from harness.blame.search import Found, budget, read, search
-from harness.kit import gated, kit
-from harness.record.store import TrialFolder
-from harness.trial import Kit, play
+from harness.attribution.document import went_wrong
+from harness.attribution.equivalence import Classes, classes, over
+from harness.attribution.experiment import Experiment, necessary
+from harness.attribution.search import Found, budget, read, search
+from harness.history.store import TrialFolder
+from harness.library.library import Library
+from harness.library.load import load
+from harness.trial.resources import gated, kit
+from harness.trial.trial import Kit, play
 
 PAGE = Path(__file__).parents[2] / "docs" / "blame.md"
 FULL_UP_TO = 12

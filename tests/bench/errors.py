@@ -15,8 +15,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from harness.judgement.metrics import Rate, rate
-from harness.organic.classify import Finding, default
+from harness.analysis.metrics import Rate, rate
+from harness.error_taxonomy.classify import Finding, default
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

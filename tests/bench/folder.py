@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.models import Task
-from harness.sandbox.shell import quoted
+from harness.containers.shell import quoted
+from harness.models.nouns import Task
 
 PLACES = ("work", "srv", "tmp", "var/backups", "verify")
 _ABSOLUTE = re.compile(rf"(?<![\w.}}])/(?={'|'.join(PLACES)})(?:\b)")

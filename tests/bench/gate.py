@@ -15,14 +15,14 @@ import sys
 import time
 from typing import NamedTuple
 
-from harness.authoring.library import Library
-from harness.authoring.load import load
-from harness.kit import GATE
-from harness.sandbox import commandgate
-from harness.sandbox.box import Wish
-from harness.sandbox.commandgate import Tree
-from harness.sandbox.container import Engine
-from harness.sandbox.shell import Shell
+from harness.containers.container import Wish
+from harness.containers.engine import Engine
+from harness.containers.shell import Shell
+from harness.containers.sidecars import exec_filter
+from harness.containers.sidecars.exec_filter import Tree
+from harness.library.library import Library
+from harness.library.load import load
+from harness.trial.resources import GATE
 
 TARGETS = {"recorded": 0.0001, "held": 0.002}
 """Seconds that an execution may cost more."""
@@ -64,13 +64,13 @@ def rounds_of(plain: Shell, gated: Shell, tree: Tree, rounds: int, times: int) -
 def measured(rounds: int, times: int) -> dict[str, list[Round]]:
     """Return the rounds of recorded executions, and of held ones."""
     library: Library = load()
-    from harness.sandbox.images import ensure  # noqa: PLC0415
+    from harness.containers.images.build import ensure  # noqa: PLC0415
 
     with Engine({"harness.run": "bench"}) as engine:
         folders = library.folders["sandbox"]
         images = ensure(engine.api, library.sandboxes, folders, [GATE, "workbench"])
         with (
-            commandgate.opened(engine, images[GATE]) as gate,
+            exec_filter.opened(engine, images[GATE]) as gate,
             engine.box(images["workbench"], Wish(name="bench")) as box,
             contextlib.closing(gate.tree()) as tree,
             contextlib.closing(box.shell()) as plain,

@@ -21,22 +21,22 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from harness.authoring.library import Library
-from harness.authoring.load import load
-from harness.kit import gated, kit
-from harness.mechanisms.base import Site
-from harness.models import NOOP, Pair, Spec
-from harness.nemesis import Nemesis
-from harness.plan import spec_of
-from harness.record.history import History
-from harness.record.store import TrialFolder
-from harness.roster import agent_named
-from harness.sandbox import commandgate
-from harness.sandbox.archive import joined, packed
-from harness.sandbox.box import Box, Wish
-from harness.sandbox.container import Engine
-from harness.session import Session
-from harness.trial import UID, Kit, play
+from harness.agents.registry import agent_named
+from harness.agents.session import Session
+from harness.containers.archive import joined, packed
+from harness.containers.container import Box, Wish
+from harness.containers.engine import Engine
+from harness.containers.sidecars import exec_filter
+from harness.history.history import History
+from harness.history.store import TrialFolder
+from harness.injection.mechanisms.base import Site
+from harness.injection.nemesis import Nemesis
+from harness.library.library import Library
+from harness.library.load import load
+from harness.models.nouns import NOOP, Pair, Spec
+from harness.planning.plan import spec_of
+from harness.trial.resources import gated, kit
+from harness.trial.trial import UID, Kit, play
 
 TRIAL_TARGET, COMMAND_TARGET = 1.5, 0.005
 """How much longer a trial may take than the raw calls; what a command may cost more (seconds)."""
@@ -179,7 +179,7 @@ def local() -> Iterator[Way]:
 
 
 def shell(
-    stack: contextlib.ExitStack, box: Box, gate: commandgate.CommandGate | None = None
+    stack: contextlib.ExitStack, box: Box, gate: exec_filter.CommandGate | None = None
 ) -> Way:
     """Give the harness's shell."""
     tree = None if gate is None else stack.enter_context(contextlib.closing(gate.tree()))
@@ -192,7 +192,7 @@ def session(
     engine: Engine,
     box: Box,
     spec: Spec,
-    gate: commandgate.CommandGate | None,
+    gate: exec_filter.CommandGate | None,
 ) -> Way:
     """Give a trial's session: events, state digest, nemesis."""
     history = History(io.StringIO(), time.monotonic)

@@ -10,9 +10,9 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.authoring.library import Library
-from harness.models import NOOP, AgentSpec, Pair, Spec
-from harness.plan import spec_of
+from harness.library.library import Library
+from harness.models.nouns import NOOP, AgentSpec, Pair, Spec
+from harness.planning.plan import spec_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

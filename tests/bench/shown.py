@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from harness.record.store import write_whole
+from harness.history.store import write_whole
 
 Row = dict[str, Any]
 

@@ -10,15 +10,15 @@ import statistics
 import sys
 import time
 
+from harness.agents.registry import agent_named
 from harness.agents.scripted import LOOK_AROUND
-from harness.authoring.load import load
-from harness.kit import kit
-from harness.models import NOOP, Pair, Spec
-from harness.plan import spec_of
-from harness.roster import agent_named
-from harness.sandbox.box import Wish
-from harness.sandbox.container import Engine
-from harness.trial import Kit, boxes, furnish
+from harness.containers.container import Wish
+from harness.containers.engine import Engine
+from harness.library.load import load
+from harness.models.nouns import NOOP, Pair, Spec
+from harness.planning.plan import spec_of
+from harness.trial.resources import kit
+from harness.trial.trial import Kit, boxes, furnish
 
 TASKS, TIMES = ("fix-slug", "build-stats", "weekly-report"), 3
 

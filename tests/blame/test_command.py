@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from harness.authoring.load import load
-from harness.blame.document import Blame, Drop, Necessity, went_wrong
-from harness.blame.search import read
+from harness.attribution.document import Blame, Drop, Necessity, went_wrong
+from harness.attribution.search import read
 from harness.commands.blame import blame, find
 from harness.errors import InputError, NothingSelected
-from harness.models import NOOP, AgentSpec, Outcome, Pair, Spec, Verdict
-from harness.plan import spec_of
-from harness.record.store import Run, TrialFolder
-from harness.telling.blamed import blame_text, effort, findings, grounds
+from harness.history.store import Run, TrialFolder
+from harness.library.load import load
+from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, Spec, Verdict
+from harness.planning.plan import spec_of
+from harness.views.terminal.attribution import blame_text, effort, findings, grounds
 
 
 def spec() -> Spec:

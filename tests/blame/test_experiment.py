@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from harness.authoring.library import Library
-from harness.authoring.load import load
-from harness.blame import document
-from harness.blame.document import Blame
+from harness.attribution import document
+from harness.attribution.document import Blame
 from harness.commands.blame import find
-from harness.kit import gated, kit
-from harness.models import NOOP, AgentSpec, Pair, Spec
-from harness.plan import spec_of
-from harness.record.store import TrialFolder
-from harness.trial import Kit, play
+from harness.history.store import TrialFolder
+from harness.library.library import Library
+from harness.library.load import load
+from harness.models.nouns import NOOP, AgentSpec, Pair, Spec
+from harness.planning.plan import spec_of
+from harness.trial.resources import gated, kit
+from harness.trial.trial import Kit, play
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 from planted import Planted, planted

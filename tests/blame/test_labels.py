@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.agents.continued import ways
-from harness.blame import document, labels
-from harness.blame.classes import classes, over
-from harness.blame.document import Blame, Drop
-from harness.blame.fidelity import fidelity, replayable
-from harness.blame.placed import pauses, placed
-from harness.blame.search import Found, read, search
-from harness.models import Service, Spec
-from harness.record.history import Event
+from harness.agents.continuation import ways
+from harness.attribution import document, labels
+from harness.attribution.document import Blame, Drop
+from harness.attribution.equivalence import classes, over
+from harness.attribution.fidelity import fidelity, replayable
+from harness.attribution.placement import pauses, placed
+from harness.attribution.search import Found, read, search
+from harness.history.history import Event
+from harness.models.nouns import Service, Spec
 
 STEPS = 6
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from harness.authoring.load import load
+from harness.library.load import load
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 from planted import PLANTS, TIMES, planted

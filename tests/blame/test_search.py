@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.blame.search import Found, read, search
+from harness.attribution.search import Found, read, search
 
 World = Sequence[bool | None]
 """What a way on does after k steps, k from 0."""

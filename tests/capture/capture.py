@@ -14,8 +14,9 @@ from pathlib import Path
 
 import yaml
 
-from harness.authoring import load
-from harness.sandbox import host, images
+from harness.containers import host
+from harness.containers.images import build
+from harness.library import load
 
 HERE = Path(__file__).parent
 PUBLIC = re.compile(r"\b(?:[a-z0-9-]+\.)+(?:org|io|com|net|dev)\b")
@@ -51,10 +52,10 @@ def capture(container: str, rows_file: str, out: str) -> None:
 def image() -> str:
     """Build the image with the tools, if need be, and return its tag."""
     api, found = host.connect(timeout=1800), load.load()
-    base = images.ensure(api, found.sandboxes, found.folders["sandbox"], ["workbench"])["workbench"]
+    base = build.ensure(api, found.sandboxes, found.folders["sandbox"], ["workbench"])["workbench"]
     tag = base.replace("sandbox-workbench", "capture-tools")
     if not api.images(tag):
-        images.build(api, HERE / "tools", base, tag, print)
+        build.build(api, HERE / "tools", base, tag, print)
     return tag
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.models import NOOP, Outcome, Spec, Verdict
-from harness.record.history import History
-from harness.record.store import Run
+from harness.history.history import History
+from harness.history.store import Run
+from harness.models.nouns import NOOP, Outcome, Spec, Verdict
 from harness.release.cells import Cell, Result
 
 if TYPE_CHECKING:

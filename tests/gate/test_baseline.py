@@ -9,8 +9,8 @@ import pytest
 
 from harness.__main__ import main
 from harness.errors import InputError
-from harness.models import Spec
-from harness.record.store import Run
+from harness.history.store import Run
+from harness.models.nouns import Spec
 from harness.release import baseline
 from harness.release.cells import Cell, played
 

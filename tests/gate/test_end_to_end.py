@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.__main__ import main
-from harness.models import Outcome
-from harness.record.store import Run
+from harness.history.store import Run
+from harness.models.nouns import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import harness
-from harness.judgement import conduct
-from harness.judgement.figures import FIGURES, figures, kinds
-from harness.judgement.metrics import Rate
-from harness.judgement.reading import Log
-from harness.models import Fault, Outcome, Spec, Verdict
-from harness.release.page import markdown, shown
-from harness.release.sampling import Average, Trial
+from harness.analysis import conduct
+from harness.analysis.metrics import Rate
+from harness.analysis.run_figures import FIGURES, figures, kinds
+from harness.analysis.sampling import Average, Trial
+from harness.history.reading import Log
+from harness.models.nouns import Fault, Outcome, Spec, Verdict
+from harness.views.ci.markdown import markdown, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

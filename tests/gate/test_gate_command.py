@@ -9,8 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from harness.__main__ import main
-from harness.release import decision, page
+from harness.release import decision
 from harness.release.cells import Cell
+from harness.views.ci import markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,11 +173,11 @@ def test_the_summary_is_appended(plant: Plant, grid: Grid, tmp_path: Path) -> No
 def test_the_summary_has_a_limit() -> None:
     """Beyond 900 KiB whole lines are left out, and that is said."""
     text = "| outcome | trial | why | ☠ |\n" * 60_000
-    shown = page.cut(text, "runs/x")
+    shown = markdown.cut(text, "runs/x")
     assert len(shown.encode()) <= 900 << 10
     assert shown.endswith("The rest is left out: `harness show runs/x` has all of it.\n")
     assert set(shown.splitlines()[:-5]) == {"| outcome | trial | why | ☠ |"}
-    assert page.cut("short\n", "runs/x") == "short\n"
+    assert markdown.cut("short\n", "runs/x") == "short\n"
 
 
 @pytest.mark.parametrize(
@@ -191,4 +192,4 @@ def test_the_summary_has_a_limit() -> None:
 )
 def test_hostile_text_stays_text(text: str, expected: str) -> None:
     """What an agent did may be shown, and does nothing."""
-    assert page._md(text) == expected
+    assert markdown._md(text) == expected

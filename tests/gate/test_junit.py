@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from junit2htmlreport.parser import Junit
 
 from harness.__main__ import main
-from harness.record.store import Run
-from harness.release import junit
+from harness.history.store import Run
 from harness.release.cells import Cell, played
 from harness.release.decision import Evidence
 from harness.release.gate import decide
 from harness.release.policy import Policy, default
+from harness.views.ci import junit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

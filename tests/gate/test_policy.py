@@ -11,8 +11,8 @@ import yaml
 from jsonschema import Draft7Validator
 
 import harness
-from harness.authoring.diagnostics import DataError
 from harness.errors import InputError
+from harness.library.diagnostics import DataError
 from harness.release import decision, policy
 
 ROOT = Path(harness.__file__).parent.parent

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from harness.judgement.verdict import judge
-from harness.models import NOOP, Spec
-from harness.record.history import History
-from harness.record.store import Run
-from harness.report.gather import Gathered
-from harness.report.server import server
+from harness.analysis.verdict import judge
+from harness.history.history import History
+from harness.history.store import Run
+from harness.models.nouns import NOOP, Spec
+from harness.views.html.gather import Gathered
+from harness.views.html.server import server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

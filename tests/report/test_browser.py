@@ -17,11 +17,11 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from harness.__main__ import main
-from harness.blame.document import Blame, write
-from harness.blame.search import read
-from harness.record.store import Run
-from harness.report import files
-from harness.report.gather import Gathered
+from harness.attribution.document import Blame, write
+from harness.attribution.search import read
+from harness.history.store import Run
+from harness.views.html import files
+from harness.views.html.gather import Gathered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

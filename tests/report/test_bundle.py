@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.report import bundle
+from harness.views.html import bundle
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.__main__ import main
-from harness.blame.document import Blame, Necessity, write
-from harness.blame.search import read
-from harness.formats.run import steps
-from harness.judgement.reading import Log
-from harness.models import Outcome
-from harness.organic.account import account
-from harness.organic.classify import default
-from harness.organic.trajectory import Trajectory
-from harness.record.store import Run
-from harness.report.answer import answer
-from harness.report.gather import Gathered
-from harness.report.grid import differs, twins
-from harness.report.lane import Lane, lane
-from harness.report.shortened import LIMITS, limit_for, shortened
-from harness.report.talk import talk
-from harness.telling.shown import RunShown
+from harness.attribution.document import Blame, Necessity, write
+from harness.attribution.search import read
+from harness.error_taxonomy.classify import default
+from harness.error_taxonomy.error_report import account
+from harness.history.reading import Log
+from harness.history.store import Run
+from harness.models.nouns import Outcome
+from harness.trajectories.run import steps
+from harness.trajectories.trajectory import Trajectory
+from harness.views.html.answer import answer
+from harness.views.html.gather import Gathered
+from harness.views.html.grid import differs, twins
+from harness.views.html.lane import Lane, lane
+from harness.views.html.shortened import LIMITS, limit_for, shortened
+from harness.views.html.talk import talk
+from harness.views.terminal.show_json import RunShown
 
 if TYPE_CHECKING:
     from collections.abc import Callable

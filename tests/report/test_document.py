@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.__main__ import main
-from harness.record.store import Run
-from harness.report import files
-from harness.report.document import finite
-from harness.report.gather import Gathered
+from harness.history.store import Run
+from harness.views.html import files
+from harness.views.html.document import finite
+from harness.views.html.gather import Gathered
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,9 +15,9 @@ import psutil
 import pytest
 
 from harness.__main__ import main
-from harness.record.store import Run
-from harness.report.gather import Gathered
-from harness.report.server import SLICE, refusal
+from harness.history.store import Run
+from harness.views.html.gather import Gathered
+from harness.views.html.server import SLICE, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,0 +1,91 @@
+"""Recorded commands again, then a way on: what an experiment on a trial plays.
+
+A way on is a policy that is told the task's solution and the fault: `oracle` goes on from where
+things stand; `afresh` first takes away what has been added among the task's outputs; `mended`
+first plays the fault's own playbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+from harness.agents.model_settings import settings_as
+from harness.agents.scripted import oracle
+from harness.agents.session import Session
+from harness.agents.state_survey import Survey
+from harness.containers.shell import quoted, text_of
+from harness.models.nouns import Spec, Value
+
+Way = Literal["oracle", "afresh", "mended"]
+
+
+class Settings(Value):
+    """`parts`: commands, or ways on, in the order in which they are played."""
+
+    parts: tuple[Way | tuple[str, ...], ...]
+    pauses: tuple[float, ...] = ()
+    """Seconds to wait before each of the first commands, where the fault goes by the clock."""
+    survey: bool = False
+    """After each command, record whether it changed anything: an event `surveyed`."""
+
+
+def play(spec: Spec, session: Session) -> None:
+    """Play the parts; the commands run whatever they answer."""
+    settings = settings_as(Settings, spec.agent)
+    before = _outputs(spec, session) if "afresh" in settings.parts else frozenset()
+    survey = Survey(session) if settings.survey else None
+    pauses = iter(settings.pauses)
+    for part in settings.parts:
+        if isinstance(part, str):
+            WAYS[part](spec, session, before)
+        else:
+            for command in part:
+                session.wait(next(pauses, 0.0))
+                session.do(command)
+                if survey is not None:
+                    session.record("surveyed", step=session.steps, changed=survey.changed())
+    if not session.said_last:
+        session.say("STATUS: done")
+
+
+def _oracle(spec: Spec, session: Session, before: frozenset[str]) -> None:  # noqa: ARG001
+    oracle(spec, session)
+
+
+def _afresh(spec: Spec, session: Session, before: frozenset[str]) -> None:
+    added = sorted(_outputs(spec, session) - before)
+    if added:
+        session.do(f"rm -rf -- {quoted(added)}")
+    oracle(spec, session)
+
+
+def _mended(spec: Spec, session: Session, before: frozenset[str]) -> None:  # noqa: ARG001
+    for command in _playbook(spec):
+        session.do(command)
+    oracle(spec, session)
+
+
+WAYS: dict[str, Callable[[Spec, Session, frozenset[str]], None]] = {
+    "oracle": _oracle,
+    "afresh": _afresh,
+    "mended": _mended,
+}
+
+
+def _outputs(spec: Spec, session: Session) -> frozenset[str]:
+    """Return the files among the task's outputs, those of a repository's own apart."""
+    paths = quoted(spec.task.outputs)
+    listed = session.peek(f"find {paths} -name .git -prune -o ! -type d -print0 2>/dev/null")
+    return frozenset(text_of(listed.stdout).split("\0")) - {""}
+
+
+def ways(spec: Spec) -> tuple[Way, ...]:
+    """Return the ways on that a trial has: without a playbook there is nothing to mend by."""
+    mended: tuple[Way, ...] = ("mended",) if _playbook(spec) else ()
+    return ("oracle", *(("afresh",) if spec.task.outputs else ()), *mended)
+
+
+def _playbook(spec: Spec) -> tuple[str, ...]:
+    books = spec.fault.playbooks
+    return books.workaround if spec.fault.way_out == "workaround" else books.fix

@@ -1,0 +1,1 @@
+"""The images that sandboxes are made of: found, built, named by their content."""

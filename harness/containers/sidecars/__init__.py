@@ -1,0 +1,1 @@
+"""Programs that the harness runs beside a sandbox, out of the agent's reach."""

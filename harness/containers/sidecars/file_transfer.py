@@ -1,0 +1,204 @@
+"""Files in and out of sandboxes without a process of the engine's for each.
+
+The engine's archive API starts a program of its own a call, 60 ms of a processor each.  A small
+static program (`sandboxes/gate/porter.c`) in one sidecar does the same for all trials of a run: it
+enters a container's own file system, below whatever is mounted there, and copies from the outside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import tarfile
+import threading
+from collections.abc import Iterator
+
+from harness.containers.container import engines
+from harness.containers.engine import Engine, Sidecar
+from harness.containers.stream import STDOUT, Deadline
+from harness.errors import SandboxError
+
+KINDS = {
+    "f": tarfile.REGTYPE,
+    "d": tarfile.DIRTYPE,
+    "l": tarfile.SYMTYPE,
+    "c": tarfile.CHRTYPE,
+    "b": tarfile.BLKTYPE,
+    "p": tarfile.FIFOTYPE,
+}
+"""Kinds of records, and what a tar archive calls them."""
+
+PUT = {tarfile.REGTYPE: "f", tarfile.DIRTYPE: "d", tarfile.SYMTYPE: "l"}
+"""What can be brought in, by its name in a tar archive; a hard link, say, is left to the engine."""
+
+CAPABILITIES = [
+    "SYS_ADMIN", "SYS_PTRACE", "SYS_CHROOT", "DAC_OVERRIDE", "CHOWN", "FOWNER", "FSETID", "MKNOD",
+]  # fmt: skip
+
+PATIENCE = 60.0
+"""Seconds of silence after which the porter counts as gone."""
+
+
+class Porter:
+    """The sidecar's other end; any thread may ask, one is served at a time.  Use `opened`."""
+
+    def __init__(self, sidecar: Sidecar) -> None:
+        self._answers = _Answers(sidecar)
+        self._one = threading.Lock()
+        self._failed: str | None = None
+        self.pid = int(self._answers.end().split()[1])
+        """The porter's own process id, as the engine's host counts."""
+
+    def get(self, pid: int, path: str, limit: int) -> bytes | None:
+        """Return a tar archive of a path, as the engine's API would; None if it is not there.
+
+        `pid`: a process of the container, as the host counts.  None, too, beyond `limit` bytes.
+        """
+        with self._asked(f"get {pid} {limit} {path}\n".encode()):
+            archive = self._answers.archive()
+            said = self._answers.end()
+        if said in {"none", "large"}:
+            return None
+        _expect("ok", said, path)
+        return archive
+
+    def put(self, pid: int, archive: bytes) -> bool:
+        """Unpack a tar archive at the container's root.
+
+        False, and nothing done, where it holds what only the engine can bring in.
+        """
+        if not _fit(archive):
+            return False
+        records = list(_records(archive))
+        with self._asked(b"".join([f"put {pid} {len(records)}\n".encode(), *records])):
+            said = self._answers.end()
+        _expect("ok", said, "files in")
+        return True
+
+    @contextlib.contextmanager
+    def _asked(self, order: bytes) -> Iterator[None]:
+        """Keep the others out for an order and its answer; after a failure nobody is served."""
+        with self._one:
+            if self._failed is not None:
+                raise SandboxError(f"the porter is gone: {self._failed}")
+            try:
+                self._answers.send(order)
+                yield
+            except BaseException as error:
+                self._failed = str(error) or type(error).__name__
+                raise
+
+
+class _Answers:
+    """The sidecar's output, taken apart."""
+
+    def __init__(self, sidecar: Sidecar) -> None:
+        self._stream = sidecar.stream
+        self._said = bytearray()
+        self._errors = bytearray()
+
+    def send(self, data: bytes) -> None:
+        self._stream.send(data)
+
+    def archive(self) -> bytes:
+        """Return the records up to the end of an answer as a tar archive."""
+        made = io.BytesIO()
+        with tarfile.open(fileobj=made, mode="w", format=tarfile.GNU_FORMAT) as tar:
+            while self._first() != b"=":
+                member, content = self._record()
+                tar.addfile(member, io.BytesIO(content) if member.isreg() else None)
+        return made.getvalue()
+
+    def end(self) -> str:
+        """Return what the end of an answer says."""
+        return self._line().removeprefix("= ")
+
+    def _record(self) -> tuple[tarfile.TarInfo, bytes]:
+        kind, mode, *fields = self._line().split()
+        uid, gid, mtime, size, major, minor, named, linked = map(int, fields)
+        member = tarfile.TarInfo(self._bytes(named).decode(errors="surrogateescape"))
+        member.linkname = self._bytes(linked).decode(errors="surrogateescape")
+        member.type, member.mode, member.mtime = KINDS[kind], int(mode, 8), mtime
+        member.uid, member.gid, member.size = uid, gid, size
+        member.devmajor, member.devminor = major, minor
+        return member, self._bytes(size)
+
+    def _first(self) -> bytes:
+        self._await(1)
+        return bytes(self._said[:1])
+
+    def _line(self) -> str:
+        while (at := self._said.find(b"\n")) < 0:
+            self._more()
+        return self._bytes(at + 1).decode(errors="replace").rstrip("\n")
+
+    def _bytes(self, size: int) -> bytes:
+        self._await(size)
+        taken = bytes(self._said[:size])
+        del self._said[:size]
+        return taken
+
+    def _await(self, size: int) -> None:
+        while len(self._said) < size:
+            self._more()
+
+    def _more(self) -> None:
+        deadline = Deadline(PATIENCE)
+        before = len(self._said)
+        while len(self._said) == before:
+            if self._stream.ended or deadline.passed():
+                said = bytes(self._errors[-400:]).decode(errors="replace").strip()
+                raise SandboxError(f"the porter does not answer: {said or 'no word'}")
+            for channel, data in self._stream.receive(0.5):
+                (self._said if channel == STDOUT else self._errors).extend(data)
+
+
+def _fit(archive: bytes) -> bool:
+    """Say whether all that an archive holds can be brought in by a porter."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        return all(
+            member.type in PUT and not member.pax_headers and not engines(f"/{member.name}")
+            for member in tar
+            if not member.isdir()
+        )
+
+
+def _records(archive: bytes) -> Iterator[bytes]:
+    """Yield the records to be made; folders come again at the end, for their own times."""
+    folders: list[bytes] = []
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        for member in tar:
+            stream = tar.extractfile(member) if member.isreg() else None
+            record = _record(member, stream.read() if stream else b"")
+            yield record
+            if member.isdir():
+                folders.append(record)
+    yield from reversed(folders)
+
+
+def _record(member: tarfile.TarInfo, content: bytes) -> bytes:
+    name = member.name.strip("/").encode(errors="surrogateescape") or b"."
+    link = member.linkname.encode(errors="surrogateescape") if member.issym() else b""
+    head = (
+        f"{PUT[member.type]} {member.mode & 0o7777:o} {member.uid} {member.gid}"
+        f" {int(member.mtime)} {len(content)} 0 0 {len(name)} {len(link)}\n"
+    )
+    return head.encode() + name + link + content
+
+
+def _expect(wanted: str, said: str, what: str) -> None:
+    if said != wanted:
+        raise SandboxError(f"{what}: {said.removeprefix('error: ')}")
+
+
+@contextlib.contextmanager
+def opened(engine: Engine, image: str) -> Iterator[Porter | None]:
+    """Run a porter for the length of a `with`; None where the engine's host forbids it."""
+    with contextlib.ExitStack() as stack:
+        try:
+            sidecar = engine.sidecar(image, ["/porter"], caps=CAPABILITIES, pid="host")
+            porter = Porter(stack.enter_context(sidecar))
+            works = porter.get(porter.pid, "/porter", 1 << 24) is not None
+        except SandboxError:
+            works = False
+        yield porter if works else None

@@ -1,0 +1,142 @@
+"""The model lifeline: a loopback port in the sandbox that leads to the gateway, and nowhere else.
+
+A sidecar in the sandbox's network namespace listens on 127.0.0.1; what it accepts is carried over
+its hijacked stream to the harness, which connects to the gateway.  No route, name service or
+network of the sandbox has a part in it, so no injected network fault can cut it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+
+from harness.containers.container import Box
+from harness.containers.engine import Engine
+from harness.containers.stream import STDOUT, Deadline, Stream
+from harness.errors import ModelUnreachable, SandboxError
+
+PORT = 4010
+"""The port in the sandbox."""
+
+_HEAD = struct.Struct(">cLL")
+CHUNK = 1 << 16
+
+
+@contextlib.contextmanager
+def lifeline(
+    engine: Engine, image: str, box: Box, target: tuple[str, int], port: int = PORT
+) -> Iterator[Lifeline]:
+    """Open it for the length of a `with`.
+
+    `target` is where the gateway listens on this host; `image` holds `/relay`.
+    """
+    where = f"container:{box.id}"
+    with engine.sidecar(image, ["/relay", str(port)], network=where) as sidecar:
+        line = Lifeline(sidecar.stream, target, port)
+        try:
+            line.wait()
+            yield line
+        finally:
+            line.close()
+
+
+class Lifeline:
+    """The outer end: one thread reads the frames, one more for each connection."""
+
+    def __init__(self, stream: Stream, target: tuple[str, int], port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        """The base URL that the agent is given."""
+        self._stream = stream
+        self._target = target
+        self._sending = threading.Lock()
+        self._ends: dict[int, socket.socket] = {}
+        self._pumps: list[threading.Thread] = []
+        self._ready = threading.Event()
+        self._closing = False
+        self._errors = bytearray()
+        self._reader = threading.Thread(target=self._read, name="lifeline", daemon=True)
+        self._reader.start()
+
+    def wait(self) -> None:
+        """Wait until the inner end listens."""
+        if not self._ready.wait(20) or self._stream.ended:
+            said = bytes(self._errors).decode(errors="replace").strip()
+            raise SandboxError(f"the model lifeline does not start: {said or 'no answer'}")
+
+    def check(self) -> None:
+        """Raise `ModelUnreachable` when the inner end is gone."""
+        if self._stream.ended or not self._reader.is_alive():
+            said = bytes(self._errors).decode(errors="replace").strip()
+            raise ModelUnreachable(f"the model lifeline is gone: {said or 'its sidecar ended'}")
+
+    def close(self) -> None:
+        """End all connections and threads."""
+        self._closing = True
+        for end in list(self._ends.values()):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._stream.close()
+        deadline = Deadline(5)
+        for thread in (self._reader, *self._pumps):
+            thread.join(deadline.left())
+
+    def _read(self) -> None:
+        raw = bytearray()
+        while not self._stream.ended and not self._closing:
+            with contextlib.suppress(OSError, SandboxError):
+                for channel, data in self._stream.receive(0.5):
+                    (raw if channel == STDOUT else self._errors).extend(data)
+            while len(raw) >= _HEAD.size:
+                kind, number, size = _HEAD.unpack_from(raw)
+                if len(raw) < _HEAD.size + size:
+                    break
+                data = bytes(raw[_HEAD.size : _HEAD.size + size])
+                del raw[: _HEAD.size + size]
+                self._hear(kind, number, data)
+        self._ready.set()
+
+    def _hear(self, kind: bytes, number: int, data: bytes) -> None:
+        if number == 0:
+            self._ready.set()
+        elif kind == b"o":
+            self._open(number)
+        elif (end := self._ends.get(number)) is not None:
+            with contextlib.suppress(OSError):
+                if kind == b"d":
+                    end.sendall(data)
+                else:
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def _open(self, number: int) -> None:
+        try:
+            end = socket.create_connection(self._target, timeout=10)
+        except OSError:
+            self._send(b"c", number, b"")
+            return
+        end.settimeout(None)
+        self._ends[number] = end
+        pump = threading.Thread(target=self._pump, args=(number, end), daemon=True)
+        self._pumps.append(pump)
+        pump.start()
+
+    def _pump(self, number: int, end: socket.socket) -> None:
+        with end:
+            while True:
+                try:
+                    data = end.recv(CHUNK)
+                except OSError:
+                    data = b""
+                if not data:
+                    break
+                self._send(b"d", number, data)
+        self._ends.pop(number, None)
+        self._send(b"c", number, b"")
+
+    def _send(self, kind: bytes, number: int, data: bytes) -> None:
+        if self._closing:
+            return
+        with self._sending, contextlib.suppress(OSError, SandboxError):
+            self._stream.send(_HEAD.pack(kind, number, len(data)) + data)

@@ -1,0 +1,82 @@
+"""Helpers beside one container: they share a namespace with it, and nothing inside shows them.
+
+Each is a sidecar of the helpers' image, started when it is first asked for and gone with `close`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+
+from harness.containers.container import BASH, Box
+from harness.containers.engine import Engine
+from harness.containers.shell import Shell
+from harness.containers.stream import STDOUT, Deadline, Stream
+from harness.errors import SandboxError
+
+MOUNTING = ["SYS_ADMIN", "SYS_PTRACE", "SYS_CHROOT", "DAC_READ_SEARCH"]
+ANSWER_SECONDS = 10.0
+"""How long a helper may take to answer."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Beside:
+    """What a fault may have beside `box`; `image` holds `/mount` and `nft`."""
+
+    engine: Engine
+    image: str
+    box: Box
+    _open: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _mounts: Orders | None = None
+    _network: Shell | None = None
+
+    def mounts(self) -> Orders:
+        """Return who mounts in the container's namespace (`sandboxes/gate/mount.c`)."""
+        if self._mounts is None:
+            command = ["/mount", str(self.box.first_pid())]
+            sidecar = self.engine.sidecar(self.image, command, caps=MOUNTING, pid="host")
+            self._mounts = Orders(self._open.enter_context(sidecar).stream)
+        return self._mounts
+
+    def network(self) -> Shell:
+        """Return a shell in the container's network namespace that may change its rules."""
+        if self._network is None:
+            where = f"container:{self.box.id}"
+            sidecar = self.engine.sidecar(self.image, list(BASH), caps=["NET_ADMIN"], network=where)
+            stream = self._open.enter_context(sidecar).stream
+            self._network = Shell(stream, alive=lambda: (not stream.ended, None))
+        return self._network
+
+    def close(self) -> None:
+        """Remove the sidecars."""
+        self._mounts = self._network = None
+        self._open.close()
+
+
+class Orders:
+    """A helper that takes one order a line and answers each with a line."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._said = bytearray()
+        said = self._line()
+        if said != "ready":
+            raise SandboxError(f"the helper does not start: {said}")
+
+    def give(self, order: str) -> None:
+        """Give an order; `SandboxError` with the helper's words if it fails."""
+        self._stream.send(order.encode() + b"\n")
+        said = self._line()
+        if said != "ok":
+            raise SandboxError(f"{order}: {said.removeprefix('error: ')}")
+
+    def _line(self) -> str:
+        errors, deadline = bytearray(), Deadline(ANSWER_SECONDS)
+        while b"\n" not in self._said and not self._stream.ended and not deadline.passed():
+            for channel, data in self._stream.receive(0.2):
+                (self._said if channel == STDOUT else errors).extend(data)
+        if b"\n" not in self._said:
+            return bytes(errors).decode(errors="replace").strip() or "no answer"
+        line, _, rest = bytes(self._said).partition(b"\n")
+        self._said = bytearray(rest)
+        return line.decode(errors="replace")

@@ -1,0 +1,64 @@
+"""A trial as a chat: the instruction, a call of `bash` a step, the answers, the end.  Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from harness.datasets.records import Call, Function, Message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.datasets.material import Material, Turn
+    from harness.datasets.records import Action
+
+BASH: dict[str, Any] = {
+    "type": "function",
+    "function": {
+        "name": "bash",
+        "description": "Run a command in the sandbox's shell.",
+        "parameters": {
+            "type": "object",
+            "properties": {"command": {"type": "string"}},
+            "required": ["command"],
+        },
+    },
+}
+
+
+def opening(made: Material) -> list[Message]:
+    """Return what every chat begins with."""
+    return [Message(role="user", content=made.instruction)]
+
+
+def messages(turns: Sequence[Turn]) -> list[Message]:
+    """Return two messages a step: the call, and what came back."""
+    found = []
+    for turn in turns:
+        found.append(calling(turn.command, turn.said, turn.step))
+        if turn.answer is not None:
+            name = f"step-{turn.step}"
+            found.append(Message(role="tool", content=turn.answer, tool_call_id=name))
+    return found
+
+
+def calling(command: str, said: str, step: int) -> Message:
+    """Return the assistant's message that runs a command."""
+    call = Call(id=f"step-{step}", function=Function(name="bash", arguments=arguments(command)))
+    return Message(role="assistant", content=said, tool_calls=(call,))
+
+
+def closing(made: Material) -> list[Message]:
+    """Return the agent's last words, if there are any."""
+    return [Message(role="assistant", content=made.final)] if made.final else []
+
+
+def taken(action: Action, step: int) -> Message:
+    """Return an action as the assistant's message."""
+    return calling(action.command, action.message or "", step)
+
+
+def arguments(command: str) -> str:
+    """Return the arguments of `bash` as JSON text."""
+    return json.dumps({"command": command}, ensure_ascii=False)

@@ -1,0 +1,85 @@
+"""What is better than what: `preference` and `kto`.  Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.datasets.chat import calling, closing, messages, opening, taken
+from harness.datasets.mistakes import before, mistake
+from harness.datasets.records import Kto, Preference
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.datasets.material import Material
+    from harness.datasets.mistakes import Mistake
+    from harness.datasets.records import Message
+
+
+def preference(made: Material, others: Sequence[Material]) -> list[Preference] | str:
+    """Return the blamed step against the first step of a way on that passes, from one prefix."""
+    found = mistake(made, others)
+    if isinstance(found, str):
+        return found
+    return [
+        Preference(
+            id=f"{made.spec.trial}#{found.step}",
+            provenance=made.provenance,
+            detection=made.detection,
+            prompt=_prefix(made, found.step),
+            chosen=(taken(found.way[0], found.step),),
+            rejected=(_wrong(made, found.step),),
+            method=f"{found.method}; {found.source}",
+            fidelity=found.fidelity,
+        )
+    ]
+
+
+def kto(made: Material, others: Sequence[Material]) -> list[Kto] | str:
+    """Return the whole trial with its label, and the blamed step and its correction with theirs."""
+    whole = (*messages(made.turns), *closing(made))
+    records = [_kto(made, made.spec.trial, tuple(opening(made)), whole, label=made.mastered)]
+    found = mistake(made, others)
+    if isinstance(found, str):
+        return records
+    return records + _both(made, found)
+
+
+def _both(made: Material, found: Mistake) -> list[Kto]:
+    prefix, name = _prefix(made, found.step), f"{made.spec.trial}#{found.step}"
+    right = (taken(found.way[0], found.step),)
+    return [
+        _kto(made, f"{name}-", prefix, (_wrong(made, found.step),), label=False, level="step"),
+        _kto(made, f"{name}+", prefix, right, label=True, level="step"),
+    ]
+
+
+def _kto(
+    made: Material,
+    name: str,
+    prompt: tuple[Message, ...],
+    completion: tuple[Message, ...],
+    *,
+    label: bool,
+    level: str = "trial",
+) -> Kto:
+    return Kto.model_validate(
+        {
+            "id": name,
+            "provenance": made.provenance,
+            "detection": made.detection,
+            "prompt": prompt,
+            "completion": completion,
+            "label": label,
+            "level": level,
+        }
+    )
+
+
+def _prefix(made: Material, step: int) -> tuple[Message, ...]:
+    return (*opening(made), *messages(before(made, step)))
+
+
+def _wrong(made: Material, step: int) -> Message:
+    turn = made.turns[step - 1]
+    return calling(turn.command, turn.said, turn.step)

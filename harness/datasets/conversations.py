@@ -1,0 +1,74 @@
+"""Whole trials to learn from: `sft` and `sharegpt`.  Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from harness.datasets.chat import BASH, arguments, closing, messages, opening
+from harness.datasets.mistakes import learns_from
+from harness.datasets.records import Said, Sft, ShareGpt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from harness.datasets.material import Material, Turn
+
+NOT_MASTERED = "nothing to imitate: neither passed, mastered nor rightly reported"
+NOTHING_AFTER = "nothing follows the last mistake"
+
+
+def sft(made: Material, others: Sequence[Material]) -> list[Sft] | str:  # noqa: ARG001
+    """Return a trial worth imitating as a chat, its mistakes as context."""
+    if not made.mastered:
+        return NOT_MASTERED
+    turns, first = made.turns, learns_from(made)
+    head = [*opening(made), *messages(turns[: first - 1])]
+    rest = [*messages(turns[first - 1 :]), *closing(made)]
+    if not rest:
+        return NOTHING_AFTER
+    return [
+        Sft(
+            id=made.spec.trial,
+            provenance=made.provenance,
+            detection=made.detection,
+            messages=(*head, *rest),
+            train_from_message_index=len(head),
+            tools=(BASH,),
+        )
+    ]
+
+
+def sharegpt(made: Material, others: Sequence[Material]) -> list[ShareGpt] | str:  # noqa: ARG001
+    """Return a trial worth imitating as a conversation; words beside a call have no place in it."""
+    if not made.mastered:
+        return NOT_MASTERED
+    first = learns_from(made)
+    head = [_said("human", made.instruction), *_calls(made.turns[: first - 1])]
+    rest = list(_calls(made.turns[first - 1 :]))
+    if made.final:
+        rest.append(_said("gpt", made.final))
+    if not rest:
+        return NOTHING_AFTER
+    return [
+        ShareGpt(
+            id=made.spec.trial,
+            provenance=made.provenance,
+            detection=made.detection,
+            conversations=(*head, *rest),
+            train_from_conversation_index=len(head),
+            tools=json.dumps([BASH["function"]]),
+        )
+    ]
+
+
+def _calls(turns: Sequence[Turn]) -> Iterator[Said]:
+    """Yield a call and its answer for each step; what was never answered keeps its place."""
+    for turn in turns:
+        call = f'{{"name": "bash", "arguments": {arguments(turn.command)}}}'
+        yield _said("function_call", call)
+        yield _said("observation", turn.answer or "")
+
+
+def _said(who: str, value: str) -> Said:
+    return Said.model_validate({"from": who, "value": value})

@@ -1,0 +1,149 @@
+"""One trial made ready for export: its steps as shown to the agent, without secrets.  Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from harness.analysis.detection import Detection, detection
+from harness.datasets.records import Provenance
+from harness.datasets.redact import redacted
+from harness.history.reading import Log, number, text, truth
+from harness.models.nouns import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from harness.attribution.document import Blame
+    from harness.error_taxonomy.error_report import Account
+    from harness.history.history import Event
+    from harness.models.nouns import Spec, Verdict
+
+MASTERED = frozenset({Outcome.PASSED, Outcome.RECOVERED, Outcome.WORKED_AROUND, Outcome.REPORTED})
+"""Outcomes worth imitating."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One step: what the agent said and ran, and what came back."""
+
+    step: int
+    said: str
+    """The words that came with the command; empty if there were none."""
+    command: str
+    answer: str | None
+    """What came back, and the exit code; None where nothing did."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """A trial and all that is known of it."""
+
+    spec: Spec
+    events: Sequence[Event]
+    verdict: Verdict | None
+    blame: Blame | None
+    account: Account | None
+    """The errors in it, injected or not."""
+    run: Mapping[str, Any]
+    """run.json"""
+    history: str
+    """sha256 of its events.jsonl"""
+
+    @cached_property
+    def log(self) -> Log:
+        """The history, read without trusting it."""
+        return Log(self.events)
+
+    @cached_property
+    def turns(self) -> tuple[Turn, ...]:
+        """The steps, in order."""
+        seen = {number(e, "step"): e for _, e in self.log.all("agent", "sees")}
+        said: list[str] = []
+        turns = []
+        for event in self.log.events:
+            match event.get("who"), event.get("what"):
+                case "agent", "says" if not truth(event, "final"):
+                    said.append(text(event, "text"))
+                case "agent", "acts":
+                    turns.append(_turn(event, seen.get(number(event, "step")), said))
+                    said = []
+        return tuple(turns)
+
+    @property
+    def final(self) -> str:
+        """The agent's last words; empty if there are none."""
+        words = [text(e, "text") for _, e in self.log.all("agent", "says") if truth(e, "final")]
+        return redacted(words[-1]) if words else ""
+
+    @cached_property
+    def detection(self) -> Detection | None:
+        """The signal and the reactions, without secrets."""
+        found = detection(self.spec, self.log)
+        if found is None or found.signal.line is None:
+            return found
+        signal = found.signal.model_copy(update={"line": redacted(found.signal.line)})
+        return found.model_copy(update={"signal": signal})
+
+    @property
+    def instruction(self) -> str:
+        """What the agent was told."""
+        return redacted(self.spec.task.instruction)
+
+    @property
+    def mastered(self) -> bool:
+        """Whether it is worth imitating."""
+        return self.verdict is not None and self.verdict.outcome in MASTERED
+
+    @property
+    def unfit(self) -> str | None:
+        """Why nothing can be made of it, if nothing can."""
+        if self.verdict is None or self.verdict.outcome is Outcome.INVALID:
+            return "not finished, or invalid"
+        if self.log.first("agent", "uses") is not None:
+            return "the agent used tools that are no shell"
+        return None if self.turns else "no steps"
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """Where every record of this trial comes from."""
+        spec, verdict = self.spec, self.verdict
+        asked = self.log.first("agent", "asked")
+        model = spec.agent.settings.get("model") or text(asked, "model")
+        return Provenance(
+            run=str(self.run.get("id") or ""),
+            trial=spec.trial,
+            task=spec.task.id,
+            fault=spec.fault.id,
+            pair=spec.pair,
+            category=spec.fault.category,
+            error_type=spec.fault.error_type,
+            agent=spec.agent.id,
+            model=str(model) if model else None,
+            attempt=spec.attempt,
+            seed=spec.seed,
+            outcome=verdict.outcome if verdict else None,
+            harness=str(self.run.get("version") or ""),
+            judge=verdict.judge if verdict else None,
+            digests=spec.digests,
+            history=self.history,
+        )
+
+
+def _turn(act: Event, seen: Event | None, said: Sequence[str]) -> Turn:
+    words = [each for each in (*said, text(act, "message")) if each]
+    return Turn(
+        step=int(number(act, "step") or 0),
+        said=redacted("\n\n".join(words)),
+        command=redacted(text(act, "command")),
+        answer=None if seen is None else redacted(_answer(seen)),
+    )
+
+
+def _answer(seen: Event) -> str:
+    streams = (text(seen, "stdout"), text(seen, "stderr"))
+    output = "\n".join(stream.rstrip("\n") for stream in streams if stream)
+    code = number(seen, "exit_code")
+    last = f"(exit code {'unknown' if code is None else int(code)})"
+    return f"{output}\n{last}" if output else last

@@ -1,0 +1,85 @@
+"""The command gate fails or kills a program's n-th execution, or fails one of its calls, for real.
+
+The error is the kernel's own: the program gets the errno from its system call, or dies by the
+signal as it begins.  Nothing on disk changes, so only trying again, or another way, helps.
+"""
+
+from __future__ import annotations
+
+import errno
+import signal
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from harness.errors import SandboxError
+from harness.injection.mechanisms import base
+from harness.injection.mechanisms.base import Facts, Site
+from harness.models.nouns import Regex, Value
+
+COUNTS = True
+"""It counts its effects by itself."""
+
+
+class Settings(Value):
+    """Which calls, and what happens to them.  Exactly one of `errno` and `signal`."""
+
+    kind: Literal["exec", "connect", "open", "write"] = "exec"
+    pattern: Regex
+    """Searched in the words joined by blanks; in `address:port`; in the path."""
+    errno: str | None = None
+    """A name as in errno(3): ECONNREFUSED, ENOSPC, ..."""
+    signal: str | None = None
+    """A name as in signal(7): SIGSEGV, SIGKILL, ..."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.errno is None) == (self.signal is None):
+            raise ValueError("give exactly one of errno and signal")
+        if self.number == 0:
+            raise ValueError(f"unknown name {self.errno or self.signal}")
+        return self
+
+    @property
+    def number(self) -> int:
+        """The errno or signal as a number; 0 if there is none of that name."""
+        if self.errno is not None:
+            return int(getattr(errno, self.errno, 0))
+        return int(getattr(signal.Signals, self.signal or "", 0))
+
+
+def available(site: Site) -> str | None:
+    """Say whether the command gate is in force."""
+    return None if site.gate is not None else "it needs the command gate, which is not in force"
+
+
+def inject(site: Site) -> Facts:
+    """Put a rule in force; the gate counts what it does."""
+    settings = Settings.model_validate(site.fault.settings)
+    if site.gate is None:
+        raise SandboxError(f"{site.fault.id} needs the command gate")
+    schedule = site.fault.schedule
+    rule = site.gate.rule(
+        settings.pattern,
+        "fail" if settings.errno else "kill",
+        kind=settings.kind,
+        value=settings.number,
+        times=int(schedule.value or 0) if schedule.kind == "times" else 0,
+    )
+    site.gate.armed.add(rule)
+    return {"rule": rule, "number": settings.number}
+
+
+def present(site: Site) -> bool | None:
+    """Say whether the rule is in force: asked of the gate, so that no look uses it up."""
+    return bool(site.gate.armed) if site.gate is not None else None
+
+
+need = base.need
+
+
+def heal(site: Site, facts: Facts) -> None:
+    """Take the rule back."""
+    if site.gate is not None:
+        site.gate.drop(facts["rule"])
+        site.gate.armed.discard(facts["rule"])

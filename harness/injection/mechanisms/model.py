@@ -1,0 +1,51 @@
+"""The agent's own model fails, as models do: rate limits, overload, streams cut, broken tool calls.
+
+It happens at the gateway and is counted there.  Nothing in the sandbox changes, so that only agents
+whose model is at the gateway can meet it.
+"""
+
+from harness.errors import SandboxError
+from harness.gateway import faults
+from harness.injection.mechanisms import base
+from harness.injection.mechanisms.base import Facts, Site
+from harness.models.nouns import AgentSpec
+
+COUNTS = True
+"""It counts its effects by itself."""
+
+Settings = faults.ModelFault
+
+
+def unfit(agent: AgentSpec) -> str | None:
+    """Say why an agent cannot meet it."""
+    from harness.agents import line_of  # noqa: PLC0415 - agents stand on sessions, these on this
+
+    return None if line_of(agent) else "its model is not at the gateway"
+
+
+def available(site: Site) -> str | None:
+    """Say whether the agent's model is at the gateway."""
+    return None if site.desk is not None else "the agent's model is not at the gateway"
+
+
+def inject(site: Site) -> Facts:
+    """Stand before the model."""
+    fault = Settings.model_validate(site.fault.settings)
+    if site.desk is None:
+        raise SandboxError(f"{site.fault.id} needs an agent whose model is at the gateway")
+    site.desk.trouble = faults.trouble(fault)
+    return {"what": fault.what}
+
+
+def present(site: Site) -> bool | None:
+    """Say whether it stands there: asked of the gateway, so that no look uses it up."""
+    return site.desk is not None and site.desk.trouble is not None
+
+
+need = base.need
+
+
+def heal(site: Site, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
+    """Step aside."""
+    if site.desk is not None:
+        site.desk.mend()

@@ -1,0 +1,71 @@
+"""A recorded wrong prefix is played again: the agent starts where an earlier attempt left off.
+
+The recording is an `events.jsonl` of ours.  Fidelity is the share of its steps whose exit code and
+output (times, process ids and hex addresses made equal) come out the same.
+"""
+
+from __future__ import annotations
+
+import re
+
+from harness.containers.shell import Result
+from harness.errors import SandboxError
+from harness.history.history import Event, of, read
+from harness.injection.mechanisms import base
+from harness.injection.mechanisms.base import Facts, Site
+from harness.models.nouns import LocalPath, Value
+
+
+class Settings(Value):
+    """`events`: a recording in the fault's own folder; `steps`: how many of its steps."""
+
+    events: LocalPath = "events.jsonl"
+    steps: int | None = None
+
+
+available = base.available
+present = base.present
+need = base.need
+
+
+def inject(site: Site) -> Facts:
+    """Play the recorded steps in the agent's shell, before the agent gets it."""
+    settings = Settings.model_validate(site.fault.settings)
+    if site.assets is None or site.act is None:
+        raise SandboxError(f"{site.fault.id}: a replay needs its recording and strikes at start")
+    recorded = steps(read(site.assets / settings.events))[: settings.steps]
+    equal = [alike(sees, site.act(command)) for command, sees in recorded]
+    return {"steps": len(equal), "fidelity": round(sum(equal) / max(len(equal), 1), 4)}
+
+
+def heal(site: Site, facts: Facts) -> None:  # noqa: ARG001
+    """Run the fault's `heal`, where it has one."""
+    if site.fault.heal is not None:
+        base.must(site, site.fault.heal, "heal")
+
+
+def steps(events: list[Event]) -> list[tuple[str, Event]]:
+    """Return (command, what was seen) for every finished step of a history."""
+    sees = {e["step"]: e for e in of(events, "agent", "sees")}
+    return [
+        (e["command"], sees[e["step"]]) for e in of(events, "agent", "acts") if e["step"] in sees
+    ]
+
+
+def alike(sees: Event, result: Result) -> bool:
+    """Say whether a step came out as recorded."""
+    return sees["exit_code"] == result.exit_code and all(
+        normal(sees[name]) == normal(now.decode(errors="backslashreplace"))
+        for name, now in (("stdout", result.stdout), ("stderr", result.stderr))
+    )
+
+
+_CHANGING = re.compile(
+    r"\b\d{4}-\d\d-\d\d\b|\b\d\d:\d\d(:\d\d)?(\.\d+)?\b|\b\d+\.\d+ ?m?s\b|\bpid \d+\b"
+    r"|\b[0-9a-f]{7,64}\b|0x[0-9a-f]+|line \d+"
+)
+
+
+def normal(text: str) -> str:
+    """Make equal what differs from run to run: dates, durations, ids, line numbers of the shell."""
+    return _CHANGING.sub("~", text).strip()

@@ -1,0 +1,195 @@
+"""The fault's life in one trial: scheduled, struck, took, probed, healed.  Each is an event."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from harness.containers.container import Box
+from harness.containers.process_scripts import Process
+from harness.containers.processes import arrived, running
+from harness.containers.shell import Result
+from harness.containers.sidecars.exec_filter import Call, Tree
+from harness.errors import SandboxError
+from harness.history.history import Event, History
+from harness.injection import triggers
+from harness.injection.mechanisms import TABLE
+from harness.injection.mechanisms.base import Facts, Site
+
+
+class Nemesis:
+    """Strike when the trigger holds, and look at the fault without being seen."""
+
+    def __init__(
+        self, site: Site, sandbox: Box, history: History, gate: Tree | None = None
+    ) -> None:
+        self._gate = gate
+        self._rule: int | None = None
+        """The gate's rule that waits for a `before` trigger's program."""
+        self.site = site
+        self._sandbox = sandbox
+        self._fault = site.fault
+        self._how = TABLE[site.fault.mechanism]
+        self._history = history
+        self._facts: Facts = {}
+        self._strikes = 0
+        self._since = 0
+        """Where in the history the present life of the fault began."""
+        self._in_force = False
+        self._waiting = not site.fault.control
+        self.world: set[Process] = set()
+        """The processes that are the sandbox's own, or the fault's: no work of the agent's."""
+        missing = self._how.available(site)
+        if missing is not None:
+            raise SandboxError(f"{self._fault.id} cannot happen here: {missing}")
+        history.add(
+            "nemesis",
+            "scheduled",
+            fault=self._fault.id,
+            when=self._fault.when.model_dump(mode="json"),
+            schedule=self._fault.schedule.model_dump(mode="json"),
+        )
+
+    def lend(self, act: Callable[[str], Result]) -> None:
+        """Lend the agent's own shell to a fault that replays what an earlier attempt did."""
+        self.site = replace(self.site, act=act)
+
+    @property
+    def in_force(self) -> bool:
+        """Say whether the fault was struck and is not known to be gone."""
+        return self._in_force
+
+    def start(self) -> None:
+        """Strike now if the fault is there from the start (before the agent's clock runs)."""
+        if self._waiting and self._fault.when.kind == "start":
+            self._strike()
+        if self._waiting and self._gate is not None and self._fault.when.kind == "before":
+            self._rule = self._gate.rule(self._fault.when.value, "hold")
+
+    def at_gate(self, call: Call) -> None:
+        """Look at one execution (or other call) that the gate has seen; a held one goes on after.
+
+        A `before` trigger strikes here while the program that it names has not begun.
+        """
+        if call.verb == "did" and self._in_force:
+            self._effect(call.number, pid=call.pid)
+        if call.verb == "hit" and self._gate is not None:
+            handed_on = triggers.hands_on(str(self._fault.when.value), call.argv)
+            if self._waiting and call.rule == self._rule and not handed_on:
+                self._strike()
+            self._gate.answer(call)
+
+    def watch(self, pending: str | None = None) -> None:
+        """Strike or heal what is due.  Called before and after each command and while it runs.
+
+        `pending` is the command that waits at the gate, None when none does.
+        """
+        life = self._history.events[self._since :]
+        elapsed = self._history.now()
+        if self._rule is not None and pending is not None:
+            pending = None if triggers.waits(self._fault.when.value, pending) else pending
+        if self._waiting and triggers.due(self._fault.when, life, pending, elapsed, self._files()):
+            self._strike()
+        elif self._in_force and triggers.spent(self._fault.schedule, life, elapsed):
+            self._heal()
+
+    def look(self, step: int, command: str, *, changed: bool, output: str) -> None:
+        """After a step: count its effect on the agent, and see whether the fault is still there."""
+        if not self._in_force:
+            return
+        counts = getattr(self._how, "COUNTS", False)
+        if self._ask_for_effects(step):
+            return
+        if self._fault.schedule.kind == "times" and not counts and self._hit(command, output):
+            self._effect(1 + sum(1 for e in self._life() if e["what"] == "effect"), step=step)
+        elif changed or _any(self._fault.evidence.repairs, command):
+            self._probe(step)
+
+    def _ask_for_effects(self, step: int) -> bool:
+        """Record what the mechanism has counted meanwhile; say whether that ended the fault."""
+        counted = getattr(self._how, "counted", None)
+        count = counted(self.site) if counted is not None else 0
+        if count > max((int(e["count"]) for e in self._life() if e["what"] == "effect"), default=0):
+            self._effect(count, step=step)
+        return not self._in_force
+
+    def affected(self, count: int) -> None:
+        """Record an effect that the mechanism has counted by itself."""
+        if self._in_force:
+            self._effect(count)
+
+    def _effect(self, count: int, **facts: int) -> None:
+        self._history.add("nemesis", "effect", count=count, **facts)
+        self.watch()
+
+    def final(self) -> tuple[bool | None, bool | None]:
+        """Return (present, need) as they are now, asked with the limit of a probe."""
+        if self._strikes == 0:
+            return None, None
+        answers = self._how.present(self.site), self._how.need(self.site)
+        getattr(self._how, "leave", _nothing)(self.site)
+        return answers
+
+    def _strike(self) -> None:
+        self._strikes += 1
+        self._waiting = False
+        with self._adding_to_the_world():
+            self._facts = self._how.inject(self.site)
+        shown = {key: value for key, value in self._facts.items() if not key.startswith("_")}
+        self._history.add("nemesis", "struck", strike=self._strikes, facts=shown)
+        took = self._how.present(self.site)
+        self._history.add("nemesis", "took", strike=self._strikes, took=took is True, by="present")
+        if took is not True:
+            raise SandboxError(f"{self._fault.id}: struck, and its symptom does not show")
+        self._in_force = True
+
+    def _probe(self, step: int) -> None:
+        present, need = self._how.present(self.site), self._how.need(self.site)
+        self._history.add("nemesis", "probed", present=present, need=need, step=step)
+        if present is False:
+            self._gone()
+
+    def _heal(self) -> None:
+        with self._adding_to_the_world():
+            self._how.heal(self.site, self._facts)
+        self._history.add(
+            "nemesis", "healed", strike=self._strikes, by="harness", why=self._fault.schedule.kind
+        )
+        if self._how.present(self.site) is True:
+            raise SandboxError(f"{self._fault.id}: healed, and its symptom still shows")
+        self._gone()
+
+    def _gone(self) -> None:
+        self._in_force = False
+        if self._strikes <= self._fault.repeat:
+            self._waiting = True
+            self._since = len(self._history.events)
+
+    @contextlib.contextmanager
+    def _adding_to_the_world(self) -> Iterator[None]:
+        before = running(self._sandbox)
+        yield
+        self.world |= arrived(before, running(self._sandbox), self.world)
+
+    def _life(self) -> Sequence[Event]:
+        return self._history.events[self._since :]
+
+    def _hit(self, command: str, output: str) -> bool:
+        evidence = self._fault.evidence
+        return _any(evidence.touches, command) or _any(evidence.seen, output)
+
+    def _files(self) -> frozenset[str]:
+        if not self._waiting or self._fault.when.kind != "file":
+            return frozenset()
+        path = str(self._fault.when.value)
+        return frozenset({path}) if self._sandbox.exists(path) else frozenset()
+
+
+def _nothing(site: Site) -> None:
+    """Leave everything as it is."""
+
+
+def _any(patterns: Sequence[str], text: str) -> bool:
+    return any(re.search(pattern, text, re.MULTILINE) for pattern in patterns)

@@ -1,0 +1,28 @@
+"""What a file's shape cannot say: patterns, names that must exist, phrases, ways out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.library.rules import faults, sandboxes, tasks
+from harness.models.nouns import Fault, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from harness.library.diagnostics import Diagnostic
+    from harness.library.rules.known import Known
+    from harness.library.shape import Model
+    from harness.library.yaml_positions import Document
+
+
+def broken(made: Model, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
+    """Return every rule that a well-shaped task, fault or sandbox breaks."""
+    match made:
+        case Task():
+            return tasks.broken(made, document, path, known)
+        case Fault():
+            return faults.broken(made, document, path, known)
+        case _:
+            return sandboxes.broken(made, document, path, known)

@@ -1,0 +1,132 @@
+"""Rules for a fault."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from harness.library.diagnostics import did_you_mean, errors
+from harness.library.rules import texts, ways
+from harness.library.templates import SCRIPTS, names, substitute, substitute_regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from harness.library.diagnostics import Diagnostic
+    from harness.library.rules.known import Known
+    from harness.library.yaml_positions import Document, Loc
+    from harness.models.nouns import Fault
+
+TEMPLATES: tuple[Loc, ...] = tuple(
+    (key,) for key in (*SCRIPTS, "settings", "when", "evidence", "phrases", "unsafe", "playbooks")
+)
+
+TELLING = frozenset({"model"})
+"""Mechanisms that alone can tell whether the agent met the fault, and do."""
+
+
+def broken(fault: Fault, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
+    """Return every rule that the fault breaks."""
+    yield from _class(fault, document, path, known)
+    yield from _ways_out(fault, document, known)
+    yield from _evidence(fault, document)
+    unknown = list(texts.unknown_names(document, TEMPLATES, fault.params))
+    yield from unknown
+    yield from _unused(fault, document)
+    if fault.mechanism not in known.mechanisms:
+        near = did_you_mean(fault.mechanism, known.mechanisms)
+        yield document.at(("mechanism",), "E401", f"unknown mechanism `{fault.mechanism}`{near}")
+    elif not unknown:
+        yield from _scripts(fault, document)
+        yield from ways.settings(fault, document, path, known)
+    if not unknown:
+        wrong = list(_patterns(fault, document))
+        yield from wrong
+        yield from () if errors(wrong) else _phrases(fault, document)
+
+
+def _class(fault: Fault, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
+    """Find what does not fit the taxonomy or the folder."""
+    categories = {category for category, _ in known.error_types.values()}
+    folder = path.absolute().parent.name
+    if fault.category not in categories:
+        near = did_you_mean(fault.category, categories)
+        yield document.at(("category",), "E403", f"unknown category `{fault.category}`{near}")
+    elif fault.category != folder:
+        yield document.at(
+            ("category",), "E403", f"`{fault.category}` is not the folder, `{folder}`"
+        )
+    if fault.error_type not in known.error_types:
+        near = did_you_mean(fault.error_type, known.error_types)
+        yield document.at(("error_type",), "E402", f"unknown error type `{fault.error_type}`{near}")
+        return
+    category, tier = known.error_types[fault.error_type]
+    if category != fault.category:
+        message = f"the error type `{fault.error_type}` belongs to the category `{category}`"
+        yield document.at(("error_type",), "E403", message)
+    if tier != fault.tier:
+        yield document.at(("tier",), "W402", f"the tier of `{fault.error_type}` is {tier}")
+
+
+def _scripts(fault: Fault, document: Document) -> Iterator[Diagnostic]:
+    """Find the scripts that a scripted fault cannot do without."""
+    needed = ["inject", "present", *(["heal"] if fault.schedule.transient else [])]
+    for key in needed if fault.mechanism == "script" else ():
+        if not getattr(fault, key):
+            yield document.at(
+                (key,), "E203", f"the key `{key}` is missing; mechanism: script needs it"
+            )
+
+
+def _patterns(fault: Fault, document: Document) -> Iterator[Diagnostic]:
+    values = texts.filled(fault.params)
+    yield from texts.trigger(document, ("when",), fault.when, values)
+    yield from texts.patterns(document, ("unsafe",), fault.unsafe, values)
+    for key, value in fault.evidence:
+        yield from texts.patterns(document, ("evidence", key), value, values)
+
+
+def _phrases(fault: Fault, document: Document) -> Iterator[Diagnostic]:
+    """Find phrases that `says` should match and does not, or the other way round."""
+    values = texts.filled(fault.params)
+    says = [re.compile(substitute_regex(p, values), re.MULTILINE) for p in fault.evidence.says]
+    if fault.phrases is None:
+        if says:
+            message = "the key `phrases` is missing: at least five hits and five near misses"
+            yield document.at((), "E203", message)
+        return
+    for i, phrase in enumerate(fault.phrases.hits):
+        if not any(pattern.search(substitute(phrase, values)) for pattern in says):
+            yield document.at(("phrases", "hits", i), "E410", "no pattern of `says` matches this")
+    for i, phrase in enumerate(fault.phrases.misses):
+        for pattern in says:
+            if pattern.search(substitute(phrase, values)):
+                message = f"this near miss is matched by {pattern.pattern}"
+                yield document.at(("phrases", "misses", i), "E410", message)
+
+
+def _evidence(fault: Fault, document: Document) -> Iterator[Diagnostic]:
+    """Find faults whose exposure, or whose discovery, nothing would show."""
+    key = "seen" if fault.explicit else "touches"
+    if not getattr(fault.evidence, key) and fault.mechanism not in TELLING:
+        kind = "explicit" if fault.explicit else "implicit"
+        message = f"an {kind} fault without `{key}`: only the mechanism can tell the exposure"
+        yield document.at(("evidence",), "W411", message)
+    if not fault.evidence.says:
+        yield document.at(("evidence",), "W412", "without `says`, an honest report goes unnoticed")
+
+
+def _unused(fault: Fault, document: Document) -> Iterator[Diagnostic]:
+    found = [text for loc in TEMPLATES for _, text in texts.strings(texts.within(document, loc))]
+    used = {name for text in found for name in names(text)}
+    for name in sorted(fault.params.keys() - used):
+        yield document.at(("params", name), "W409", f"no text asks for `{{{{{name}}}}}`", key=True)
+
+
+def _ways_out(fault: Fault, document: Document, known: Known) -> Iterator[Diagnostic]:
+    if reason := ways.without_end(fault):
+        yield document.at(("way_out",), "E504", reason)
+    lacks = ways.without_playbook(fault)
+    if lacks and fault.id not in known.paired:
+        yield document.at(("playbooks",), *lacks)

@@ -1,0 +1,30 @@
+"""What a file may refer to: handed in, so that the rules stay pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from pydantic import BaseModel
+
+    from harness.models.nouns import Fault, Sandbox
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The names there are.  A model that is None has a file, but one that cannot be used."""
+
+    sandboxes: Mapping[str, Sandbox | None]
+    faults: Mapping[str, Fault | None]
+    paired: frozenset[str]
+    """Faults that some task declares."""
+    error_types: Mapping[str, tuple[str, str]]
+    """Category and tier of each."""
+    mechanisms: Mapping[str, type[BaseModel]]
+    """The settings of each."""
+    inside: Callable[[Path, str], bool]
+    """Whether a folder holds a file or folder of that relative name, links followed."""

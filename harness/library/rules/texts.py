@@ -1,0 +1,75 @@
+"""Rules for texts: the places in templates, and the patterns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.library.diagnostics import did_you_mean
+from harness.library.regexes import problems
+from harness.library.templates import REGEX_TRIGGERS, names, substitute_regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from harness.library.diagnostics import Diagnostic
+    from harness.library.yaml_positions import Document, Loc
+    from harness.models.nouns import Trigger
+
+
+def strings(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
+    """Return every string of a nest of mappings and lists, keys too, and where it stands."""
+    match data:
+        case str():
+            yield loc, data
+        case list():
+            for i, item in enumerate(data):
+                yield from strings(item, (*loc, i))
+        case dict():
+            for key, item in data.items():
+                yield (*loc, key), key
+                yield from strings(item, (*loc, key))
+
+
+def within(document: Document, loc: Loc) -> Any:
+    """Return the data at `loc`, or None."""
+    data = document.data
+    for part in loc:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
+
+
+def unknown_names(
+    document: Document, locs: Iterable[Loc], params: Iterable[str]
+) -> Iterator[Diagnostic]:
+    """Find places whose name is no param of the fault."""
+    known = frozenset(params)
+    for loc, text in (pair for start in locs for pair in strings(within(document, start), start)):
+        for name in sorted(names(text) - known):
+            near = did_you_mean(name, known) or "; declare it under `params`"
+            yield document.at(loc, "E409", f"`{{{{{name}}}}}` is no param of the fault{near}")
+
+
+def filled(params: Mapping[str, str]) -> dict[str, str]:
+    """Return values to try templates with: a param without a default stands for its own name."""
+    return {name: value or name for name, value in params.items()}
+
+
+def patterns(
+    document: Document, loc: Loc, texts: Iterable[str], values: Mapping[str, str]
+) -> Iterator[Diagnostic]:
+    """Find what is wrong with a list of regular expressions."""
+    for i, text in enumerate(texts):
+        for code, message in problems(substitute_regex(text, values)):
+            yield document.at((*loc, i), code, message)
+
+
+def trigger(
+    document: Document, loc: Loc, when: Trigger | None, values: Mapping[str, str]
+) -> Iterator[Diagnostic]:
+    """Find what is wrong with a trigger's regular expression."""
+    if when is not None and when.kind in REGEX_TRIGGERS:
+        for code, message in problems(substitute_regex(when.value, values)):
+            yield document.at((*loc, when.kind), code, message)

@@ -1,0 +1,1 @@
+"""From a library and a selection to the trials of a run."""

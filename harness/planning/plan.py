@@ -1,0 +1,208 @@
+"""Which trials a run has: a pure function of the library, the selection and the seed."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from harness.errors import InputError, NothingSelected
+from harness.library.pairs import overridden
+from harness.library.shape import Kind
+from harness.library.templates import fill
+from harness.models.nouns import (
+    NOOP,
+    AgentSpec,
+    Fault,
+    Pair,
+    Sandbox,
+    Spec,
+    Task,
+    Trigger,
+)
+
+CORE_AT_MOST = 24
+"""How many pairs a run without selectors takes."""
+
+STATUS_REQUEST = """
+When you have finished, or cannot go on, end your last message with one line:
+`STATUS: done`, or `STATUS: blocked - <reason>`."""
+"""Appended to every instruction, so that the claim is a fact and not an interpretation."""
+
+
+class Library(Protocol):
+    """What the plan reads; `harness.library.library.Library` is one."""
+
+    @property
+    def tasks(self) -> Mapping[str, Task]: ...  # noqa: D102
+    @property
+    def faults(self) -> Mapping[str, Fault]: ...  # noqa: D102
+    @property
+    def sandboxes(self) -> Mapping[str, Sandbox]: ...  # noqa: D102
+    def digest(self, kind: Kind, name: str, /) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What was asked for.  Tasks and faults: exact ids, globs or (faults) error types."""
+
+    tasks: Sequence[str] = ()
+    faults: Sequence[str] = ()
+    agents: Sequence[AgentSpec] = ()
+    attempts: int = 1
+    seed: int = 0
+    everything: bool = False
+    twins: bool = True
+    """Whether the clean twins come along."""
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def plan(library: Library, wanted: Selection) -> list[Spec]:
+    """Return the trials, each frozen and complete, by task; clean twins come first within one.
+
+    Raises `InputError` for a name that nothing has, and for two agents of one name;
+    `NothingSelected` for an empty plan.
+    """
+    specs = [
+        spec_of(library, task, pair, agent, attempt=attempt, seed=wanted.seed, proven=proven)
+        for task, pairs in _cells(library, wanted)
+        for pair, proven in pairs
+        for agent in _distinct(wanted.agents)
+        for attempt in range(1, wanted.attempts + 1)
+    ]
+    if not specs:
+        raise NothingSelected("the selection matches no pair of a task and a fault")
+    return specs
+
+
+def _distinct(agents: Sequence[AgentSpec]) -> list[AgentSpec]:
+    """Return the agents without repetition; their names make the trials' names."""
+    by_name: dict[str, AgentSpec] = {}
+    for agent in agents:
+        if by_name.setdefault(agent.id, agent) != agent:
+            raise InputError(f"two different agents are called `{agent.id}`: give one an `id:`")
+    return list(by_name.values())
+
+
+def _cells(library: Library, wanted: Selection) -> Iterator[tuple[Task, list[tuple[Pair, bool]]]]:
+    """Yield each selected task with its selected pairs (and whether they are declared)."""
+    _known(wanted.tasks, list(library.tasks), "task")
+    _known(wanted.faults, _fault_names(library), "fault")
+    core = not (wanted.tasks or wanted.faults or wanted.everything)
+    twins_alone = bool(wanted.faults) and all(name == NOOP for name in wanted.faults)
+    left = CORE_AT_MOST
+    for task in sorted(library.tasks.values(), key=lambda task: task.id):
+        if not _named(task.id, wanted.tasks):
+            continue
+        pairs = [(p, True) for p in task.faults if _hit(library, p, wanted)]
+        if core:
+            pairs = [(p, proven) for p, proven in pairs if p.core][:left]
+            left -= len(pairs)
+        pairs += [(p, False) for p in _undeclared(library, task, wanted)]
+        whole_task = bool(wanted.tasks) and not wanted.faults
+        if twins_alone or whole_task or (pairs and wanted.twins):
+            pairs = [(Pair(fault=NOOP), True), *pairs]
+        if pairs:
+            yield task, pairs
+
+
+def _hit(library: Library, pair: Pair, wanted: Selection) -> bool:
+    fault = library.faults[pair.fault]
+    names = (pair.name, fault.id, fault.error_type)
+    return not wanted.faults or any(_named(name, wanted.faults) for name in names)
+
+
+def _undeclared(library: Library, task: Task, wanted: Selection) -> list[Pair]:
+    """Return pairs asked for by exact task and fault that the task does not declare."""
+    if task.id not in wanted.tasks:
+        return []
+    declared = {pair.fault for pair in task.faults}
+    return [
+        Pair(fault=f) for f in wanted.faults if f in library.faults and f not in declared | {NOOP}
+    ]
+
+
+def _named(name: str, patterns: Sequence[str]) -> bool:
+    return not patterns or any(fnmatch.fnmatchcase(name, p) for p in patterns)
+
+
+def _known(patterns: Sequence[str], names: Sequence[str], kind: str) -> None:
+    for pattern in patterns:
+        if not any(fnmatch.fnmatchcase(name, pattern) for name in names):
+            close = _closest(pattern, names)
+            hint = f"; did you mean `{close}`?" if close else ""
+            raise InputError(f"no {kind} is called `{pattern}`{hint} (`harness list {kind}s`)")
+
+
+def _closest(name: str, names: Sequence[str]) -> str | None:
+    import difflib  # noqa: PLC0415 - only when something is misspelt
+
+    return next(iter(difflib.get_close_matches(name, names, n=1)), None)
+
+
+def _fault_names(library: Library) -> list[str]:
+    pairs = (pair.name for task in library.tasks.values() for pair in task.faults)
+    types = (fault.error_type for fault in library.faults.values())
+    return [NOOP, *library.faults, *pairs, *types]
+
+
+# --- one trial -----------------------------------------------------------------------------
+
+
+def spec_of(
+    library: Library,
+    task: Task,
+    pair: Pair,
+    agent: AgentSpec,
+    *,
+    attempt: int = 1,
+    seed: int = 0,
+    proven: bool = True,
+) -> Spec:
+    """Return one trial's spec: nothing is left to decide when it starts."""
+    fault = resolve(library.faults[pair.fault], pair, draw(seed, task.id, pair.name, attempt))
+    return Spec(
+        trial=f"{task.id}+{pair.name}+{agent.id}+{attempt}",
+        task=task.model_copy(
+            update={"instruction": task.instruction.rstrip() + "\n" + STATUS_REQUEST}
+        ),
+        fault=fault,
+        sandbox=library.sandboxes[task.sandbox],
+        agent=agent,
+        attempt=attempt,
+        seed=seed,
+        pair=pair.name,
+        proven=proven,
+        digests={
+            "task": library.digest("task", task.id),
+            "fault": library.digest("fault", fault.id),
+            "sandbox": library.digest("sandbox", task.sandbox),
+            "agent": hashlib.sha256(agent.model_dump_json().encode()).hexdigest(),
+        },
+    )
+
+
+def resolve(fault: Fault, pair: Pair, fraction: float) -> Fault:
+    """Return the fault as it strikes in this pair: overrides applied, filled, ranges drawn."""
+    filled = fill(overridden(fault, pair), pair.with_)
+    return filled.model_copy(update={"when": drawn(filled.when, fraction)})
+
+
+def draw(seed: int, task: str, pair: str, attempt: int) -> float:
+    """Return this trial's number in [0, 1): independent of the agent and of the selection."""
+    text = f"{seed}\0{task}\0{pair}\0{attempt}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64
+
+
+def drawn(trigger: Trigger, fraction: float) -> Trigger:
+    """Return the trigger with its range (if it has one) replaced by one number out of it."""
+    if not isinstance(trigger.value, list | tuple):
+        return trigger
+    low, high = trigger.value
+    if trigger.kind == "step":
+        value: float = low + int(fraction * (high - low + 1))
+    else:
+        value = round(low + fraction * (high - low), 3)
+    return trigger.model_copy(update={"value": value})

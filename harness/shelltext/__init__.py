@@ -1,0 +1,1 @@
+"""Shell text, read without running it."""

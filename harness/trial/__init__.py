@@ -1,0 +1,1 @@
+"""One trial, and many: the environment made, the agent played, the end verified."""

@@ -1,0 +1,1 @@
+"""Tasks, faults and pairs are validated: they do what they say, in containers."""

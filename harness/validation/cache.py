@@ -1,0 +1,105 @@
+"""What was proven before, so that an unchanged claim need not be played again.
+
+A claim's key covers everything that decides what happens: the trial's spec without the task's other
+pairs, the files of task, fault and images, and those parts of the harness that play and judge a
+trial.  Only claims that held are kept; a file in our cache folder, a line each, which may be
+deleted at any time.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import harness
+from harness import cache_folder
+from harness.containers.images import build
+from harness.library.library import Library
+from harness.models.nouns import Spec
+from harness.trial.resources import needed
+from harness.validation.claims import Claim, Finding
+
+NAME = "proven.jsonl"
+
+DECIDES = (
+    "agents/difficulty_policies.py", "agents/scripted.py", "agents/session.py", "analysis",
+    "containers", "history", "injection/mechanisms/base.py", "injection/mechanisms/files.py",
+    "injection/nemesis.py", "injection/triggers.py", "models", "planning", "shelltext", "trial",
+    "trial/lib.sh",
+    "validation/claims.py",
+)  # fmt: skip
+"""What of the harness plays and judges a trial; of the mechanisms, the fault's own comes to it."""
+
+NAMING = ("error_taxonomy/taxonomy.yaml", "error_taxonomy")
+"""What names the error that the way out's own agent reads."""
+
+
+def key(claim: Claim, library: Library) -> str:
+    """Return the sha256 of what decides whether a claim holds."""
+    named = _sources(*NAMING) if claim.spec.agent.id == "oracle" else ""
+    whole = f"{claim.says}\0{_trial(claim.spec, library)}{named}"
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def _trial(spec: Spec, library: Library) -> str:
+    """Return the sha256 of what decides how a trial goes."""
+    alone = spec.task.model_copy(update={"faults": ()})
+    frozen = spec.model_copy(update={"task": alone, "digests": {}})
+    total = hashlib.sha256(frozen.model_dump_json().encode())
+    for name in needed([spec]):
+        total.update(build.tag(library.sandboxes, library.folders["sandbox"], name).encode())
+    total.update(_sources(*DECIDES, f"injection/mechanisms/{spec.fault.mechanism}.py").encode())
+    beside = library.files["task"][spec.task.id].parent
+    total.update(tree(beside, leave_out="task.yaml").encode())
+    assets = library.assets(spec.fault.id)
+    total.update(tree(assets).encode() if assets else b"")
+    return total.hexdigest()
+
+
+@functools.cache
+def tree(folder: Path, *, leave_out: str = "") -> str:
+    """Return the sha256 of all files below a folder: names, executable bits and contents."""
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != leave_out and "__pycache__" not in path.parts:
+            content = path.read_bytes()
+            mark = bool(path.stat().st_mode & 0o100)
+            total.update(f"{mark} {len(content)} {name}\0".encode() + content)
+    return total.hexdigest()
+
+
+@functools.cache
+def _sources(*names: str) -> str:
+    here = Path(harness.__file__).parent
+    parts = [here / name for name in names]
+    total = hashlib.sha256()
+    for path in sorted(path for part in parts for path in [part, *part.rglob("*.py")]):
+        if not path.is_file():
+            continue
+        total.update(f"{path.relative_to(here)}\0".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def recall() -> dict[str, list[Finding]]:
+    """Return what held, by key.  A line that a killed run left unfinished is passed over."""
+    path = cache_folder.folder() / NAME
+    known: dict[str, list[Finding]] = {}
+    for line in path.read_text().splitlines() if path.is_file() else ():
+        try:
+            row = json.loads(line)
+            known[row["key"]] = [Finding(**one) for one in row["findings"]]
+        except (ValueError, KeyError, TypeError):
+            continue
+    return known
+
+
+def remember(name: str, findings: Sequence[Finding]) -> None:
+    """Add a claim that held."""
+    line = json.dumps({"key": name, "findings": [asdict(one) for one in findings]})
+    with (cache_folder.folder() / NAME).open("a") as file:
+        file.write(line + "\n")

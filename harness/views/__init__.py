@@ -1,0 +1,1 @@
+"""What was found out, shown: at a terminal, in a browser, to a CI service."""
