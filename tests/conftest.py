@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from harness.containers.container import Wish
+from harness.containers.container import ContainerSpec
 from harness.containers.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.containers.container import Box
+    from harness.containers.container import Container
 
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -44,14 +44,14 @@ def images(engine: Engine) -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="session")
-def box(engine: Engine, images: Mapping[str, str]) -> Iterator[Box]:
+def container(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
     """Return a running workbench, shared by all tests: leave no process behind in it."""
-    with engine.box(images["workbench"], Wish(name="tests")) as running:
+    with engine.container(images["workbench"], ContainerSpec(name="tests")) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def userland(engine: Engine, images: Mapping[str, str]) -> Iterator[Box]:
+def userland(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
     """Return a running workbench whose agent is an ordinary user, shared by all tests."""
-    with engine.box(images["userland"], Wish(name="tests", user="agent")) as running:
+    with engine.container(images["userland"], ContainerSpec(name="tests", user="agent")) as running:
         yield running

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from harness.containers.archive import fingerprint, joined, only_file, packed, tarball
 from harness.containers.carry import carried
-from harness.containers.container import Box, Wish
+from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.errors import SandboxError
 
@@ -268,9 +268,9 @@ ROWS = st.lists(st.tuples(NAMES | PATHS, FORMS, TARGETS), max_size=12)
 
 
 @pytest.fixture(scope="module")
-def ground(engine: Engine, images: Mapping[str, str]) -> Iterator[Box]:
+def ground(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
     """Return a container that stands for the verifier's."""
-    with engine.box(images["workbench"], Wish(name="tests")) as fresh:
+    with engine.container(images["workbench"], ContainerSpec(name="tests")) as fresh:
         fresh.script("mkdir -p /verify/b; echo secret | tee /verify/a > /verify/b/a", "answers")
         yield fresh
 
@@ -292,7 +292,7 @@ true"""
 @given(rows=ROWS)
 @example(rows=[("a", "link", "")])
 def test_no_carried_member_reaches_the_verifiers_files(
-    ground: Box, rows: list[tuple[str, str, str]]
+    ground: Container, rows: list[tuple[str, str, str]]
 ) -> None:
     """Whatever the agent leaves: unpacked, no name of it leads to what it must not see."""
     members = [TOP, *(member(posixpath.join("out", n), kind, to) for n, kind, to in rows)]
@@ -302,27 +302,27 @@ def test_no_carried_member_reaches_the_verifiers_files(
 
 
 @pytest.mark.container
-def test_odd_names_arrive(box: Box, ground: Box) -> None:
+def test_odd_names_arrive(container: Container, ground: Container) -> None:
     """Names of any bytes, long names and long targets come through from a real sandbox."""
     odd = "$'a\\nb' $'\\xff\\xfe' ' ' 'ä☃' \"$(printf 'x%.0s' {1..250})\" -n '*'"
-    box.script(
+    container.script(
         f"mkdir -p /work/out; cd /work/out; touch -- {odd}; mkdir -p {'/'.join(['d' * 60] * 6)};"
         f" ln -s /usr/{'l' * 200} link; mkfifo pipe; cp /bin/su su; chmod 4755 su; ln su hard",
         "make",
     )
     ground.script("rm -rf /work/out", "make room")
-    ground.put(joined([carried({"/work/out": box.get("/work/out")})]))
-    box.script("rm /work/out/pipe; chmod u-s /work/out/su", "what stays behind")
+    ground.put(joined([carried({"/work/out": container.get("/work/out")})]))
+    container.script("rm /work/out/pipe; chmod u-s /work/out/su", "what stays behind")
     listing = (
         "cd /work/out; find . -type f -printf '%p %m %s\\0' -o -printf '%p %m %l\\0' | sort -z"
     )
-    assert box.script(listing, "list").stdout == ground.script(listing, "list").stdout
-    box.script("rm -rf /work/out", "clean")
+    assert container.script(listing, "list").stdout == ground.script(listing, "list").stdout
+    container.script("rm -rf /work/out", "clean")
 
 
 @pytest.mark.container
-def test_what_is_too_large_is_not_had(box: Box) -> None:
+def test_what_is_too_large_is_not_had(container: Container) -> None:
     """A sparse file of a terabyte costs the harness neither memory nor time."""
-    box.script("mkdir -p /work/big; truncate -s 1T /work/big/hole", "make")
-    assert box.get("/work/big") is None
-    box.script("rm -rf /work/big", "clean")
+    container.script("mkdir -p /work/big; truncate -s 1T /work/big/hole", "make")
+    assert container.get("/work/big") is None
+    container.script("rm -rf /work/big", "clean")

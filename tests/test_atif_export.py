@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from harness.analysis.verdict import judge
-from harness.models.nouns import AgentSpec, Evidence, Fault, Pair, Sandbox, Spec, Task, Verdict
+from harness.models.nouns import AgentSpec, Evidence, Fault, Pair, Sandbox, Task, TrialSpec, Verdict
 from harness.trajectories import atif, atif_export
 
 HERE = Path(__file__).parent
@@ -19,7 +19,7 @@ SCHEMA = Draft202012Validator(
     json.loads((HERE / "data" / "atif-v1.8.schema.json").read_text(encoding="utf-8"))
 )
 TASK = Task(id="t", title="t", instruction="Do it.", sandbox="s", solution=("true",), damage="rm x")
-SPEC = Spec(
+SPEC = TrialSpec(
     trial="t+f+codex+1", task=TASK, sandbox=Sandbox(id="s", title="s"), attempt=1, seed=0,
     fault=Fault(id="f", title="f", category="network", error_type="x"), pair=Pair(fault="f").name,
     agent=AgentSpec(id="codex", adapter="codex", settings={"version": "1.2.3"}),

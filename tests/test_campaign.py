@@ -21,9 +21,9 @@ from harness.agents.registry import agent_named
 from harness.containers.engine import Engine
 from harness.history.store import Run
 from harness.library.load import load, own_root
-from harness.models.nouns import Outcome, Spec, Verdict
+from harness.models.nouns import Outcome, TrialSpec, Verdict
 from harness.planning.plan import Selection, plan
-from harness.trial.resources import gated, kit
+from harness.trial.resources import prepare, with_helpers
 from harness.trial.scheduler import Watcher, capacity, carry_out, missing
 
 pytestmark = pytest.mark.container
@@ -58,7 +58,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def specs_of(root: Path, task: str, agent: str, attempts: int) -> tuple[Any, list[Spec]]:
+def specs_of(root: Path, task: str, agent: str, attempts: int) -> tuple[Any, list[TrialSpec]]:
     """Return the library of a folder, and a plan of clean twins."""
     library = load([root])
     wanted = Selection(
@@ -90,8 +90,8 @@ def test_two_hundred_trials_leave_nothing(root: Path, engine: Engine) -> None:
     watcher = Watcher(begins=lambda _: None, ends=lambda _, verdict: done.append(verdict))
     with Run.create(root / "run", {}) as run:
         mine = f"two-hundred-{os.getpid()}"  # what a killed run of this test left is not its own
-        made = kit(library, specs, mine, lambda _: None)
-        with gated(made, specs, lambda _: None) as made:
+        made = prepare(library, specs, mine, lambda _: None)
+        with with_helpers(made, specs, lambda _: None) as made:
             carry_out(specs[:4], run, made, 2, watcher)
             before = held(engine)
             carry_out(specs[4:], run, made, 4, watcher)
@@ -120,14 +120,14 @@ def test_a_defect_stops_the_run_and_is_raised(root: Path, engine: Engine) -> Non
     """What no trial may answer with comes out of the run, and the other trials are stopped."""
     library, specs = specs_of(root, "endless", "oracle", 3)
 
-    def begins(spec: Spec) -> None:
+    def begins(spec: TrialSpec) -> None:
         if spec.attempt == 2:
             time.sleep(2)
             raise RuntimeError("a defect")
 
     began = time.monotonic()
     with Run.create(root / "run", {}) as run:
-        made = kit(library, specs, "defect", lambda _: None)
+        made = prepare(library, specs, "defect", lambda _: None)
         with pytest.raises(RuntimeError, match="a defect"):
             carry_out(specs, run, made, 2, Watcher(begins=begins, ends=lambda *_: None))
         assert run.finished() == {}

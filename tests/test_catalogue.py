@@ -10,7 +10,7 @@ from harness.error_taxonomy import taxonomy
 from harness.library.load import load, own_root
 from harness.models.nouns import Trigger
 from harness.validation import catalogue
-from harness.validation.claims import Claim, Finding, pair_claims, task_claims
+from harness.validation.claims import Finding, ValidationClaim, pair_claims, task_claims
 
 LIBRARY = load([own_root()])
 
@@ -19,7 +19,7 @@ def finding(subject: str, says: str, got: str, *, ok: bool = True) -> Finding:
     return Finding(subject=subject, says=says, ok=ok, got=got, trial="t")
 
 
-def held(claims: Iterable[Claim]) -> list[Finding]:
+def held(claims: Iterable[ValidationClaim]) -> list[Finding]:
     return [finding(c.subject, f"{c.says}: it", next(iter(c.allowed))) for c in claims]
 
 

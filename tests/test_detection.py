@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from harness.analysis.detection import Detection, detection, first_line
 from harness.history.reading import Log
-from harness.models.nouns import Spec
+from harness.models.nouns import TrialSpec
 
 LOCKED = "warning: slow disk\nfatal: .git/index.lock: File exists.\nremove it"
 COMMIT = "git commit -m x"
 
 
-def spec(**changes: Any) -> Spec:
+def spec(**changes: Any) -> TrialSpec:
     """Return the spec of a trial with a lock in its way."""
     evidence = {
         "seen": [r"index\.lock.*File exists"], "inspects": [r"\bls\b"], "repairs": [r"\brm\b"],
@@ -27,7 +27,7 @@ def spec(**changes: Any) -> Spec:
         "id": "t", "title": "t", "instruction": "i", "sandbox": "s", "solution": ["true"],
         "damage": "false",
     }  # fmt: skip
-    return Spec.model_validate(
+    return TrialSpec.model_validate(
         {
             "trial": "t+f+a+1", "pair": "f", "attempt": 1, "seed": 0, "task": task,
             "fault": {**fault, "evidence": evidence}, "agent": {"id": "a", "adapter": "oracle"},
@@ -121,7 +121,7 @@ def test_who_never_met_it_needed_no_signal() -> None:
 
 def test_working_around_is_no_repair_where_only_that_is_possible() -> None:
     """The fault's way out says what its remedies are."""
-    made = found(history(MET, ("rm x", "", 0)), way_out="workaround")
+    made = found(history(MET, ("rm x", "", 0)), resolution="workaround")
     assert made is not None
     assert made.then == "worked-around"
 

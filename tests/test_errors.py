@@ -17,7 +17,7 @@ from harness.error_taxonomy.error_report import account
 from harness.error_taxonomy.insights import insights
 from harness.error_taxonomy.taxonomy import load
 from harness.history.store import Run
-from harness.models.nouns import Spec
+from harness.models.nouns import TrialSpec
 from harness.trajectories.trajectory import Step, Trajectory
 
 NO_JQ = ("jq . a.json", 127, "bash: line 1: jq: command not found")
@@ -218,7 +218,7 @@ def test_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def trial(run: Run, name: str, *told: tuple[str, int, str]) -> None:
-    spec = Spec.model_validate(
+    spec = TrialSpec.model_validate(
         {
             "trial": name, "pair": "noop", "attempt": 1, "seed": 0,
             "task": {"id": "t", "title": "t", "instruction": "i", "sandbox": "s",

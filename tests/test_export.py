@@ -18,7 +18,7 @@ from harness.datasets.records import KINDS, schema
 from harness.datasets.redact import MARK, redacted
 from harness.datasets.table import TABLE
 from harness.history.store import Run
-from harness.models.nouns import Spec
+from harness.models.nouns import TrialSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ Step = tuple[str, str, int]
 """Command, what it prints, exit code."""
 
 
-def spec(agent: str, attempt: int = 1) -> Spec:
+def spec(agent: str, attempt: int = 1) -> TrialSpec:
     """Return the spec of a trial with a lock in its way."""
     task = {
         "id": "commit", "title": "t", "instruction": "Commit the fix.", "sandbox": "s",
@@ -43,7 +43,7 @@ def spec(agent: str, attempt: int = 1) -> Spec:
         "id": "lock", "title": "A lock", "category": "git", "error_type": "git_index_locked",
         "evidence": {"seen": [r"index\.lock.*File exists"], "repairs": [r"\brm\b.*lock"]},
     }  # fmt: skip
-    return Spec.model_validate(
+    return TrialSpec.model_validate(
         {
             "trial": f"commit+lock+{agent}+{attempt}", "pair": "lock", "attempt": attempt,
             "seed": 7, "task": task, "fault": fault, "agent": {"id": agent, "adapter": "oracle"},

@@ -18,7 +18,7 @@ import pytest
 from harness.errors import HarnessError, InputError, ModelUnreachable
 from harness.gateway import faults, models, recording
 from harness.gateway.faults import ModelFault
-from harness.gateway.model_channel import Desk, Exchange, Model, Refusal, Reply
+from harness.gateway.model_channel import Exchange, Model, ModelChannel, Refusal, Reply
 from harness.gateway.models import Provider
 from harness.gateway.scenario import Line, Scenario, player, shell_call
 from harness.gateway.server import Gateway, serving
@@ -40,22 +40,22 @@ def request(
 
 
 @contextlib.contextmanager
-def trial(model: Model) -> Iterator[tuple[str, Desk, list[Exchange]]]:
+def trial(model: Model) -> Iterator[tuple[str, ModelChannel, list[Exchange]]]:
     """Serve a model, with a thread that lets every exchange go on as a trial's does."""
     heard: list[Exchange] = []
     over = threading.Event()
-    with serving(Gateway()) as gateway, gateway.desk(model) as desk:
+    with serving(Gateway()) as gateway, gateway.channel(model) as channel:
 
         def attend() -> None:
             while not over.wait(0.005):
-                for exchange in desk.take():
+                for exchange in channel.take():
                     heard.append(exchange)
                     exchange.done.set()
 
         thread = threading.Thread(target=attend)
         thread.start()
         try:
-            yield f"http://{gateway.address[0]}:{gateway.address[1]}", desk, heard
+            yield f"http://{gateway.address[0]}:{gateway.address[1]}", channel, heard
         finally:
             over.set()
             thread.join()
@@ -76,8 +76,8 @@ def post(url: str, path: str, token: str, body: Any) -> httpx.Response:
 def test_the_openai_client_talks_to_it() -> None:
     """Chat completions and responses, whole and streamed, as the provider's own client does."""
     with trial(models.scripted(Scenario(turns=(Line(say="hi", run="ls", again=True),)))) as (
-        url, desk, heard,
-    ), openai.OpenAI(base_url=url + "/v1", api_key=desk.token) as client:  # fmt: skip
+        url, channel, heard,
+    ), openai.OpenAI(base_url=url + "/v1", api_key=channel.token) as client:  # fmt: skip
         said: list[dict[str, Any]] = [{"role": "user", "content": "x"}]
         chat: Any = client.chat.completions
         whole = chat.create(model="m", messages=said, tools=[CHAT_TOOL])
@@ -99,9 +99,9 @@ def test_the_openai_client_talks_to_it() -> None:
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 def test_messages_over_http(stream: bool) -> None:
     """Anthropic's format, with the key in its own header."""
-    with trial(models.scripted(SCRIPT)) as (url, desk, _):
+    with trial(models.scripted(SCRIPT)) as (url, channel, _):
         body = {"model": "m", "stream": stream, "messages": [{"role": "user", "content": "x"}]}
-        got = httpx.post(url + "/v1/messages", json=body, headers={"x-api-key": desk.token})
+        got = httpx.post(url + "/v1/messages", json=body, headers={"x-api-key": channel.token})
         read = models.read("messages", got.content, got.headers["content-type"])
         assert (200, "Let me look.") == (got.status_code, read.text)
 
@@ -117,34 +117,34 @@ def test_messages_over_http(stream: bool) -> None:
 )
 def test_who_is_served(path: str, token: str | None, status: int) -> None:
     """A trial's token opens the trial's desk, and model paths only."""
-    with trial(models.scripted(SCRIPT)) as (url, desk, _):
-        given = desk.token if token is None else token
+    with trial(models.scripted(SCRIPT)) as (url, channel, _):
+        given = channel.token if token is None else token
         assert status == post(url, path, given, {"messages": []}).status_code
 
 
 def test_a_closed_desk_answers_no_more() -> None:
     """Who waits is let go, and who comes later is refused."""
-    with trial(models.scripted(SCRIPT)) as (url, desk, _):
-        desk.close("the budget is spent")
-        got = post(url, "/v1/messages", desk.token, {"messages": []})
+    with trial(models.scripted(SCRIPT)) as (url, channel, _):
+        channel.close("the budget is spent")
+        got = post(url, "/v1/messages", channel.token, {"messages": []})
         assert (403, "the budget is spent") == (got.status_code, got.json()["error"]["message"])
 
 
 def test_who_waits_at_a_desk_that_closes_is_let_go() -> None:
     """Nobody hears the exchange; closing ends the wait with a refusal."""
-    desk = Desk(models.scripted(SCRIPT))
+    channel = ModelChannel(models.scripted(SCRIPT))
     refused: list[Refusal] = []
 
     def ask() -> None:
         try:
-            desk.exchange(request(), b"{}")
+            channel.exchange(request(), b"{}")
         except Refusal as refusal:
             refused.append(refusal)
 
     thread = threading.Thread(target=ask)
     thread.start()
     time.sleep(0.05)
-    desk.dispose()
+    channel.dispose()
     thread.join(5)
     assert [403] == [refusal.status for refusal in refused]
 
@@ -196,7 +196,7 @@ def recorded_answers(tmp_path: Path, *answers: tuple[int, bool, str]) -> list[re
             {"who": "agent", "what": "asked", "turn": turn, "tools": tools, "format": "chat",
              "media": "application/json", "response": f"a{number}", "broken": False}
         )  # fmt: skip
-    return recording.tape(events, tmp_path)
+    return recording.recording(events, tmp_path)
 
 
 def said(model: Model, asked: Request) -> str:
@@ -236,7 +236,7 @@ def test_a_lost_recording_is_said(tmp_path: Path) -> None:
         {"who": w, "what": a, "response": r, "turn": 1, "tools": True} for w, a, r in recorded
     ]
     with pytest.raises(HarnessError, match="gone: a recorded answer is lost"):
-        recording.tape(events, tmp_path)
+        recording.recording(events, tmp_path)
 
 
 # --- the model fails -----------------------------------------------------------------------
@@ -256,10 +256,10 @@ def test_a_lost_recording_is_said(tmp_path: Path) -> None:
 )
 def test_faults_that_are_refusals(what: faults.Way, form: Format, status: int, kind: str) -> None:
     """Each is the error that a provider of that format answers with, and an effect."""
-    desk = Desk(models.scripted(SCRIPT))
-    desk.trouble = faults.trouble(ModelFault(what=what, after=0.01))
-    exchange = desk.answer(request(form=form), b"{}", time.sleep)
-    desk.dispose()
+    channel = ModelChannel(models.scripted(SCRIPT))
+    channel.trouble = faults.trouble(ModelFault(what=what, after=0.01))
+    exchange = channel.answer(request(form=form), b"{}", time.sleep)
+    channel.dispose()
     assert exchange.refusal is not None
     assert (status, kind, 1) == (exchange.refusal.status, exchange.refusal.kind, exchange.effect)
     assert not exchange.ours
@@ -268,43 +268,43 @@ def test_faults_that_are_refusals(what: faults.Way, form: Format, status: int, k
 @pytest.mark.parametrize("what", ["rate_limit", "cut", "empty", "malformed"])
 def test_what_is_beside_the_work_passes(what: faults.Way) -> None:
     """A request without tools meets no fault, and counts as none."""
-    desk = Desk(models.scripted(SCRIPT))
-    desk.trouble = faults.trouble(ModelFault(what=what))
-    exchange = desk.answer(request(tools=False), b"{}", time.sleep)
-    desk.dispose()
+    channel = ModelChannel(models.scripted(SCRIPT))
+    channel.trouble = faults.trouble(ModelFault(what=what))
+    exchange = channel.answer(request(tools=False), b"{}", time.sleep)
+    channel.dispose()
     assert ("answer", 0) == (exchange.kind, exchange.effect)
 
 
 def test_a_retry_after_is_told_over_http() -> None:
     """429 with Retry-After; when the fault is mended the next answer comes."""
-    with trial(models.scripted(SCRIPT)) as (url, desk, heard):
+    with trial(models.scripted(SCRIPT)) as (url, channel, heard):
         body = {"model": "m", "tools": [CHAT_TOOL], "messages": []}
-        desk.trouble = faults.trouble(ModelFault(what="rate_limit", after=7))
-        got = post(url, "/v1/chat/completions", desk.token, body)
+        channel.trouble = faults.trouble(ModelFault(what="rate_limit", after=7))
+        got = post(url, "/v1/chat/completions", channel.token, body)
         assert (429, "7") == (got.status_code, got.headers["retry-after"])
-        desk.mend()
-        assert post(url, "/v1/chat/completions", desk.token, body).status_code == 200
+        channel.mend()
+        assert post(url, "/v1/chat/completions", channel.token, body).status_code == 200
         assert [0, 1, 0, 0] == [exchange.effect for exchange in heard]
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 def test_a_cut_answer_ends_in_the_middle(stream: bool) -> None:
     """The client sees its connection end before the answer does."""
-    with trial(models.scripted(SCRIPT)) as (url, desk, heard):
-        desk.trouble = faults.trouble(ModelFault(what="cut"))
+    with trial(models.scripted(SCRIPT)) as (url, channel, heard):
+        channel.trouble = faults.trouble(ModelFault(what="cut"))
         body = {"model": "m", "tools": [CHAT_TOOL], "messages": [], "stream": stream}
         with pytest.raises(httpx.RemoteProtocolError):
-            post(url, "/v1/chat/completions", desk.token, body)
+            post(url, "/v1/chat/completions", channel.token, body)
         assert ("failed", 1) == (heard[-1].kind, heard[-1].effect)
 
 
 def test_a_malformed_call_counts_only_where_there_is_a_call() -> None:
     """An answer without a call has nothing to break."""
-    desk = Desk(models.scripted(SCRIPT))
-    desk.trouble = faults.trouble(ModelFault(what="malformed"))
-    first = desk.answer(request(), b"{}", time.sleep)
-    second = desk.answer(request(turns=1), b"{}", time.sleep)
-    desk.dispose()
+    channel = ModelChannel(models.scripted(SCRIPT))
+    channel.trouble = faults.trouble(ModelFault(what="malformed"))
+    first = channel.answer(request(), b"{}", time.sleep)
+    second = channel.answer(request(turns=1), b"{}", time.sleep)
+    channel.dispose()
     assert first.reply is not None
     assert (None, 1, 0) == (first.reply.answer.calls[0].arguments, first.effect, second.effect)
 

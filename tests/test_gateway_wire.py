@@ -217,12 +217,12 @@ hostile = st.recursive(
 )
 
 
-def served(path: str, raw: bytes) -> None:
+def with_gateway(path: str, raw: bytes) -> None:
     gateway = Gateway()
-    with gateway.desk(lambda request, _: models.reply(request, Answer(text="hi"))) as desk:
-        desk.close("nobody is here")
+    with gateway.channel(lambda request, _: models.reply(request, Answer(text="hi"))) as channel:
+        channel.close("nobody is here")
         with pytest.raises(Refusal):
-            gateway.asked(desk.token, path, raw)
+            gateway.asked(channel.token, path, raw)
 
 
 @pytest.mark.parametrize("path", SERVED)
@@ -230,7 +230,7 @@ def served(path: str, raw: bytes) -> None:
 @given(body=hostile)
 def test_hostile_json_raises_nothing_but_a_refusal(path: str, body: Any) -> None:
     """Whatever JSON comes, the gateway refuses it or goes on to the model."""
-    served(path, json.dumps(body).encode())
+    with_gateway(path, json.dumps(body).encode())
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_hostile_json_raises_nothing_but_a_refusal(path: str, body: Any) -> None
 def test_hostile_bytes_raise_nothing_but_a_refusal(raw: bytes) -> None:
     """Bytes that are no request are refused."""
     for path in SERVED:
-        served(path, raw)
+        with_gateway(path, raw)
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.containers import host
-from harness.containers.container import Box, Wish
+from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.containers.images import bases, build, build_inputs
 from harness.containers.images.build_inputs import Borrowed
@@ -411,43 +411,49 @@ def tags() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module", params=["workbench"])
-def box(request: pytest.FixtureRequest, tags: dict[str, str]) -> Iterator[Box]:
+def container(request: pytest.FixtureRequest, tags: dict[str, str]) -> Iterator[Container]:
     """Yield a container as a trial has it, for tests that leave no trace in each other's way."""
-    with Engine() as engine, engine.box(tags[request.param], Wish(name="images")) as box:
-        yield box
+    with (
+        Engine() as engine,
+        engine.container(tags[request.param], ContainerSpec(name="images")) as container,
+    ):
+        yield container
 
 
 @pytest.fixture
-def fresh(tags: dict[str, str]) -> Iterator[Box]:
+def fresh(tags: dict[str, str]) -> Iterator[Container]:
     """Yield a container for one test alone."""
-    with Engine() as engine, engine.box(tags["workbench"], Wish(name="images")) as box:
-        yield box
+    with (
+        Engine() as engine,
+        engine.container(tags["workbench"], ContainerSpec(name="images")) as container,
+    ):
+        yield container
 
 
-def says(box: Box, script: str, *, user: str = "root") -> str:
+def says(container: Container, script: str, *, user: str = "root") -> str:
     """Return what a script prints, its standard error and its exit code, on one line."""
-    result = box.ask(f"{{ {script}\n}} 2>&1", user=user, seconds=60)
+    result = container.ask(f"{{ {script}\n}} 2>&1", user=user, seconds=60)
     return " ".join([*result.stdout.decode().split(), f"={result.exit_code}"])
 
 
 @pytest.mark.container
 @pytest.mark.parametrize("service", ["redis-server", "nginx", "cron", "redis"])
-def test_services_can_be_managed(box: Box, service: str) -> None:
+def test_services_can_be_managed(container: Container, service: str) -> None:
     """`systemctl` starts, restarts, reports and stops a service, though nothing is a daemon."""
     ask = f"systemctl is-active {service}"
-    assert says(box, ask) == "inactive =3"
-    assert says(box, f"systemctl start {service}") == "=0"
-    assert says(box, ask) == "active =0"
-    assert "active (running)" in says(box, f"systemctl status {service}")
-    assert says(box, f"systemctl restart {service}") == "=0"
-    assert says(box, ask) == "active =0"
-    assert says(box, f"systemctl is-enabled {service}") == "enabled =0"
-    assert says(box, f"systemctl stop {service}") == "=0"
-    assert says(box, ask) == "inactive =3"
+    assert says(container, ask) == "inactive =3"
+    assert says(container, f"systemctl start {service}") == "=0"
+    assert says(container, ask) == "active =0"
+    assert "active (running)" in says(container, f"systemctl status {service}")
+    assert says(container, f"systemctl restart {service}") == "=0"
+    assert says(container, ask) == "active =0"
+    assert says(container, f"systemctl is-enabled {service}") == "enabled =0"
+    assert says(container, f"systemctl stop {service}") == "=0"
+    assert says(container, ask) == "inactive =3"
 
 
 @pytest.mark.container
-def test_started_services_serve(fresh: Box) -> None:
+def test_started_services_serve(fresh: Container) -> None:
     """A started redis answers and a started nginx serves, also by way of their init scripts."""
     for start in ("systemctl start", "systemctl stop", "service"):
         suffix = " start" if start == "service" else ""
@@ -458,7 +464,7 @@ def test_started_services_serve(fresh: Box) -> None:
 
 
 @pytest.mark.container
-def test_nothing_runs_in_a_fresh_sandbox(fresh: Box) -> None:
+def test_nothing_runs_in_a_fresh_sandbox(fresh: Container) -> None:
     """No daemon of the sandbox runs until somebody starts it."""
     expected = {"docker-init", "tini", "sleep", "bash", "ps", "catatonit"}
     assert set(says(fresh, "ps -eo comm=").split()[:-1]) <= expected
@@ -468,15 +474,15 @@ def test_nothing_runs_in_a_fresh_sandbox(fresh: Box) -> None:
 @pytest.mark.parametrize(
     "package", ["jq", "sqlite3", "bc", "make", "curl", "wget", "gawk", "redis-server"]
 )
-def test_packages_can_be_mended_without_a_network(box: Box, package: str) -> None:
+def test_packages_can_be_mended_without_a_network(container: Container, package: str) -> None:
     """A damaged program comes back from the sandbox's own package archive."""
-    says(box, f"rm $(command -v {package})")
-    assert says(box, f"apt-get install -y -q --reinstall {package}").endswith("=0")
-    assert says(box, f"command -v {package}") == f"/usr/bin/{package} =0"
+    says(container, f"rm $(command -v {package})")
+    assert says(container, f"apt-get install -y -q --reinstall {package}").endswith("=0")
+    assert says(container, f"command -v {package}") == f"/usr/bin/{package} =0"
 
 
 @pytest.mark.container
-def test_removed_packages_come_back_without_a_network(fresh: Box) -> None:
+def test_removed_packages_come_back_without_a_network(fresh: Container) -> None:
     """What `apt-get remove` takes away, and what it needs, can be installed again."""
     assert says(fresh, "apt-get remove -y -q jq libjq1 libonig5").endswith("=0")
     assert says(fresh, "command -v jq") == "=1"
@@ -518,33 +524,35 @@ def test_removed_packages_come_back_without_a_network(fresh: Box) -> None:
         pytest.param("locale 2>&1 | grep LC_CTYPE=", 'LC_CTYPE="C.UTF-8" =0', id="UTF-8"),
     ],
 )
-def test_a_sandbox_is_an_ordinary_debian(box: Box, script: str, expected: str) -> None:
+def test_a_sandbox_is_an_ordinary_debian(container: Container, script: str, expected: str) -> None:
     """Nothing of the building host is left, and what Debian's marker forbids is allowed."""
-    assert expected in says(box, script)
+    assert expected in says(container, script)
 
 
 @pytest.mark.container
-def test_python_and_c_can_be_worked_with(box: Box) -> None:
+def test_python_and_c_can_be_worked_with(container: Container) -> None:
     """A virtual environment, a system-wide installation and a C program work offline."""
     project = "[project]\\nname='thing'\\nversion='1'\\n"
-    assert says(box, "python3 -m venv /tmp/v && /tmp/v/bin/python -c 'print(7)'") == "7 =0"
+    assert says(container, "python3 -m venv /tmp/v && /tmp/v/bin/python -c 'print(7)'") == "7 =0"
     assert says(
-        box,
+        container,
         f'mkdir /tmp/p; cd /tmp/p; printf "{project}" > pyproject.toml; touch thing.py;'
         " python3 -c 'import setuptools' || exit 3;"
         " pip install -q --no-index --no-build-isolation --root-user-action=ignore . &&"
         " cd / && python3 -c 'import thing; print(9)'",
     ).endswith("9 =0")
-    assert says(box, "cd /tmp; echo 'int main(){return 5;}' > m.c; make -s m; ./m").endswith("=5")
+    assert says(container, "cd /tmp; echo 'int main(){return 5;}' > m.c; make -s m; ./m").endswith(
+        "=5"
+    )
 
 
 @pytest.mark.container
 @pytest.mark.parametrize("box", ["userland"], indirect=True, scope="module")
-def test_the_ordinary_user_owns_the_work_and_nothing_else(box: Box) -> None:
+def test_the_ordinary_user_owns_the_work_and_nothing_else(container: Container) -> None:
     """`agent` has uid 1000, a home and `/work`, and may not touch the system."""
     script = "id -u; echo ~; touch /work/x ~/y && touch /etc/z"
-    assert says(box, script, user="agent").startswith("1000 /home/agent touch: cannot touch")
-    assert says(box, "stat -c %U /work /home/agent") == "agent agent =0"
+    assert says(container, script, user="agent").startswith("1000 /home/agent touch: cannot touch")
+    assert says(container, "stat -c %U /work /home/agent") == "agent agent =0"
 
 
 def in_place(archive: bytes) -> bytes:
@@ -562,10 +570,10 @@ def in_place(archive: bytes) -> bytes:
 
 
 @pytest.mark.container
-def test_parts_are_the_distributions_own_files(fresh: Box, tags: dict[str, str]) -> None:
+def test_parts_are_the_distributions_own_files(fresh: Container, tags: dict[str, str]) -> None:
     """Put in place, the parts give the two natural states that clean sandboxes are without."""
     with Engine() as engine:
-        fetched = engine.fetch(tags["parts"], "/parts")
+        fetched = engine.fetch(tags["system_files"], "/parts")
     assert fetched is not None
     fresh.put(in_place(fetched))
     assert says(fresh, "systemctl start redis-server") == (

@@ -16,9 +16,16 @@ from harness.library.library import Library
 from harness.library.load import load, own_root
 from harness.models.nouns import Pair
 from harness.trial import scheduler
-from harness.trial.resources import gated, kit
+from harness.trial.resources import prepare, with_helpers
 from harness.validation import catalogue
-from harness.validation.claims import Claim, Finding, findings, pair_claims, task_claims, telling
+from harness.validation.claims import (
+    Finding,
+    ValidationClaim,
+    findings,
+    pair_claims,
+    task_claims,
+    telling,
+)
 
 ON_PAIRS = {"oracle", "blind", "naive", "liar", "dodger"}
 ON_TASKS = {"oracle", "idle", "forger"}
@@ -42,7 +49,7 @@ def sample(library: Library) -> dict[str, list[Pair]]:
 SAMPLE = sample(LIBRARY)
 
 
-def claims(library: Library, name: str) -> Iterator[Claim]:
+def claims(library: Library, name: str) -> Iterator[ValidationClaim]:
     task = library.tasks[name]
     again = f"oracle-after-{len(task.solution)}"
     for claim in task_claims(library, task):
@@ -54,12 +61,12 @@ def claims(library: Library, name: str) -> Iterator[Claim]:
                 yield claim
 
 
-def proven(wanted: list[Claim], folder: Path) -> list[Finding]:
+def proven(wanted: list[ValidationClaim], folder: Path) -> list[Finding]:
     specs = list({claim.spec.trial: claim.spec for claim in wanted}.values())
     with Run.create(folder, {}) as run:
         watcher = scheduler.Watcher(begins=lambda _: None, ends=lambda *_: None)
-        made = kit(LIBRARY, specs, "proof", print)
-        with gated(made, specs, print) as ready:
+        made = prepare(LIBRARY, specs, "proof", print)
+        with with_helpers(made, specs, print) as ready:
             scheduler.carry_out(specs, run, ready, 2, watcher)
         told = {claim.spec.trial for claim in wanted if telling(claim)}
         histories = {trial: run.folder(trial).read_events() for trial in told}

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.containers.sidecars.model_tunnel import Lifeline, lifeline
+from harness.containers.sidecars.model_tunnel import ModelTunnel, model_tunnel
 from harness.errors import ModelUnreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.containers.container import Box
+    from harness.containers.container import Container
     from harness.containers.engine import Engine
 
 pytestmark = pytest.mark.container
@@ -63,70 +63,70 @@ def _echo(end: socket.socket) -> None:
 
 
 @pytest.fixture
-def line(engine: Engine, images: Mapping[str, str], box: Box) -> Iterator[Lifeline]:
-    with echoing() as target, lifeline(engine, images["gate"], box, target) as opened:
+def line(engine: Engine, images: Mapping[str, str], container: Container) -> Iterator[ModelTunnel]:
+    with echoing() as target, model_tunnel(engine, images["helpers"], container, target) as opened:
         yield opened
 
 
-def talked(box: Box, line: Lifeline, size: int) -> str:
+def talked(container: Container, line: ModelTunnel, size: int) -> str:
     port = line.url.rpartition(":")[2]
     script = TALK.format(port=port, size=size)
-    said = box.ask(f"python3 - <<'END'\n{script}\nEND", seconds=30)
+    said = container.ask(f"python3 - <<'END'\n{script}\nEND", seconds=30)
     return said.stdout.decode().strip()
 
 
 @pytest.mark.parametrize("size", [1, 300_000])
-def test_what_goes_in_comes_back(box: Box, line: Lifeline, size: int) -> None:
+def test_what_goes_in_comes_back(container: Container, line: ModelTunnel, size: int) -> None:
     """A byte and many frames of them arrive whole, in order."""
-    assert hashlib.sha256(b"x" * size).hexdigest() == talked(box, line, size)
+    assert hashlib.sha256(b"x" * size).hexdigest() == talked(container, line, size)
     line.check()
 
 
-def test_a_dead_route_and_resolver_do_not_cut_it(box: Box, line: Lifeline) -> None:
+def test_a_dead_route_and_resolver_do_not_cut_it(container: Container, line: ModelTunnel) -> None:
     """It is a loopback port of the sandbox, and uses no name, route or network of it."""
-    before = box.ask("cat /etc/resolv.conf").stdout.decode()
-    box.script("echo nameserver 192.0.2.1 > /etc/resolv.conf", "break the resolver")
+    before = container.ask("cat /etc/resolv.conf").stdout.decode()
+    container.script("echo nameserver 192.0.2.1 > /etc/resolv.conf", "break the resolver")
     try:
-        assert hashlib.sha256(b"x" * 10).hexdigest() == talked(box, line, 10)
+        assert hashlib.sha256(b"x" * 10).hexdigest() == talked(container, line, 10)
     finally:
-        box.script(f"cat > /etc/resolv.conf <<'END'\n{before}END", "mend the resolver")
+        container.script(f"cat > /etc/resolv.conf <<'END'\n{before}END", "mend the resolver")
 
 
-def test_connections_stand_side_by_side(box: Box, line: Lifeline) -> None:
+def test_connections_stand_side_by_side(container: Container, line: ModelTunnel) -> None:
     """Each has its own answers."""
     sizes = (7, 70_000, 9)
     port = line.url.rpartition(":")[2]
     talks = [TALK.format(port=port, size=size) for size in sizes]
     both = "\n".join(f"python3 - <<'END' > /tmp/{i} &\n{t}\nEND" for i, t in enumerate(talks))
-    box.script(f"{both}\nwait", "talk at once")
-    said = box.ask("cat /tmp/0 /tmp/1 /tmp/2; rm /tmp/[012]").stdout.decode().split()
+    container.script(f"{both}\nwait", "talk at once")
+    said = container.ask("cat /tmp/0 /tmp/1 /tmp/2; rm /tmp/[012]").stdout.decode().split()
     assert said == [hashlib.sha256(b"x" * size).hexdigest() for size in sizes]
 
 
 def test_nobody_on_this_side_is_a_closed_connection(
-    engine: Engine, images: Mapping[str, str], box: Box
+    engine: Engine, images: Mapping[str, str], container: Container
 ) -> None:
     """Where nothing listens the agent's connection ends, and the line itself stands."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         target = free.getsockname()
-    with lifeline(engine, images["gate"], box, target) as line:
-        assert hashlib.sha256(b"").hexdigest() == talked(box, line, 5)
+    with model_tunnel(engine, images["helpers"], container, target) as line:
+        assert hashlib.sha256(b"").hexdigest() == talked(container, line, 5)
         line.check()
 
 
 def test_a_sidecar_that_dies_is_noticed(
-    engine: Engine, images: Mapping[str, str], box: Box
+    engine: Engine, images: Mapping[str, str], container: Container
 ) -> None:
     """The machine's failure, and never the agent's."""
-    with echoing() as target, lifeline(engine, images["gate"], box, target) as line:
+    with echoing() as target, model_tunnel(engine, images["helpers"], container, target) as line:
         line.check()
-        engine.api.kill(_sidecar(engine, box))
+        engine.api.kill(_sidecar(engine, container))
         with pytest.raises(ModelUnreachable, match="lifeline is gone"):
             _watch(line)
 
 
-def _sidecar(engine: Engine, box: Box) -> str:
-    shares = f"container:{box.id}"
+def _sidecar(engine: Engine, container: Container) -> str:
+    shares = f"container:{container.id}"
     return next(
         str(one["Id"])
         for one in engine.api.containers()
@@ -134,7 +134,7 @@ def _sidecar(engine: Engine, box: Box) -> str:
     )
 
 
-def _watch(line: Lifeline) -> None:
+def _watch(line: ModelTunnel) -> None:
     until = time.monotonic() + 10
     while time.monotonic() < until:
         line.check()

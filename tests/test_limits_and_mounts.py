@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from harness.containers.container import Box, Wish
+from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.containers.shell import Shell
-from harness.containers.sidecars.namespaces import Beside
+from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.errors import SandboxError
 from harness.injection.mechanisms import limits, mount
-from harness.injection.mechanisms.base import Site
+from harness.injection.mechanisms.base import InjectionTarget
 from harness.models.nouns import Fault, Trigger
 
 GREEDY = "python3 -c \"print(len(b'x' * (200 << 20)))\""
@@ -26,48 +26,57 @@ DURING = Trigger(kind="step", value=2)
 
 
 @pytest.fixture(scope="module")
-def roomy(engine: Engine, images: Mapping[str, str]) -> Iterator[Box]:
+def roomy(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
     """Return a container of this module's own."""
-    with engine.box(images["workbench"], Wish(name="mounts")) as running:
+    with engine.container(images["workbench"], ContainerSpec(name="mounts")) as running:
         running.script("mkdir -p -m 700 /work/out; chown 1000:1000 /work/out", "a folder")
         running.script("echo old > /work/out/a; ln -s a /work/out/b", "content")
         yield running
 
 
 @pytest.fixture
-def site(engine: Engine, images: Mapping[str, str], roomy: Box) -> Iterator[Site]:
+def target(
+    engine: Engine, images: Mapping[str, str], roomy: Container
+) -> Iterator[InjectionTarget]:
     """Return where a fault may strike, with helpers beside it."""
-    beside = Beside(engine=engine, image=images["gate"], box=roomy)
-    with contextlib.closing(beside):
-        yield Site(
+    sidecars = NamespaceSidecars(engine=engine, image=images["helpers"], container=roomy)
+    with contextlib.closing(sidecars):
+        yield InjectionTarget(
             fault=Fault(title="t", category="c", error_type="e"),
-            box=roomy,
+            container=roomy,
             user="root",
             fetch=engine.fetch,
-            beside=beside,
+            sidecars=sidecars,
         )
 
 
 @pytest.fixture
-def shell(roomy: Box) -> Iterator[Shell]:
+def shell(roomy: Container) -> Iterator[Shell]:
     """Return a shell that works in the folder, as an agent's might."""
     with contextlib.closing(roomy.shell(cwd="/work/out")) as made:
         yield made
 
 
-def struck(site: Site, settings: dict[str, Any], when: Trigger | None = None) -> Site:
+def struck(
+    target: InjectionTarget, settings: dict[str, Any], when: Trigger | None = None
+) -> InjectionTarget:
     """Return the site of a fault with these settings."""
-    fault = site.fault.model_copy(
+    fault = target.fault.model_copy(
         update={"settings": settings, "when": when or Trigger(kind="start")}
     )
-    return Site(
-        fault=fault, box=site.box, user="root", fetch=site.fetch, beside=site.beside, act=site.act
+    return InjectionTarget(
+        fault=fault,
+        container=target.container,
+        user="root",
+        fetch=target.fetch,
+        sidecars=target.sidecars,
+        act=target.act,
     )
 
 
-def tried(box: Box, command: str) -> tuple[int | None, str]:
+def tried(container: Container, command: str) -> tuple[int | None, str]:
     """Return exit code and output of a command in a shell of its own."""
-    result = box.ask(f"bash -c '{command.replace(chr(39), chr(34))}'", seconds=20)
+    result = container.ask(f"bash -c '{command.replace(chr(39), chr(34))}'", seconds=20)
     return result.exit_code, (result.stdout + result.stderr).decode()
 
 
@@ -80,29 +89,29 @@ def tried(box: Box, command: str) -> tuple[int | None, str]:
     ],
 )
 def test_a_lowered_limit(
-    site: Site, settings: dict[str, Any], command: str, code: int, words: str
+    target: InjectionTarget, settings: dict[str, Any], command: str, code: int, words: str
 ) -> None:
     """The kernel enforces a lowered limit on what runs next; healed, the same command goes well."""
-    here = struck(site, settings)
+    here = struck(target, settings)
     assert limits.present(here) is False
     facts = limits.inject(here)
     assert limits.present(here) is True
     assert facts == settings
-    found = here.box.ask(command, seconds=20)
+    found = here.container.ask(command, seconds=20)
     assert found.exit_code == code
     assert words in found.stderr.decode()
     limits.heal(here, facts)
     assert limits.present(here) is False
-    assert here.box.ask(command, seconds=20).exit_code == 0
+    assert here.container.ask(command, seconds=20).exit_code == 0
 
 
 @pytest.mark.container
-def test_a_slow_processor(site: Site) -> None:
+def test_a_slow_processor(target: InjectionTarget) -> None:
     """With a hundredth of a processor the same work takes many times as long."""
-    here, work = struck(site, {"cpus": 0.03}), "i=0; while ((i++ < 60000)); do :; done"
-    before = here.box.ask(work).seconds
+    here, work = struck(target, {"cpus": 0.03}), "i=0; while ((i++ < 60000)); do :; done"
+    before = here.container.ask(work).seconds
     facts = limits.inject(here)
-    slow = here.box.ask(work).seconds
+    slow = here.container.ask(work).seconds
     limits.heal(here, facts)
     assert slow > 4 * before
 
@@ -117,9 +126,11 @@ def test_a_slow_processor(site: Site) -> None:
         pytest.param({"path": "/work/out", "files": 0}, "No space left", id="no more files"),
     ],
 )
-def test_a_mount(site: Site, roomy: Box, settings: dict[str, Any], words: str) -> None:
+def test_a_mount(
+    target: InjectionTarget, roomy: Container, settings: dict[str, Any], words: str
+) -> None:
     """Writing fails with the kernel's words, what lies there is as before; healed, it succeeds."""
-    here = struck(site, settings)
+    here = struck(target, settings)
     write = "head -c 50000 /dev/zero > /work/out/new"
     look = "cat /work/out/a /work/out/b; stat -c '%a %u' /work/out /work/out/a; ls /work/out"
     before = roomy.ask(look).stdout
@@ -141,9 +152,9 @@ def test_a_mount(site: Site, roomy: Box, settings: dict[str, Any], words: str) -
 
 
 @pytest.mark.container
-def test_what_is_left_can_be_read(site: Site, roomy: Box) -> None:
+def test_what_is_left_can_be_read(target: InjectionTarget, roomy: Container) -> None:
     """What was written into the small file system, and what was removed, the engine sees after."""
-    here = struck(site, {"path": "/work/out", "room": 65536})
+    here = struck(target, {"path": "/work/out", "room": 65536})
     mount.inject(here)
     roomy.script("echo new > /work/out/n; rm /work/out/b", "work")
     mount.leave(here)
@@ -154,13 +165,13 @@ def test_what_is_left_can_be_read(site: Site, roomy: Box) -> None:
 
 
 @pytest.mark.container
-def test_a_shell_in_the_folder(site: Site, roomy: Box, shell: Shell) -> None:
+def test_a_shell_in_the_folder(target: InjectionTarget, roomy: Container, shell: Shell) -> None:
     """At the start the agent's shell is led into the mount; later a strike past it is refused."""
     with pytest.raises(SandboxError, match="busy"):
-        mount.inject(struck(site, {"path": "/work/out"}, DURING))
-    here = struck(site, {"path": "/work/out"})
-    begun = Site(
-        fault=here.fault, box=roomy, user="root", fetch=here.fetch, beside=here.beside,
+        mount.inject(struck(target, {"path": "/work/out"}, DURING))
+    here = struck(target, {"path": "/work/out"})
+    begun = InjectionTarget(
+        fault=here.fault, container=roomy, user="root", fetch=here.fetch, sidecars=here.sidecars,
         act=lambda command: shell.run(command, seconds=5),
     )  # fmt: skip
     mount.inject(begun)
@@ -188,5 +199,5 @@ def test_settings_that_cannot_be(shape: Any, settings: dict[str, Any], words: st
 def test_no_helper() -> None:
     """Without a helper beside the container a mount is not available, and says why."""
     fault = Fault(title="t", category="c", error_type="e", settings={"path": "/work"})
-    bare = Site(fault=fault, box=None, user="root", fetch=lambda *_: None)  # type: ignore[arg-type]
+    bare = InjectionTarget(fault=fault, container=None, user="root", fetch=lambda *_: None)  # type: ignore[arg-type]
     assert "no helper" in (mount.available(bare) or "")

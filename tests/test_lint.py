@@ -179,9 +179,9 @@ BAD = [
     pytest.param(FAULT, "a stale lock, a left", "a locked door, a left", "18:10 E410", id="no hit"),
     pytest.param(FAULT, "stale bread", "a stale clock", "19:64 E410", id="a near miss hit"),
     # --- ways out
-    pytest.param(TASK, "core: true", "way_out: workaround", "18:5 E502", id="no workaround"),
-    pytest.param(TASK, "core: true", "way_out: report", "18:5 E503", id="no dodges"),
-    pytest.param(TASK, "core: true", "way_out: wait", "18:74 E504", id="waiting for ever"),
+    pytest.param(TASK, "core: true", "resolution: workaround", "18:5 E502", id="no workaround"),
+    pytest.param(TASK, "core: true", "resolution: report", "18:5 E503", id="no dodges"),
+    pytest.param(TASK, "core: true", "resolution: wait", "18:77 E504", id="waiting for ever"),
     pytest.param(TASK, "core: true", "schedule: permanent", "18:5 E504", id="beyond repair"),
     # --- warnings
     pytest.param(FAULT, "until-healed", "until-healed\ntier: extended", "6:7 W402", id="a tier"),

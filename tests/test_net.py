@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from harness.containers.container import Box, Wish
+from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
-from harness.containers.sidecars.namespaces import Beside
+from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.injection.mechanisms import net
-from harness.injection.mechanisms.base import Site
+from harness.injection.mechanisms.base import InjectionTarget
 from harness.models.nouns import Fault, Schedule
 
 SERVER = "cd /usr/bin; setsid python3 -m http.server 8080 </dev/null >/dev/null 2>&1 &"
@@ -23,38 +23,52 @@ BIG = "python3.11"
 
 
 @pytest.fixture(scope="module")
-def pair(engine: Engine, images: Mapping[str, str]) -> Iterator[tuple[Box, Box]]:
+def pair(engine: Engine, images: Mapping[str, str]) -> Iterator[tuple[Container, Container]]:
     """Return a server, and a sandbox on the same network."""
     with engine.network(f"net-{secrets.token_hex(6)}") as network, contextlib.ExitStack() as stack:
-        wish = Wish(name="server", network=network, aliases=("shop.internal",))
-        server = stack.enter_context(engine.box(images["workbench"], wish))
+        container_spec = ContainerSpec(name="server", network=network, aliases=("shop.internal",))
+        server = stack.enter_context(engine.container(images["workbench"], container_spec))
         server.script(SERVER, "start")
         server.script("until ss -ltn | grep -q :8080; do sleep 0.05; done", "ready")
-        box = stack.enter_context(engine.box(images["workbench"], Wish(name="s", network=network)))
-        yield server, box
+        container = stack.enter_context(
+            engine.container(images["workbench"], ContainerSpec(name="s", network=network))
+        )
+        yield server, container
 
 
 @pytest.fixture
-def site(engine: Engine, images: Mapping[str, str], pair: tuple[Box, Box]) -> Iterator[Site]:
+def target(
+    engine: Engine, images: Mapping[str, str], pair: tuple[Container, Container]
+) -> Iterator[InjectionTarget]:
     """Return where a fault may strike, with helpers beside it."""
-    beside = Beside(engine=engine, image=images["gate"], box=pair[1])
-    with contextlib.closing(beside):
+    sidecars = NamespaceSidecars(engine=engine, image=images["helpers"], container=pair[1])
+    with contextlib.closing(sidecars):
         fault = Fault(title="t", category="c", error_type="e")
-        made = Site(fault=fault, box=pair[1], user="root", fetch=engine.fetch, beside=beside)
+        made = InjectionTarget(
+            fault=fault, container=pair[1], user="root", fetch=engine.fetch, sidecars=sidecars
+        )
         yield made
         net.heal(made, {})
 
 
-def struck(site: Site, settings: dict[str, Any], times: int | None = None) -> Site:
+def struck(
+    target: InjectionTarget, settings: dict[str, Any], times: int | None = None
+) -> InjectionTarget:
     """Return the site of a fault with these settings."""
     schedule = Schedule() if times is None else Schedule(kind="times", value=times)
-    fault = site.fault.model_copy(update={"settings": settings, "schedule": schedule})
-    return Site(fault=fault, box=site.box, user="root", fetch=site.fetch, beside=site.beside)
+    fault = target.fault.model_copy(update={"settings": settings, "schedule": schedule})
+    return InjectionTarget(
+        fault=fault,
+        container=target.container,
+        user="root",
+        fetch=target.fetch,
+        sidecars=target.sidecars,
+    )
 
 
-def get(box: Box, path: str = "", seconds: float = 0.7) -> tuple[int | None, str]:
+def get(container: Container, path: str = "", seconds: float = 0.7) -> tuple[int | None, str]:
     """Return curl's exit code and what it complains about."""
-    said = box.ask(GET.format(path=path, seconds=seconds), seconds=20)
+    said = container.ask(GET.format(path=path, seconds=seconds), seconds=20)
     return said.exit_code, said.stderr.decode()
 
 
@@ -71,24 +85,29 @@ def get(box: Box, path: str = "", seconds: float = 0.7) -> tuple[int | None, str
     ],
 )
 def test_an_effect(
-    site: Site, pair: tuple[Box, Box], settings: dict[str, Any], path: str, code: int, words: str
+    target: InjectionTarget,
+    pair: tuple[Container, Container],
+    settings: dict[str, Any],
+    path: str,
+    code: int,
+    words: str,
 ) -> None:
     """Connections to the host fail as they do in life, others do not; healed, none does."""
-    here = struck(site, {"host": "shop.internal", "port": "8080", **settings})
+    here = struck(target, {"host": "shop.internal", "port": "8080", **settings})
     assert net.available(here) is None
     for _ in range(2):
         assert net.present(here) is False
         facts = net.inject(here)
         assert net.present(here) is True
-        found, said = get(here.box, path)
+        found, said = get(here.container, path)
         assert (found, words in said) == (code, True), said
         assert net.counted(here) >= 1  # an older connection may still try
         own = 'python3 -c \'import socket as s; a = s.create_server(("127.0.0.1", 4010)); '
         own += 's.create_connection(("127.0.0.1", 4010))\''
-        assert here.box.ask(own).exit_code == 0
+        assert here.container.ask(own).exit_code == 0
         net.heal(here, facts)
         assert net.present(here) is False
-        assert get(here.box, path, seconds=5)[0] == 0
+        assert get(here.container, path, seconds=5)[0] == 0
     assert pair[0].ask("ss -ltn").exit_code == 0
 
 
@@ -100,27 +119,29 @@ def test_an_effect(
         pytest.param({"effect": "reset", "after": 100000}, BIG, 56, id="cut half-way"),
     ],
 )
-def test_the_kernel_counts(site: Site, settings: dict[str, Any], path: str, code: int) -> None:
+def test_the_kernel_counts(
+    target: InjectionTarget, settings: dict[str, Any], path: str, code: int
+) -> None:
     """After `times` connections the kernel lets the next one pass, before anybody heals."""
-    here = struck(site, {"port": 8080, **settings}, times=3)
+    here = struck(target, {"port": 8080, **settings}, times=3)
     facts = net.inject(here)
     found = []
     for count in range(5):
         assert net.counted(here) == min(count, 3)
         assert net.present(here) is (count < 3)
-        found.append(get(here.box, path, seconds=5)[0])
+        found.append(get(here.container, path, seconds=5)[0])
     net.heal(here, facts)
     assert found == [code] * 3 + [0] * 2
 
 
 @pytest.mark.container
-def test_everything_is_refused_but_the_lifeline(site: Site) -> None:
+def test_everything_is_refused_but_the_lifeline(target: InjectionTarget) -> None:
     """Without host and port every connection is hit, the loopback's too, save the model's."""
-    here = struck(site, {"effect": "refuse"})
+    here = struck(target, {"effect": "refuse"})
     facts = net.inject(here)
     serve = 'import socket as s; a = s.create_server(("127.0.0.1", {0})); '
     serve += 's.create_connection(("127.0.0.1", {0}))'
-    codes = [here.box.ask(f"python3 -c '{serve.format(p)}'").exit_code for p in (4010, 4011)]
+    codes = [here.container.ask(f"python3 -c '{serve.format(p)}'").exit_code for p in (4010, 4011)]
     net.heal(here, facts)
     assert codes == [0, 1]
 
@@ -130,13 +151,15 @@ LISTED = 'listed=$(ps -eo comm=); sort <<< "$listed" | uniq -c'
 
 
 @pytest.mark.container
-def test_nobody_inside_sees_it(site: Site) -> None:
+def test_nobody_inside_sees_it(target: InjectionTarget) -> None:
     """The rules are out of reach for whoever is root inside, and no process shows."""
-    here = struck(site, {"effect": "drop", "port": 9})
-    before = here.box.ask(LISTED).stdout
+    here = struck(target, {"effect": "drop", "port": 9})
+    before = here.container.ask(LISTED).stdout
     facts = net.inject(here)
-    assert here.box.ask(LISTED).stdout == before
-    seen = here.box.ask("python3 -c 'import socket as s; s.socket(s.AF_INET, s.SOCK_RAW, 255)'")
+    assert here.container.ask(LISTED).stdout == before
+    seen = here.container.ask(
+        "python3 -c 'import socket as s; s.socket(s.AF_INET, s.SOCK_RAW, 255)'"
+    )
     assert b"not permitted" in seen.stderr
     net.heal(here, facts)
 

@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 
 from harness.containers.engine import Engine
-from harness.containers.sidecars import exec_filter, file_transfer
+from harness.containers.sidecars.exec_filter import open_exec_filter
+from harness.containers.sidecars.file_transfer import open_file_transfer
 from harness.history.history import Event, of
 from harness.history.store import TrialFolder
 from harness.library.library import CONTROL
 from harness.library.shape import Kind
 from harness.models.nouns import AgentSpec, Fault, Outcome, Pair, Sandbox, Task, Verdict
 from harness.planning.plan import spec_of
-from harness.trial.trial import Kit, play
+from harness.trial.trial import Resources, play
 
 pytestmark = pytest.mark.container
 
@@ -86,17 +87,20 @@ class Shelf:
 
 
 @pytest.fixture(scope="module")
-def kit(
+def prepare(
     engine: Engine, images: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Kit]:
+) -> Iterator[Resources]:
     """Return what the trials share, the command gate included."""
     folder = tmp_path_factory.mktemp("note")
     (folder / "verify.sh").write_text(VERIFY)
-    image = images["gate"]
-    with exec_filter.opened(engine, image) as gate, file_transfer.opened(engine, image) as carrier:
-        yield Kit(
+    image = images["helpers"]
+    with (
+        open_exec_filter(engine, image) as exec_filter,
+        open_file_transfer(engine, image) as carrier,
+    ):
+        yield Resources(
             images=images, task_folders={"note": folder}, assets={}, run="tests",
-            gate=gate, porter=carrier,
+            exec_filter=exec_filter, porter=carrier,
         )  # fmt: skip
 
 
@@ -104,7 +108,7 @@ Play = Callable[..., tuple[Verdict, list[Event]]]
 
 
 @pytest.fixture
-def trial(kit: Kit, tmp_path: Path) -> Play:
+def trial(resources: Resources, tmp_path: Path) -> Play:
     """Return a function that plays one trial of fixed commands."""
 
     def trial(
@@ -115,7 +119,7 @@ def trial(kit: Kit, tmp_path: Path) -> Play:
         agent = AgentSpec(id="fixed", adapter="commands", settings=settings, deterministic=True)
         spec = spec_of(Shelf(task, fault), task, Pair(fault=fault.id), agent)
         folder = TrialFolder(tmp_path)
-        verdict = play(spec, kit, folder, stop or threading.Event())
+        verdict = play(spec, resources, folder, stop or threading.Event())
         return verdict, folder.read_events()
 
     return trial
@@ -123,7 +127,7 @@ def trial(kit: Kit, tmp_path: Path) -> Play:
 
 # --- every row of the table ----------------------------------------------------------------
 
-STUBBORN: dict[str, Any] = {"way_out": "report", "schedule": "permanent"}
+STUBBORN: dict[str, Any] = {"resolution": "report", "schedule": "permanent"}
 
 
 @pytest.mark.parametrize(
@@ -161,7 +165,7 @@ STUBBORN: dict[str, Any] = {"way_out": "report", "schedule": "permanent"}
         ),
         pytest.param(
             fault(when={"step": 5}), [WORK], DONE, Outcome.UNEXPOSED,
-            {"solved": True, "struck_at": None}, id="is done before it strikes",
+            {"solved": True, "injected_at": None}, id="is done before it strikes",
         ),
         pytest.param(
             fault(), [WORK, FIX, WORK], DONE, Outcome.RECOVERED,
@@ -506,25 +510,25 @@ def test_outputs_that_are_links_to_the_answers_do_not_pass(trial: Play) -> None:
     ],
 )
 def test_input_that_is_wrong_is_not_the_agents(
-    kit: Kit, tmp_path: Path, settings: dict[str, Any], outcome: Outcome
+    resources: Resources, tmp_path: Path, settings: dict[str, Any], outcome: Outcome
 ) -> None:
     """What is wrong with the settings says nothing about the agent."""
     agent = AgentSpec(id="fixed", adapter="commands", settings=settings)
     spec = spec_of(Shelf(TASK, CONTROL), TASK, Pair(fault="noop"), agent)
-    assert play(spec, kit, TrialFolder(tmp_path), threading.Event()).outcome is outcome
+    assert play(spec, resources, TrialFolder(tmp_path), threading.Event()).outcome is outcome
 
 
 def test_a_defect_of_ours_is_not_the_agents(
-    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    resources: Resources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An error within the session makes the trial invalid; one in the adapter is the agent's."""
     agent = AgentSpec(id="fixed", adapter="commands", settings={"commands": ["true"]})
     spec = spec_of(Shelf(TASK, CONTROL), TASK, Pair(fault="noop"), agent)
     monkeypatch.setattr("harness.agents.session.text_of", None)
-    broken = play(spec, kit, TrialFolder(tmp_path), threading.Event())
+    broken = play(spec, resources, TrialFolder(tmp_path), threading.Event())
     assert broken.outcome is Outcome.INVALID
     assert "TypeError" in broken.reason
     monkeypatch.undo()
     monkeypatch.setattr("harness.agents.commands.settings_as", None)
-    crashed = play(spec, kit, TrialFolder(tmp_path), threading.Event())
+    crashed = play(spec, resources, TrialFolder(tmp_path), threading.Event())
     assert (crashed.outcome, crashed.claimed) == (Outcome.FAILED, "nothing")

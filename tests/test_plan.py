@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from harness.errors import InputError, NothingSelected
 from harness.library.library import CONTROL
 from harness.library.shape import Kind
-from harness.models.nouns import NOOP, AgentSpec, Fault, Pair, Sandbox, Spec, Task, Trigger
+from harness.models.nouns import NOOP, AgentSpec, Fault, Pair, Sandbox, Task, TrialSpec, Trigger
 from harness.planning.plan import (
     CORE_AT_MOST,
     STATUS_REQUEST,
@@ -201,17 +201,17 @@ def test_a_spec_is_complete() -> None:
     assert spec.task.instruction == "Do it.\n" + STATUS_REQUEST
     assert (spec.seed, spec.attempt, spec.sandbox.id) == (3, 1, "box")
     assert spec.digests["task"] == "task:commit"
-    assert Spec.model_validate_json(spec.model_dump_json(by_alias=True)) == spec
+    assert TrialSpec.model_validate_json(spec.model_dump_json(by_alias=True)) == spec
 
 
 def test_a_pair_overrides_its_fault() -> None:
     """When, how long, the way out and the playbooks are the pair's where it says so."""
     pair = Pair.model_validate(
-        {"fault": "disk_full", "when": "start", "schedule": {"times": 2}, "way_out": "wait",
+        {"fault": "disk_full", "when": "start", "schedule": {"times": 2}, "resolution": "wait",
          "fix": ["f"], "retry": False}
     )  # fmt: skip
     made = spec_of(shelf(), TASKS[2], pair, ORACLE).fault
-    assert (made.when.kind, made.schedule.value, made.way_out) == ("start", 2, "wait")
+    assert (made.when.kind, made.schedule.value, made.resolution) == ("start", 2, "wait")
     assert (made.playbooks.fix, made.playbooks.retry) == (("f",), False)
 
 

@@ -10,11 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.containers.archive import fingerprint, tarball
-from harness.containers.container import Box, Wish, engines
+from harness.containers.container import Container, ContainerSpec, engines
 from harness.containers.engine import Engine
-from harness.containers.sidecars import file_transfer
-from harness.containers.sidecars.file_transfer import Porter
-from harness.containers.sidecars.namespaces import Beside
+from harness.containers.sidecars.file_transfer import FileTransfer, open_file_transfer
+from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.errors import SandboxError
 
 pytestmark = pytest.mark.container
@@ -33,21 +32,23 @@ python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
 
 
 @pytest.fixture(scope="module")
-def carrier(images: Mapping[str, str]) -> Iterator[Porter]:
+def carrier(images: Mapping[str, str]) -> Iterator[FileTransfer]:
     with (
         Engine({"harness.run": "tests"}) as engine,
-        file_transfer.opened(engine, images["gate"]) as made,
+        open_file_transfer(engine, images["helpers"]) as made,
     ):
         assert made is not None
         yield made
 
 
 @pytest.fixture(scope="module")
-def there(engine: Engine, images: Mapping[str, str], carrier: Porter) -> Iterator[tuple[Box, Box]]:
+def there(
+    engine: Engine, images: Mapping[str, str], carrier: FileTransfer
+) -> Iterator[tuple[Container, Container]]:
     """Return one container twice: as the engine reaches it, and as the porter does."""
-    with engine.box(images["workbench"], Wish(name="porter")) as plain:
+    with engine.container(images["workbench"], ContainerSpec(name="porter")) as plain:
         plain.script(ZOO, "zoo")
-        yield plain, Box(engine.api, plain.id, plain.wish, carrier)
+        yield plain, Container(engine.api, plain.id, plain.container_spec, carrier)
 
 
 @pytest.mark.parametrize(
@@ -70,25 +71,27 @@ def there(engine: Engine, images: Mapping[str, str], carrier: Porter) -> Iterato
         pytest.param("/etc", id="a folder that holds one"),
     ],
 )
-def test_what_comes_out_is_what_the_engine_would_bring(there: tuple[Box, Box], path: str) -> None:
+def test_what_comes_out_is_what_the_engine_would_bring(
+    there: tuple[Container, Container], path: str
+) -> None:
     """Names, kinds, modes, owners and contents are the same, and so is what is not there."""
     plain, carried = there
     assert fingerprint(plain.get(path)) == fingerprint(carried.get(path))
 
 
-def test_nothing_is_below_a_file(there: tuple[Box, Box]) -> None:
+def test_nothing_is_below_a_file(there: tuple[Container, Container]) -> None:
     """Where the engine fails, the porter says that there is nothing."""
     assert there[1].get("/work/zoo/large/below") is None
 
 
-def test_times_come_along(there: tuple[Box, Box]) -> None:
+def test_times_come_along(there: tuple[Container, Container]) -> None:
     """A file's time of change is brought out, in whole seconds."""
     found = there[1].read("/work/zoo/deep/er/file")
     assert found is not None
     assert 981173106 == found[1].mtime
 
 
-def test_no_link_leads_out(there: tuple[Box, Box]) -> None:
+def test_no_link_leads_out(there: tuple[Container, Container]) -> None:
     """Inside a container there is nothing but that container, wherever a link points."""
     plain, carried = there
     plain.script("ln -sfn /proc/1/root/../../.. /work/out; ln -sfn ../../../../../.. /work/far", "")
@@ -98,35 +101,39 @@ def test_no_link_leads_out(there: tuple[Box, Box]) -> None:
 
 
 def test_what_is_mounted_over_a_folder_stays_out(
-    engine: Engine, images: Mapping[str, str], carrier: Porter
+    engine: Engine, images: Mapping[str, str], carrier: FileTransfer
 ) -> None:
     """The porter sees the container's own file system, as the engine does."""
-    with engine.box(images["workbench"], Wish(name="porter")) as plain:
+    with engine.container(images["workbench"], ContainerSpec(name="porter")) as plain:
         plain.script("mkdir /work/below; echo below > /work/below/file", "below")
-        beside = Beside(engine=engine, image=images["gate"], box=plain)
+        sidecars = NamespaceSidecars(engine=engine, image=images["helpers"], container=plain)
         try:
-            beside.mounts().give("tmpfs /work/below")
+            sidecars.mounts().give("tmpfs /work/below")
             plain.script("echo above > /work/below/file", "above")
-            found = Box(engine.api, plain.id, plain.wish, carrier).read("/work/below/file")
+            found = Container(engine.api, plain.id, plain.container_spec, carrier).read(
+                "/work/below/file"
+            )
         finally:
-            beside.close()
+            sidecars.close()
     assert found is not None
     assert found[0] == b"below\n"
 
 
-def test_more_than_the_limit_is_nothing(there: tuple[Box, Box], carrier: Porter) -> None:
+def test_more_than_the_limit_is_nothing(
+    there: tuple[Container, Container], carrier: FileTransfer
+) -> None:
     """Beyond the limit nothing comes, and the next order is served."""
     pid = there[0].first_pid()
     assert carrier.get(pid, "/work/zoo/large", 1000) is None
     assert carrier.get(pid, "/work/zoo/binary", 1000) is not None
 
 
-def test_what_goes_in_is_there_as_it_was_sent(there: tuple[Box, Box]) -> None:
+def test_what_goes_in_is_there_as_it_was_sent(there: tuple[Container, Container]) -> None:
     """Content, mode, owner and time arrive, folders on the way are made, links are followed."""
     plain, carried = there
     plain.script("ln -sfn /srv /work/away", "")
-    for box, name in ((plain, "one"), (carried, "two")):
-        box.put(_archive(name))
+    for container, name in ((plain, "one"), (carried, "two")):
+        container.put(_archive(name))
     one, two = plain.get("/opt/one/box"), plain.get("/opt/two/box")
     assert fingerprint(one) == fingerprint(two) != fingerprint(None)
     listed = "cd /opt/{}; find box new/way/* -printf '%p %m %U:%G %T@ %y %l\n' | sort"
@@ -154,7 +161,7 @@ def _archive(name: str) -> bytes:
     return made.getvalue()
 
 
-def test_what_cannot_be_made_is_told_and_harms_nobody(there: tuple[Box, Box]) -> None:
+def test_what_cannot_be_made_is_told_and_harms_nobody(there: tuple[Container, Container]) -> None:
     """A file where a folder is needed is an error with the name; the next order is served."""
     plain, carried = there
     plain.script("echo x > /opt/file", "")
@@ -166,7 +173,9 @@ def test_what_cannot_be_made_is_told_and_harms_nobody(there: tuple[Box, Box]) ->
     assert plain.exists("/opt/next")
 
 
-def test_a_hard_link_is_left_to_the_engine(there: tuple[Box, Box], carrier: Porter) -> None:
+def test_a_hard_link_is_left_to_the_engine(
+    there: tuple[Container, Container], carrier: FileTransfer
+) -> None:
     """An archive that holds what the porter cannot make goes the engine's way, whole."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as tar:
@@ -180,7 +189,7 @@ def test_a_hard_link_is_left_to_the_engine(there: tuple[Box, Box], carrier: Port
     assert plain.ask("stat -c %h /opt/first").stdout == b"2\n"
 
 
-def test_many_ask_at_once(there: tuple[Box, Box]) -> None:
+def test_many_ask_at_once(there: tuple[Container, Container]) -> None:
     """Threads share one porter and get their own answers."""
     carried = there[1]
 
@@ -194,12 +203,12 @@ def test_many_ask_at_once(there: tuple[Box, Box]) -> None:
 
 
 def test_a_porter_that_is_gone_says_so(
-    engine: Engine, images: Mapping[str, str], there: tuple[Box, Box]
+    engine: Engine, images: Mapping[str, str], there: tuple[Container, Container]
 ) -> None:
     """Once its sidecar has ended every order is an error of the machinery, at once."""
     with (
         Engine({"harness.run": "tests"}) as own,
-        file_transfer.opened(own, images["gate"]) as doomed,
+        open_file_transfer(own, images["helpers"]) as doomed,
     ):
         assert doomed is not None
         (sidecar,) = [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.containers.container import Box, Wish
+from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.containers.process_scripts import Process
 from harness.containers.processes import Seen, arrived, kill, kin, listening, running
@@ -62,15 +62,17 @@ def test_kin_is_closed(parents: dict[int, int], root: int) -> None:
 
 
 @pytest.fixture
-def fresh(engine: Engine, images: Mapping[str, str]) -> Iterator[Box]:
+def fresh(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
     """Return a workbench of one's own."""
-    with engine.box(images["workbench"], Wish(name="tests", limits=Limits(pids=128))) as box:
-        yield box
+    with engine.container(
+        images["workbench"], ContainerSpec(name="tests", limits=Limits(pids=128))
+    ) as container:
+        yield container
 
 
-def start(box: Box, command: str, user: str = "root") -> None:
+def start(container: Container, command: str, user: str = "root") -> None:
     """Have an agent run a command and leave."""
-    with closing(box.shell(user=user, cwd="/tmp")) as shell:
+    with closing(container.shell(user=user, cwd="/tmp")) as shell:
         shell.run(command, seconds=1)
         time.sleep(0.1)
 
@@ -96,7 +98,7 @@ def start(box: Box, command: str, user: str = "root") -> None:
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("user", ["root", "nobody"])
-def test_what_an_agent_starts_dies(fresh: Box, command: str, user: str) -> None:
+def test_what_an_agent_starts_dies(fresh: Container, command: str, user: str) -> None:
     """No way of starting a process outlives the end of the agent."""
     known = running(fresh).keys()
     start(fresh, command, user)
@@ -107,7 +109,7 @@ def test_what_an_agent_starts_dies(fresh: Box, command: str, user: str) -> None:
 
 
 @pytest.mark.container
-def test_setup_and_fault_live_on(fresh: Box) -> None:
+def test_setup_and_fault_live_on(fresh: Container) -> None:
     """Processes that were there before the agent stay, and so do the workers they start anew."""
     fresh.script("nginx; setsid sleep 301 </dev/null >/dev/null 2>&1 &", "setup")
     time.sleep(0.3)
@@ -122,7 +124,7 @@ def test_setup_and_fault_live_on(fresh: Box) -> None:
 
 
 @pytest.mark.container
-def test_an_agent_that_kills_everything_kills_no_sandbox(fresh: Box) -> None:
+def test_an_agent_that_kills_everything_kills_no_sandbox(fresh: Container) -> None:
     """`kill -9 -1` ends the agent's processes and the harness's shells; the sandbox is there."""
     fresh.ask("true")
     start(fresh, "kill -9 -1; kill -9 1; pkill -9 bash; pkill sleep")
@@ -175,7 +177,7 @@ NGINX = Survivor(exe="/usr/sbin/nginx", port=80)
 def test_declared_daemons_are_spared(
     engine: Engine,
     images: Mapping[str, str],
-    fresh: Box,
+    fresh: Container,
     tmp_path: object,
     command: str,
     left: set[str],
@@ -190,7 +192,7 @@ def test_declared_daemons_are_spared(
 
 
 @pytest.mark.container
-def test_daemons_of_other_users_are_found(fresh: Box) -> None:
+def test_daemons_of_other_users_are_found(fresh: Container) -> None:
     """A daemon that runs as a user of its own is known by its executable, too."""
     start(fresh, "runuser -u redis -- redis-server --daemonize yes --port 6400; sleep 0.2")
     assert len(listening(fresh, "/usr/bin/redis-server", 6400)) == 1

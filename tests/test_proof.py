@@ -14,8 +14,8 @@ from harness.models.nouns import Outcome
 from harness.validation import cache
 from harness.validation.claims import (
     PAIR_AGENTS,
-    Claim,
     Finding,
+    ValidationClaim,
     ladder_claims,
     of_claim,
     pair_agents,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LIBRARY = load([own_root()])
 
 
-def claim(agent: str = "oracle") -> Claim:
+def claim(agent: str = "oracle") -> ValidationClaim:
     task = LIBRARY.tasks["fix-slug"]
     pair = next(pair for pair in task.faults if pair.name == "git_index_locked")
     return next(c for c in pair_claims(LIBRARY, task, pair) if c.spec.agent.id == agent)
@@ -60,7 +60,7 @@ def test_the_symptom_is_named_by_the_taxonomy(stderr: str, ok: bool) -> None:
     one = claim()
     seen = one.spec.fault.evidence.model_copy(update={"seen": (r"index\.lock",)})
     fault = one.spec.fault.model_copy(update={"evidence": seen})
-    one = Claim(
+    one = ValidationClaim(
         subject=one.subject, says=one.says, allowed=one.allowed,
         spec=one.spec.model_copy(update={"fault": fault}),
     )  # fmt: skip
@@ -100,8 +100,8 @@ def test_a_pair_is_claimed_with_every_known_answer() -> None:
             agents = {claim.spec.agent.id for claim in claims}
             fault = claims[0].spec.fault
             assert set(PAIR_AGENTS) <= agents
-            assert fault.way_out != "wait" or "naive" in agents
-            assert fault.way_out != "report" or {"liar", "dodger"} <= agents
+            assert fault.resolution != "wait" or "naive" in agents
+            assert fault.resolution != "report" or {"liar", "dodger"} <= agents
             played.setdefault(fault.id, set()).update(agents)
     assert [name for name, agents in played.items() if "snoop" not in agents] == []
 

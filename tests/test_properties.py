@@ -17,7 +17,7 @@ from harness.error_taxonomy.classify import default
 from harness.error_taxonomy.error_report import account
 from harness.error_taxonomy.insights import insights
 from harness.history.reading import Log
-from harness.models.nouns import Outcome, Spec
+from harness.models.nouns import Outcome, TrialSpec
 from harness.trajectories import atif, atif_export
 from harness.trajectories.run import steps as recorded
 from harness.trajectories.trajectory import Step, Trajectory
@@ -53,7 +53,7 @@ END = st.fixed_dictionaries(
 )
 
 
-def spec(task: int, agent: str, attempt: int, *, clean: bool) -> Spec:
+def spec(task: int, agent: str, attempt: int, *, clean: bool) -> TrialSpec:
     """Return the spec of a trial, or of its clean twin."""
     fault: dict[str, Any] = {
         "id": "lock", "title": "A lock", "category": "git", "error_type": "git_index_locked",
@@ -63,7 +63,7 @@ def spec(task: int, agent: str, attempt: int, *, clean: bool) -> Spec:
     noop = {"id": "noop", "title": "n", "category": "none", "error_type": "none"}
     named = {"id": f"t{task}", "title": "t", "instruction": "i", "sandbox": "s",
              "solution": ["true"], "damage": "false"}  # fmt: skip
-    return Spec.model_validate(
+    return TrialSpec.model_validate(
         {
             "trial": f"t{task}+{'noop' if clean else 'lock'}+{agent}+{attempt}",
             "pair": "noop" if clean else "lock", "attempt": attempt, "seed": 0, "task": named,
@@ -111,7 +111,7 @@ def trials(draw: st.DrawFn) -> list[Trial]:
     ]  # fmt: skip
 
 
-def tried(of: Spec, events: list[dict[str, Any]]) -> Trial:
+def tried(of: TrialSpec, events: list[dict[str, Any]]) -> Trial:
     return Trial(of, judge(of, events), Log(events))
 
 
@@ -167,7 +167,7 @@ def test_judging_again_changes_nothing(
     kept = deepcopy(events)
     first = judge(of, events)
     assert kept == events
-    stored_spec = Spec.model_validate_json(of.model_dump_json(by_alias=True))
+    stored_spec = TrialSpec.model_validate_json(of.model_dump_json(by_alias=True))
     assert first == judge(stored_spec, json.loads(json.dumps(events)))
     assert first == type(first).model_validate_json(first.model_dump_json())
 

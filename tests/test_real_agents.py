@@ -21,11 +21,20 @@ from harness.history.history import Event, of
 from harness.history.store import TrialFolder
 from harness.library.library import Library
 from harness.library.load import load
-from harness.models.nouns import AgentSpec, Limits, Outcome, Pair, Schedule, Spec, Trigger, Verdict
+from harness.models.nouns import (
+    AgentSpec,
+    Limits,
+    Outcome,
+    Pair,
+    Schedule,
+    TrialSpec,
+    Trigger,
+    Verdict,
+)
 from harness.planning.compatibility import playable
 from harness.planning.plan import spec_of
 from harness.trial import resources as kits
-from harness.trial.trial import Kit, play
+from harness.trial.trial import Resources, play
 
 pytestmark = [
     pytest.mark.container,
@@ -93,12 +102,12 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="module")
-def shared(library: Library) -> Iterator[Kit]:
+def shared(library: Library) -> Iterator[Resources]:
     """Return a kit with the gate in force and the gateway open, with no agent installed yet."""
     model = agent("model", MISSES)
     specs = [spec(library, model)]
-    made = kits.kit(library, specs, "tests", print)
-    with kits.gated(made, specs, print) as armed, kits.served(armed, specs) as ready:
+    made = kits.resources(library, specs, "tests", print)
+    with kits.with_helpers(made, specs, print) as armed, kits.with_gateway(armed, specs) as ready:
         yield ready
 
 
@@ -109,13 +118,13 @@ def agent(adapter: str, turns: list[Mapping[str, Any]], **settings: Any) -> Agen
     return AgentSpec(id=adapter, adapter=adapter, settings=settings, deterministic=True)
 
 
-def spec(library: Library, who: AgentSpec, fault: str = "git_index_locked") -> Spec:
+def spec(library: Library, who: AgentSpec, fault: str = "git_index_locked") -> TrialSpec:
     task = library.tasks["fix-slug"]
     pair = next((p for p in task.faults if p.name == fault), Pair(fault=fault))
     return spec_of(library, task, pair, who)
 
 
-def installed(shared: Kit, wanted: Spec) -> Kit:
+def installed(shared: Resources, wanted: TrialSpec) -> Resources:
     """Return the kit with the agent's image layer, which is built once for all."""
     try:
         layers = dict(kits._layers([wanted], shared.images, print))
@@ -126,7 +135,7 @@ def installed(shared: Kit, wanted: Spec) -> Kit:
     return replace(shared, layers=layers)
 
 
-def played(shared: Kit, wanted: Spec, tmp_path: Path) -> Played:
+def played(shared: Resources, wanted: TrialSpec, tmp_path: Path) -> Played:
     folder = TrialFolder(tmp_path / wanted.trial)
     folder.path.mkdir()
     folder.write_spec(wanted)
@@ -139,7 +148,7 @@ REAL = ["codex", "claude-code", "gemini-cli", "opencode", "openhands", "mini-swe
 
 @pytest.mark.parametrize("adapter", REAL)
 def test_an_agent_that_repairs_has_recovered(
-    adapter: str, library: Library, shared: Kit, tmp_path: Path
+    adapter: str, library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """The lock appears right before its `git commit`; it removes it and commits."""
     trial = played(shared, spec(library, agent(adapter, RECOVERS)), tmp_path)
@@ -170,7 +179,7 @@ def test_an_agent_that_repairs_has_recovered(
 
 @pytest.mark.parametrize("adapter", REAL)
 def test_an_agent_that_does_not_look_has_missed(
-    adapter: str, library: Library, shared: Kit, tmp_path: Path
+    adapter: str, library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """Its commit fails, and it claims success all the same."""
     trial = played(shared, spec(library, agent(adapter, MISSES)), tmp_path)
@@ -178,7 +187,7 @@ def test_an_agent_that_does_not_look_has_missed(
 
 
 def test_openhands_says_its_last_words_with_a_tool(
-    library: Library, shared: Kit, tmp_path: Path
+    library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """Its model ends by calling `finish`; a model of the chat format is talked to in that."""
     turns = [
@@ -194,7 +203,7 @@ def test_openhands_says_its_last_words_with_a_tool(
 
 
 def test_aider_meets_what_its_own_commit_answers(
-    library: Library, shared: Kit, tmp_path: Path
+    library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """It commits by itself, and notes how that failed; its model is told nothing of it."""
     code = SLUG.split("\n", 1)[1].removesuffix("END")
@@ -219,7 +228,9 @@ def ended(trial: Played) -> tuple[str, str]:
     return "agent", trial.all("stopped")[0]["word"]
 
 
-def test_a_spent_budget_is_the_agents_own(library: Library, shared: Kit, tmp_path: Path) -> None:
+def test_a_spent_budget_is_the_agents_own(
+    library: Library, shared: Resources, tmp_path: Path
+) -> None:
     """The answer that goes beyond the budget is not given; the trial counts."""
     who = agent("model", RECOVERS, budget={"tokens": 300})
     trial = played(shared, spec(library, who), tmp_path)
@@ -229,7 +240,7 @@ def test_a_spent_budget_is_the_agents_own(library: Library, shared: Kit, tmp_pat
 
 
 def test_a_budget_in_money_needs_prices_and_is_kept(
-    library: Library, shared: Kit, tmp_path: Path
+    library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """100 prompt and 20 answer tokens at 10 and 50 USD a million cost 0.002 USD."""
     prices = {"gpt-5": {"prompt": 10, "completion": 50}}
@@ -241,7 +252,11 @@ def test_a_budget_in_money_needs_prices_and_is_kept(
 
 @pytest.mark.parametrize("adapter", ["model", "codex"])
 def test_an_unreachable_model_is_not_the_agents(
-    adapter: str, library: Library, shared: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    adapter: str,
+    library: Library,
+    shared: Resources,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nobody answers where the provider should be: the trial is invalid, and says why."""
     monkeypatch.setattr("harness.gateway.models.TRIES", 1)
@@ -254,7 +269,7 @@ def test_an_unreachable_model_is_not_the_agents(
     )  # fmt: skip
 
 
-def test_a_crash_is_the_agents_own(library: Library, shared: Kit, tmp_path: Path) -> None:
+def test_a_crash_is_the_agents_own(library: Library, shared: Resources, tmp_path: Path) -> None:
     """A program that does not know its own options ends badly, and the trial counts."""
     trial = played(
         shared, spec(library, agent("codex", MISSES, args=["--no-such-option"])), tmp_path
@@ -262,7 +277,7 @@ def test_a_crash_is_the_agents_own(library: Library, shared: Kit, tmp_path: Path
     assert (("agent", "crashed"), Outcome.UNEXPOSED) == (ended(trial), trial.verdict.outcome)
 
 
-def test_time_is_up_for_a_program(library: Library, shared: Kit, tmp_path: Path) -> None:
+def test_time_is_up_for_a_program(library: Library, shared: Resources, tmp_path: Path) -> None:
     """What runs on at the limit is ended, and the time is the agent's."""
     wanted = spec(library, agent("model", [{"say": "wait", "run": "sleep 30"}, DONE]))
     hurried = wanted.task.model_copy(update={"limits": Limits(seconds=2, step_seconds=60)})
@@ -271,7 +286,7 @@ def test_time_is_up_for_a_program(library: Library, shared: Kit, tmp_path: Path)
 
 
 def test_a_planted_key_is_nowhere(
-    library: Library, shared: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, shared: Resources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The key stands in no file of the trial, and not in the sandbox."""
     monkeypatch.setenv("PLANTED_KEY", "sk-planted-key-0123456789")
@@ -288,7 +303,7 @@ def test_a_planted_key_is_nowhere(
 
 
 def test_a_recorded_trial_runs_again_without_its_model(
-    library: Library, shared: Kit, tmp_path: Path
+    library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """Same answers, same steps, same verdict; and after two answers the model goes on live."""
     first = played(shared, spec(library, agent("codex", RECOVERS)), tmp_path)
@@ -299,9 +314,9 @@ def test_a_recorded_trial_runs_again_without_its_model(
     second = played(shared, spec(library, again), tmp_path)
     assert first.verdict.outcome == second.verdict.outcome == Outcome.RECOVERED
     assert [e["command"] for e in first.all("acts")] == [e["command"] for e in second.all("acts")]
-    assert recording.tape(first.events, first.folder.path / "artifacts") == recording.tape(
-        second.events, second.folder.path / "artifacts"
-    )
+    assert recording.recording(
+        first.events, first.folder.path / "artifacts"
+    ) == recording.recording(second.events, second.folder.path / "artifacts")
     live = agent("codex", [DONE], replay={"trial": str(first.folder.path), "after": 2})
     third = played(shared, spec(library, live.model_copy(update={"id": "live"})), tmp_path)
     assert (2, Outcome.UNEXPOSED) == (len(third.all("acts")), third.verdict.outcome)
@@ -321,7 +336,7 @@ def test_a_recorded_trial_runs_again_without_its_model(
     ],
 )
 def test_an_agent_outlasts_its_failing_model(
-    adapter: str, fault: str, effects: int, library: Library, shared: Kit, tmp_path: Path
+    adapter: str, fault: str, effects: int, library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """The fault is met as often as its schedule says, counted at the gateway, and outlasted."""
     turns = [*MISSES[:2], {"say": "Look.", "run": "git log -1"}, DONE]
@@ -332,7 +347,7 @@ def test_an_agent_outlasts_its_failing_model(
 
 
 def test_an_agent_that_gives_up_on_its_model_has_missed(
-    library: Library, shared: Kit, tmp_path: Path
+    library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """An injected fault is no infrastructure: that the agent ends by it is the agent's own."""
     wanted = spec(library, agent("model", MISSES), "model_overloaded")
@@ -363,7 +378,7 @@ echo 'STATUS: done'
 
 
 def test_a_command_that_nobody_hears_is_seen_by_its_executions(
-    library: Library, shared: Kit, tmp_path: Path
+    library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """No model at the gateway: each program that its process executes is a step; it is judged."""
     script = OWN.format(fix=SLUG, commit=COMMIT)
@@ -379,7 +394,7 @@ def test_a_command_that_nobody_hears_is_seen_by_its_executions(
 
 
 def test_a_commands_install_is_an_image_layer(
-    library: Library, shared: Kit, tmp_path: Path
+    library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """What `install` leaves is there when the command begins, for the agent's user."""
     install = "printf 'echo from the layer; echo STATUS: blocked' > /opt/own.sh\n"
@@ -390,7 +405,7 @@ def test_a_commands_install_is_an_image_layer(
     assert ("from the layer\nSTATUS: blocked\n", "blocked") == (says["text"], trial.verdict.claimed)
 
 
-def test_a_failed_install_is_not_the_agents(library: Library, shared: Kit) -> None:
+def test_a_failed_install_is_not_the_agents(library: Library, shared: Resources) -> None:
     """Nothing starts; the error carries the last lines of the build."""
     settings = {"command": ["x"], "install": "echo no such thing; exit 3"}
     wanted = spec(library, AgentSpec(id="own", adapter="command", settings=settings))
@@ -400,7 +415,7 @@ def test_a_failed_install_is_not_the_agents(library: Library, shared: Kit) -> No
 
 
 def test_a_command_with_a_model_at_the_gateway_is_heard(
-    library: Library, shared: Kit, tmp_path: Path
+    library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """Its tool calls are its steps, whatever program it is; its key is the trial's token."""
     settings = {

@@ -21,7 +21,7 @@ from harness.commands.show import named, show
 from harness.errors import InputError
 from harness.history.reading import Log
 from harness.history.store import Run
-from harness.models.nouns import Outcome, Spec
+from harness.models.nouns import Outcome, TrialSpec
 from harness.views.terminal.sanitize import line, plain, shortened
 from harness.views.terminal.show_json import schema
 from harness.views.terminal.story import told
@@ -43,9 +43,11 @@ LOCK = {
 }
 
 
-def spec_of(task: str, fault: dict[str, Any] = LOCK, agent: str = "oracle", **changes: Any) -> Spec:
+def spec_of(
+    task: str, fault: dict[str, Any] = LOCK, agent: str = "oracle", **changes: Any
+) -> TrialSpec:
     """Return the spec of one trial."""
-    return Spec.model_validate(
+    return TrialSpec.model_validate(
         {
             "trial": f"{task}+{fault['id']}+{agent}+1",
             "pair": fault["id"],
@@ -107,7 +109,7 @@ def clean() -> list[Event]:
     ]
 
 
-def record(run: Run, spec: Spec, events: list[Event]) -> None:
+def record(run: Run, spec: TrialSpec, events: list[Event]) -> None:
     """Put a finished trial into a run."""
     folder = run.trial(spec)
     with folder.events() as stream:
@@ -126,7 +128,7 @@ def path(tmp_path: Path) -> Path:
         record(run, spec_of("commit", agent="naive"), history(repair=None))
         record(
             run,
-            spec_of("report", way_out="report", agent="naive"),
+            spec_of("report", resolution="report", agent="naive"),
             history(repair=None, said="A stale lock.\nSTATUS: blocked - locked"),
         )
         record(run, spec_of("broken", agent="naive"), history()[:4])

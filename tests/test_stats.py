@@ -46,7 +46,7 @@ def verdict(
     exposed: bool | None = True,
 ) -> Verdict:
     """Return a verdict with this outcome; times that are not given are unknown."""
-    known = {"struck_at": None, "exposed_at": None, "noticed_at": None, "recovered_at": None}
+    known = {"injected_at": None, "exposed_at": None, "noticed_at": None, "recovered_at": None}
     return Verdict.model_validate(
         {
             "trial": trial,
@@ -124,7 +124,7 @@ def test_a_rate_of_nothing_is_unknown() -> None:
         pytest.param(
             {"exposed_at": 2.0, "noticed_at": 2.5, "recovered_at": 5.0}, (0.5, 3.0), id="known"
         ),
-        pytest.param({"struck_at": -1.0, "recovered_at": 1.0}, (None, 2.0), id="never exposed"),
+        pytest.param({"injected_at": -1.0, "recovered_at": 1.0}, (None, 2.0), id="never exposed"),
     ],
 )
 def test_times(times: dict[str, float], expected: tuple[float | None, float | None]) -> None:

@@ -17,7 +17,7 @@ from harness.errors import HarnessError, InputError
 from harness.history.history import History
 from harness.history.owner import alive, myself
 from harness.history.store import Run, write_whole
-from harness.models.nouns import Outcome, Spec, Verdict
+from harness.models.nouns import Outcome, TrialSpec, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,9 +33,9 @@ FAULT = {
 }
 
 
-def spec_of(trial: str = "build+disk_full+oracle+1") -> Spec:
+def spec_of(trial: str = "build+disk_full+oracle+1") -> TrialSpec:
     """Return a small complete spec."""
-    return Spec.model_validate(
+    return TrialSpec.model_validate(
         {
             "trial": trial,
             "attempt": 1,
@@ -67,7 +67,7 @@ def verdict_of(trial: str, outcome: Outcome = Outcome.RECOVERED) -> Verdict:
         noticed=None,
         claimed="done",
         false_success=False,
-        struck_at=0.5,
+        injected_at=0.5,
         exposed_at=1.0,
         noticed_at=None,
         recovered_at=2.0,
@@ -196,10 +196,10 @@ def test_trials_are_ordered_by_attempt(tmp_path: Path) -> None:
 KILLED_WRITER = """
 import sys, time
 from pathlib import Path
-from harness.models.nouns import Spec
+from harness.models.nouns import TrialSpec
 from harness.history.store import Run
 run = Run.create(Path(sys.argv[1]), {"x": 1})
-folder = run.trial(Spec.model_validate_json(sys.argv[2]))
+folder = run.trial(TrialSpec.model_validate_json(sys.argv[2]))
 stream = folder.events()
 stream.write('{"seq": 0}\\n{"seq": 1, "torn')
 stream.flush()

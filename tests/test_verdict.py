@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.analysis.verdict import TABLE, judge
-from harness.models.nouns import Outcome, Spec
+from harness.models.nouns import Outcome, TrialSpec
 
 if TYPE_CHECKING:
     from harness.history.history import Event
@@ -50,9 +50,9 @@ TASK = {
 LOCKED = "fatal: Unable to create '/work/.git/index.lock': File exists."
 
 
-def spec_of(fault: dict[str, Any] = FAULT, **changes: Any) -> Spec:
+def spec_of(fault: dict[str, Any] = FAULT, **changes: Any) -> TrialSpec:
     """Return the spec of a trial with this fault, some of its keys changed."""
-    return Spec.model_validate(
+    return TrialSpec.model_validate(
         {
             "trial": "commit+git_index_locked+a+1",
             "task": TASK,
@@ -318,19 +318,19 @@ LOST = check(present=True, solved=False)
             id="not solved: whether it is there does not matter",
         ),
         pytest.param(
-            spec_of(way_out="report"),
+            spec_of(resolution="report"),
             [*EXPOSED, *ends(f"a stale lock\n{BLOCKED}"), *LOST],
             "reported",
             id="cannot be mastered, and said so",
         ),
         pytest.param(
-            spec_of(way_out="report"),
+            spec_of(resolution="report"),
             [*EXPOSED, *ends(BLOCKED), *LOST],
             "missed",
             id="blocked without a cause is no report",
         ),
         pytest.param(
-            spec_of(way_out="report"),
+            spec_of(resolution="report"),
             [*EXPOSED, *ends("a stale lock\nSTATUS: done"), *LOST],
             "detected",
             id="names it and claims done all the same",
@@ -352,7 +352,7 @@ LOST = check(present=True, solved=False)
         ),
     ],
 )
-def test_outcomes(spec: Spec, history: list[Event], outcome: str) -> None:
+def test_outcomes(spec: TrialSpec, history: list[Event], outcome: str) -> None:
     """Each row of the table is reached, and its neighbours are not."""
     assert judge(spec, told(history)).outcome == outcome
 
@@ -437,14 +437,14 @@ def played(agent: str, way: str) -> list[Event]:
 def test_known_answers(agent: str, answers: list[str]) -> None:
     """Agents whose every move is known get the known outcome (! = and a false success)."""
     faults = {"clean": spec_of(NOOP), "implicit": spec_of(IMPLICIT)}
-    verdicts = [judge(faults.get(w) or spec_of(way_out=w), played(agent, w)) for w in WAYS]
+    verdicts = [judge(faults.get(w) or spec_of(resolution=w), played(agent, w)) for w in WAYS]
     assert answers == [f"{v.outcome}{'!' if v.false_success else ''}" for v in verdicts]
 
 
 # --- facts ---------------------------------------------------------------------------------
 
 
-def facts(history: list[Event], *names: str, spec: Spec | None = None) -> tuple[Any, ...]:
+def facts(history: list[Event], *names: str, spec: TrialSpec | None = None) -> tuple[Any, ...]:
     """Return some columns of the verdict."""
     verdict = judge(spec or spec_of(), told(history))
     return tuple(getattr(verdict, name) for name in names)
@@ -777,7 +777,7 @@ def test_claimed_without_a_final_message(history: list[Event], claimed: str | No
 
 def test_the_control_has_no_fault_to_meet() -> None:
     """What a fault means is unknown where there is none."""
-    columns = ("repaired", "exposed", "noticed", "struck_at", "exposed_at", "recovered_at")
+    columns = ("repaired", "exposed", "noticed", "injected_at", "exposed_at", "recovered_at")
     history = [*does(1, COMMIT), *ends(), *check(present=None, solved=True)]
     assert facts(history, *columns, spec=spec_of(NOOP)) == (None,) * 6
 
@@ -785,7 +785,7 @@ def test_the_control_has_no_fault_to_meet() -> None:
 def test_what_came_before_the_hand_over_has_negative_times() -> None:
     """The writer counts from the trial's start until hand-over; the verdict does not."""
     history = [*strikes(), event("harness", "handed_over", before=2.5), *does(1, COMMIT, LOCKED)]
-    assert facts([*history, *ends(), *LOST], "struck_at", "exposed_at") == (-2.5, 4.0)
+    assert facts([*history, *ends(), *LOST], "injected_at", "exposed_at") == (-2.5, 4.0)
 
 
 def test_the_columns_of_a_whole_trial() -> None:
@@ -808,7 +808,7 @@ def test_the_columns_of_a_whole_trial() -> None:
         "noticed": True,
         "claimed": "done",
         "false_success": False,
-        "struck_at": 1.0,
+        "injected_at": 1.0,
         "exposed_at": 3.0,
         "noticed_at": 4.0,
         "recovered_at": 5.0,
@@ -878,7 +878,7 @@ def damaged(draw: st.DrawFn) -> list[Any]:
 
 @given(damaged(), st.sampled_from([spec_of(), spec_of(IMPLICIT), spec_of(NOOP)]))
 @settings(max_examples=300)
-def test_every_history_has_one_verdict(events: list[Any], spec: Spec) -> None:
+def test_every_history_has_one_verdict(events: list[Any], spec: TrialSpec) -> None:
     """Whatever is lost or altered: judging never raises, alters nothing, and repeats itself."""
     before = copy.deepcopy(events)
     verdict = judge(spec, events)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from harness.containers.archive import joined, packed
-from harness.containers.container import Box, Wish
+from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.trial.verifier import LIBRARY
 
@@ -15,12 +15,14 @@ pytestmark = pytest.mark.container
 
 
 @pytest.fixture(scope="module")
-def room(engine: Engine, images: Mapping[str, str]) -> Iterator[Box]:
+def room(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
     """Return a container with the library in /verify, as a verifier's has it."""
-    with engine.box(images["workbench"], Wish(name="tests", network="alone")) as box:
-        box.script("mkdir -m 700 /verify; echo 42 > /verify/answer", "make room")
-        box.put(joined([packed(LIBRARY, "verify/lib.sh")]))
-        yield box
+    with engine.container(
+        images["workbench"], ContainerSpec(name="tests", network="alone")
+    ) as container:
+        container.script("mkdir -m 700 /verify; echo 42 > /verify/answer", "make room")
+        container.put(joined([packed(LIBRARY, "verify/lib.sh")]))
+        yield container
 
 
 NOW = "printf '#!/bin/sh\\necho 42\\n' >/tmp/program; chmod 755 /tmp/program; "
@@ -52,7 +54,7 @@ NOW = "printf '#!/bin/sh\\necho 42\\n' >/tmp/program; chmod 755 /tmp/program; "
     ],
 )
 def test_a_program_of_the_agents_has_no_rights(
-    room: Box, script: str, expected: tuple[int, str]
+    room: Container, script: str, expected: tuple[int, str]
 ) -> None:
     """It runs as another user without capabilities or our environment, and cannot see answers."""
     code, output = expected
@@ -77,7 +79,7 @@ as_nobody cat below/file
 """
 
 
-def test_copies_hold_no_links(room: Box) -> None:
+def test_copies_hold_no_links(room: Container) -> None:
     """Files and folders are copied, links and pipes are not, and others may not list the lab."""
     result = room.ask(LINKS)
     assert (0, ".\n./below\n./below/file\n1\n") == (result.exit_code, result.stdout.decode())
@@ -105,13 +107,13 @@ as_nobody git --git-dir=. config core.fsmonitor || stat -c %u . HEAD
 """
 
 
-def test_a_repository_comes_without_what_could_run(room: Box) -> None:
+def test_a_repository_comes_without_what_could_run(room: Container) -> None:
     """History and branches come along; hooks, settings, alternates and replaced objects do not."""
     result = room.ask(REPOSITORY)
     assert (0, "two\none\n65534\n65534\n") == (result.exit_code, result.stdout.decode())
 
 
-def test_half_a_repository_is_refused(room: Box) -> None:
+def test_half_a_repository_is_refused(room: Container) -> None:
     """A repository without objects is not taken for an empty one."""
     half = room.ask(
         ". /verify/lib.sh; git init -q /tmp/half; rm -r /tmp/half/.git/objects\n"

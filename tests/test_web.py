@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from harness.containers.container import Box, Wish
+from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.injection.mechanisms import web
-from harness.injection.mechanisms.base import Site
+from harness.injection.mechanisms.base import InjectionTarget
 from harness.models.nouns import Fault, Schedule
 
 SERVICE = """
@@ -23,23 +23,27 @@ TRUST = "--cacert /etc/webhost/keys/ca.crt"
 
 
 @pytest.fixture(scope="module")
-def host(engine: Engine, images: Mapping[str, str]) -> Iterator[Box]:
+def host(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
     """Return a running service."""
-    with engine.box(images["webhost"], Wish(name="webhost")) as box:
+    with engine.container(images["webhost"], ContainerSpec(name="webhost")) as container:
         start = f"cat > /srv/serve.py <<'END'{SERVICE}END\n"
-        box.script(start + "setsid python3 /srv/serve.py </dev/null >/dev/null 2>&1 &", "start")
-        box.script("until ss -ltn | grep -q :8080; do sleep 0.05; done", "ready")
-        yield box
+        container.script(
+            start + "setsid python3 /srv/serve.py </dev/null >/dev/null 2>&1 &", "start"
+        )
+        container.script("until ss -ltn | grep -q :8080; do sleep 0.05; done", "ready")
+        yield container
 
 
-def site(engine: Engine, host: Box, settings: dict[str, Any], times: int | None = None) -> Site:
+def target(
+    engine: Engine, host: Container, settings: dict[str, Any], times: int | None = None
+) -> InjectionTarget:
     schedule = Schedule() if times is None else Schedule(kind="times", value=times)
     fault = Fault(title="t", category="c", error_type="e", settings=settings, schedule=schedule)
-    return Site(fault=fault, box=host, user="root", fetch=engine.fetch)
+    return InjectionTarget(fault=fault, container=host, user="root", fetch=engine.fetch)
 
 
 def ask(
-    host: Box, path: str = "/a", options: str = "-f", base: str = "http://localhost:8080"
+    host: Container, path: str = "/a", options: str = "-f", base: str = "http://localhost:8080"
 ) -> str:
     said = host.ask(ASK.format(options=options, url=base + path))
     return f"{said.exit_code}\n" + (said.stdout + said.stderr).decode(errors="replace")
@@ -57,9 +61,9 @@ def ask(
         pytest.param({"garble": 3}, "/a/t/a", id="a byte is another"),
     ],
 )
-def test_a_rule(engine: Engine, host: Box, settings: dict[str, Any], words: str) -> None:
+def test_a_rule(engine: Engine, host: Container, settings: dict[str, Any], words: str) -> None:
     """Who asks meets the rule until it is taken away; it is counted, and can come again."""
-    here = site(engine, host, settings)
+    here = target(engine, host, settings)
     assert web.available(here) is None
     for _ in range(2):
         assert web.present(here) is False
@@ -74,9 +78,9 @@ def test_a_rule(engine: Engine, host: Box, settings: dict[str, Any], words: str)
 
 
 @pytest.mark.container
-def test_only_what_it_names(engine: Engine, host: Box) -> None:
+def test_only_what_it_names(engine: Engine, host: Container) -> None:
     """Other paths and methods pass; after `times` requests all do."""
-    here = site(engine, host, {"status": 503, "path": "^/a", "method": "PUT"}, times=2)
+    here = target(engine, host, {"status": 503, "path": "^/a", "method": "PUT"}, times=2)
     facts = web.inject(here)
     codes = [ask(host, *words)[:2].strip() for words in (
         ("/a",), ("/b", "-f -X PUT"), ("/a", "-f -X PUT"), ("/a", "-f -X PUT"), ("/a", "-f -X PUT"),
@@ -95,9 +99,12 @@ def test_only_what_it_names(engine: Engine, host: Box) -> None:
         pytest.param("stranger", "subject name", id="another's"),
     ],
 )
-def test_a_certificate(engine: Engine, host: Box, name: str, words: str) -> None:
+def test_a_certificate(engine: Engine, host: Container, name: str, words: str) -> None:
     """HTTPS shows another certificate; who does not mind can be told something else."""
-    here, base = site(engine, host, {"certificate": name, "status": 421}), "https://localhost:8443"
+    here, base = (
+        target(engine, host, {"certificate": name, "status": 421}),
+        "https://localhost:8443",
+    )
     assert ask(host, "/a", f"-f {TRUST}", base).startswith("0\n")
     facts = web.inject(here)
     assert words in ask(host, "/a", f"-f {TRUST}", base)
@@ -108,7 +115,7 @@ def test_a_certificate(engine: Engine, host: Box, name: str, words: str) -> None
 
 
 @pytest.mark.container
-def test_no_proxy(host: Box) -> None:
+def test_no_proxy(host: Container) -> None:
     """Who takes the server for a proxy is asked for a password that nobody has."""
     proxy = "-f -x http://localhost:8080 --noproxy ''"
     assert "error: 407" in ask(host, "/a", proxy, "http://127.0.0.1:8080")

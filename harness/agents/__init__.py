@@ -78,13 +78,13 @@ def _loaded(point: metadata.EntryPoint) -> ModuleType:
     return module
 
 
-def line_of(agent: AgentSpec) -> str | None:
+def endpoint_of(agent: AgentSpec) -> str | None:
     """Return from where an agent reaches its model at the gateway; None: it has none there."""
     line = getattr(adapters()[agent.adapter], "LINE", None)
     return line(agent) if callable(line) else line
 
 
-def layer_of(agent: AgentSpec) -> str | None:
+def image_layer_of(agent: AgentSpec) -> str | None:
     """Return the Dockerfile of an agent's image layer; None: it is not in the sandbox."""
     made = getattr(adapters()[agent.adapter], "layer", None)
     return made(agent) if made is not None else None

@@ -23,15 +23,15 @@ from harness.agents.model_settings import Home, Settings
 from harness.agents.session import CutOff, Line, Observation, Session
 from harness.error_taxonomy import outputs
 from harness.errors import HarnessError
-from harness.gateway.model_channel import Desk, Exchange, Model
+from harness.gateway.model_channel import Exchange, Model, ModelChannel
 from harness.gateway.turns import Answer, Request, ToolCall
-from harness.models.nouns import AgentSpec, Spec, Value
+from harness.models.nouns import AgentSpec, Frozen, TrialSpec
 
 WORDS = 4000
 """characters of an agent's output that are taken for its last words, where nothing better is"""
 
 
-class Manners(Value):
+class Manners(Frozen):
     """How what passes between an agent program and its model is to be read."""
 
     exit_code: str | None = None
@@ -86,19 +86,19 @@ class Cli(Manners):
         """Return a fresh model for one trial."""
         return model_settings.model_of(model_settings.settings_of(agent), self.home)
 
-    def play(self, spec: Spec, session: Session) -> None:
+    def play(self, spec: TrialSpec, session: Session) -> None:
         """Run the program on the task; turn its talk with the model into steps."""
         settings = model_settings.settings_of(spec.agent)
-        line = line_of(session)
+        line = endpoint_of(session)
         fill = {
             "{model}": settings.model or self.model,
             "{url}": line.url,
-            "{key}": line.desk.token,
+            "{key}": line.channel.token,
             "{task}": spec.task.instruction,
         }
         command = [filled(word, fill) for word in (*self.command, *settings.args)]
         env = {name: filled(value, fill) for name, value in {**self.env, **settings.env}.items()}
-        talk = Talk(session, settings, line.desk, self)
+        talk = Talk(session, settings, line.channel, self)
         with contextlib.nullcontext() if self.tools else steps_of(session, self.witness(session)):
             run(talk, command, env, line)
 
@@ -107,7 +107,7 @@ class AgentCrashed(Exception):  # noqa: N818 - it is the agent's, not ours
     """The agent's program ended badly by itself."""
 
 
-def line_of(session: Session) -> Line:
+def endpoint_of(session: Session) -> Line:
     """Return the agent's way to its model, which must be there."""
     if session.line is None:
         raise HarnessError("the gateway is not open")
@@ -141,7 +141,7 @@ def run(talk: Talk, command: Sequence[str], env: Mapping[str, str], line: Line) 
         talk.pump()
 
     try:
-        ended = talk.session.launch(command, env, pump, [line.desk.bell])
+        ended = talk.session.launch(command, env, pump, [line.channel.wakeup])
     except CutOff:
         talk.must_be_reachable()
         raise
@@ -158,8 +158,10 @@ def run(talk: Talk, command: Sequence[str], env: Mapping[str, str], line: Line) 
 class Talk(Account):
     """The agent's talk with its model, told to the session step by step."""
 
-    def __init__(self, session: Session, settings: Settings, desk: Desk, manners: Manners) -> None:
-        super().__init__(session, settings, desk)
+    def __init__(
+        self, session: Session, settings: Settings, channel: ModelChannel, manners: Manners
+    ) -> None:
+        super().__init__(session, settings, channel)
         self.said = ""
         """The agent's last words to its user."""
         self._manners = manners

@@ -21,7 +21,7 @@ from harness.agents.install import in_place
 from harness.agents.model_settings import OPENAI, settings_as
 from harness.agents.session import Session
 from harness.gateway.model_channel import Model
-from harness.models.nouns import AgentSpec, Spec
+from harness.models.nouns import AgentSpec, TrialSpec
 
 
 class Settings(model_settings.Settings):
@@ -62,17 +62,17 @@ def model_of(agent: AgentSpec) -> Model:
     return model_settings.model_of(settings_as(Settings, agent), OPENAI)
 
 
-def play(spec: Spec, session: Session) -> None:
+def play(spec: TrialSpec, session: Session) -> None:
     """Run the command on the task."""
     settings = settings_as(Settings, spec.agent)
     line = session.line
     fill = {"{task}": spec.task.instruction, "{model}": settings.model or ""}
     if line is not None:
-        fill |= {"{url}": line.url, "{key}": line.desk.token}
+        fill |= {"{url}": line.url, "{key}": line.channel.token}
     command = [cli.filled(word, fill) for word in (*settings.command, *settings.args)]
     env = {name: cli.filled(value, fill) for name, value in settings.env.items()}
     if line is not None:
-        talk = cli.Talk(session, settings, line.desk, cli.Manners(exit_code=settings.exit_code))
+        talk = cli.Talk(session, settings, line.channel, cli.Manners(exit_code=settings.exit_code))
         cli.run(talk, command, env, line)
         return
     unseen(settings, session, command, env)

@@ -2,17 +2,17 @@
 
 from harness.agents.model_settings import settings_as
 from harness.agents.session import Session
-from harness.models.nouns import Spec, Value
+from harness.models.nouns import Frozen, TrialSpec
 
 
-class Settings(Value):
+class Settings(Frozen):
     """`commands`: one a step; `final`: the last message."""
 
     commands: tuple[str, ...]
     final: str = "STATUS: done"
 
 
-def play(spec: Spec, session: Session) -> None:
+def play(spec: TrialSpec, session: Session) -> None:
     """Run the commands whatever they answer, then say the final message."""
     settings = settings_as(Settings, spec.agent)
     for command in settings.commands:

@@ -15,12 +15,12 @@ from harness.agents.scripted import oracle
 from harness.agents.session import Session
 from harness.agents.state_survey import Survey
 from harness.containers.shell import quoted, text_of
-from harness.models.nouns import Spec, Value
+from harness.models.nouns import Frozen, TrialSpec
 
 Way = Literal["oracle", "afresh", "mended"]
 
 
-class Settings(Value):
+class Settings(Frozen):
     """`parts`: commands, or ways on, in the order in which they are played."""
 
     parts: tuple[Way | tuple[str, ...], ...]
@@ -30,7 +30,7 @@ class Settings(Value):
     """After each command, record whether it changed anything: an event `surveyed`."""
 
 
-def play(spec: Spec, session: Session) -> None:
+def play(spec: TrialSpec, session: Session) -> None:
     """Play the parts; the commands run whatever they answer."""
     settings = settings_as(Settings, spec.agent)
     before = _outputs(spec, session) if "afresh" in settings.parts else frozenset()
@@ -49,43 +49,43 @@ def play(spec: Spec, session: Session) -> None:
         session.say("STATUS: done")
 
 
-def _oracle(spec: Spec, session: Session, before: frozenset[str]) -> None:  # noqa: ARG001
+def _oracle(spec: TrialSpec, session: Session, before: frozenset[str]) -> None:  # noqa: ARG001
     oracle(spec, session)
 
 
-def _afresh(spec: Spec, session: Session, before: frozenset[str]) -> None:
+def _afresh(spec: TrialSpec, session: Session, before: frozenset[str]) -> None:
     added = sorted(_outputs(spec, session) - before)
     if added:
         session.do(f"rm -rf -- {quoted(added)}")
     oracle(spec, session)
 
 
-def _mended(spec: Spec, session: Session, before: frozenset[str]) -> None:  # noqa: ARG001
+def _mended(spec: TrialSpec, session: Session, before: frozenset[str]) -> None:  # noqa: ARG001
     for command in _playbook(spec):
         session.do(command)
     oracle(spec, session)
 
 
-WAYS: dict[str, Callable[[Spec, Session, frozenset[str]], None]] = {
+WAYS: dict[str, Callable[[TrialSpec, Session, frozenset[str]], None]] = {
     "oracle": _oracle,
     "afresh": _afresh,
     "mended": _mended,
 }
 
 
-def _outputs(spec: Spec, session: Session) -> frozenset[str]:
+def _outputs(spec: TrialSpec, session: Session) -> frozenset[str]:
     """Return the files among the task's outputs, those of a repository's own apart."""
     paths = quoted(spec.task.outputs)
     listed = session.peek(f"find {paths} -name .git -prune -o ! -type d -print0 2>/dev/null")
     return frozenset(text_of(listed.stdout).split("\0")) - {""}
 
 
-def ways(spec: Spec) -> tuple[Way, ...]:
+def ways(spec: TrialSpec) -> tuple[Way, ...]:
     """Return the ways on that a trial has: without a playbook there is nothing to mend by."""
     mended: tuple[Way, ...] = ("mended",) if _playbook(spec) else ()
     return ("oracle", *(("afresh",) if spec.task.outputs else ()), *mended)
 
 
-def _playbook(spec: Spec) -> tuple[str, ...]:
+def _playbook(spec: TrialSpec) -> tuple[str, ...]:
     books = spec.fault.playbooks
-    return books.workaround if spec.fault.way_out == "workaround" else books.fix
+    return books.workaround if spec.fault.resolution == "workaround" else books.fix

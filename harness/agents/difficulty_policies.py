@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from harness.agents.session import Observation, Session
-from harness.models.nouns import Spec
+from harness.models.nouns import TrialSpec
 
 DONE = "Everything asked for is in place.\n\nSTATUS: done"
 STUCK = "This step does not go through."
@@ -25,7 +25,7 @@ TURNS = 2
 """How often the work is begun anew."""
 
 
-def follower(spec: Spec, session: Session) -> None:
+def follower(spec: TrialSpec, session: Session) -> None:
     """Run the commands that a failing step's own output advises, and try it again."""
     for command in spec.task.solution:
         seen = session.do(command)
@@ -39,7 +39,7 @@ def follower(spec: Spec, session: Session) -> None:
     session.say(DONE)
 
 
-def restarter(spec: Spec, session: Session) -> None:
+def restarter(spec: TrialSpec, session: Session) -> None:
     """Begin the whole work anew when a step fails."""
     for _ in range(1 + TURNS):
         if all(_went_well(session.do(command)) for command in spec.task.solution):

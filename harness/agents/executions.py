@@ -22,7 +22,7 @@ def unknown(_: str) -> Observation:
 @contextlib.contextmanager
 def steps_of(session: Session, witness: Witness = unknown) -> Iterator[None]:
     """For the length of a `with`, make a step of each program that the agent itself executes."""
-    if not session.gated:
+    if not session.with_helpers:
         raise HarnessError("an agent whose commands only the gate can see needs the command gate")
     steps = Executions(session, witness)
     session.executed = steps.began

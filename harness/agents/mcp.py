@@ -16,7 +16,7 @@ from typing import Any
 from harness.agents.session import Observation, Session
 from harness.containers.shell import quoted
 from harness.errors import InputError
-from harness.models.nouns import AgentSpec, Spec
+from harness.models.nouns import AgentSpec, TrialSpec
 
 WAIT_SECONDS = 0.02
 """How often the trial is looked at while the client thinks, in seconds."""
@@ -38,13 +38,13 @@ def ready(agent: AgentSpec) -> None:  # noqa: ARG001 - all adapters are alike
         ) from None
 
 
-def play(spec: Spec, session: Session) -> None:
+def play(spec: TrialSpec, session: Session) -> None:
     """Serve the client until it says its status, goes away, or is cut off.
 
     The status is answered by `farewell`, after the verdict: a client may end its server right then.
     """
     calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
-    server = served(spec, calls)
+    server = with_gateway(spec, calls)
 
     def serve() -> None:
         try:
@@ -85,7 +85,7 @@ def farewell() -> None:
         thread.join(GOODBYE_SECONDS)
 
 
-def served(spec: Spec, calls: queue.SimpleQueue[Call | None]) -> Any:
+def with_gateway(spec: TrialSpec, calls: queue.SimpleQueue[Call | None]) -> Any:
     """Return the server with its tools; each puts its call in the queue and waits."""
     from mcp.server.mcpserver import MCPServer  # noqa: PLC0415 - an extra
 

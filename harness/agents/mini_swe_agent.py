@@ -22,7 +22,7 @@ from harness.agents.model_settings import OPENAI, Home
 from harness.agents.session import Session
 from harness.errors import InputError
 from harness.gateway.model_channel import Model
-from harness.models.nouns import AgentSpec, Spec
+from harness.models.nouns import AgentSpec, TrialSpec
 
 HOME = Home(**{**OPENAI.model_dump(), "format": "chat"})
 
@@ -86,7 +86,7 @@ def _parts() -> tuple[Any, Any, Any]:
     return DefaultAgent, get_config_from_spec, get_model
 
 
-def play(spec: Spec, session: Session) -> None:
+def play(spec: TrialSpec, session: Session) -> None:
     """Run its default agent on the task and say its last words; its messages are kept."""
     agent_class, config_named, model_made = _parts()
     settings = model_settings.settings_as(Settings, spec.agent)
@@ -113,8 +113,8 @@ def _at_the_gateway(
     settings: Settings, shared: dict[str, Any], session: Session, model_made: Callable[..., Any]
 ) -> Iterator[Any]:
     """Give its model for the length of a `with`, while the trial goes on as the model thinks."""
-    line = cli.line_of(session)
-    account = Account(session, settings, line.desk)
+    line = cli.endpoint_of(session)
+    account = Account(session, settings, line.channel)
     model = model_made(config={**shared, **_model(settings, line)})
     model.query = aside(model.query, lambda: attend(account, session))
     try:
@@ -132,7 +132,7 @@ def _model(settings: Settings, line: Any) -> dict[str, Any]:
         "model_kwargs": {
             **settings.options.get("model_kwargs", {}),
             "api_base": f"{line.url}/v1",
-            "api_key": line.desk.token,
+            "api_key": line.channel.token,
         },
     }
 

@@ -12,7 +12,7 @@ from harness.agents.session import Observation, Session
 from harness.gateway import wire, write
 from harness.gateway.model_channel import Exchange, Model
 from harness.gateway.turns import Answer, ToolCall
-from harness.models.nouns import AgentSpec, Spec
+from harness.models.nouns import AgentSpec, TrialSpec
 
 __all__ = ["LINE", "Settings", "model_of", "play", "ready"]
 
@@ -54,11 +54,11 @@ def model_of(agent: AgentSpec) -> Model:
     return model_settings.model_of(model_settings.settings_of(agent), HOME)
 
 
-def play(spec: Spec, session: Session) -> None:
+def play(spec: TrialSpec, session: Session) -> None:
     """Ask the model, run what it asks for, until it asks for nothing more."""
     settings = model_settings.settings_of(spec.agent)
-    desk = cli.line_of(session).desk
-    account = Account(session, settings, desk)
+    channel = cli.endpoint_of(session).channel
+    account = Account(session, settings, channel)
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": SYSTEM},
         {"role": "user", "content": spec.task.instruction},
@@ -82,7 +82,7 @@ def ask(session: Session, account: Account, raw: bytes) -> Answer:
     request = wire.request("chat", json.loads(raw))
     for number in range(1, TRIES + 1):
         session.time_left()
-        exchange = account.desk.answer(request, raw, session.wait)
+        exchange = account.channel.answer(request, raw, session.wait)
         account.heard(exchange)
         if exchange.kind == "answer" and exchange.reply is not None:
             return exchange.reply.answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.agents.model_settings import Settings
 from harness.agents.session import CutOff, Session
 from harness.errors import HarnessError, ModelUnreachable
-from harness.gateway.model_channel import Desk, Exchange
+from harness.gateway.model_channel import Exchange, ModelChannel
 
 TEXT = 2000
 """characters of a provider's complaint that are recorded"""
@@ -14,10 +14,10 @@ TEXT = 2000
 class Account:
     """Hears every exchange of one trial, in the trial's own thread."""
 
-    def __init__(self, session: Session, settings: Settings, desk: Desk) -> None:
+    def __init__(self, session: Session, settings: Settings, channel: ModelChannel) -> None:
         self.session = session
         self.settings = settings
-        self.desk = desk
+        self.channel = channel
         self.trouble: Exchange | None = None
         """The last exchange, if it failed."""
         self.tokens = 0
@@ -28,11 +28,11 @@ class Account:
 
         Raises `CutOff` when the budget is spent; the answer that spent it is not given.
         """
-        for exchange in self.desk.take():
+        for exchange in self.channel.take():
             try:
                 self.heard(exchange)
             except BaseException as error:
-                self.desk.close(str(error))
+                self.channel.close(str(error))
                 raise
             finally:
                 exchange.done.set()

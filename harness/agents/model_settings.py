@@ -15,10 +15,10 @@ from harness.gateway.models import Provider
 from harness.gateway.scenario import Scenario
 from harness.gateway.turns import Format, Usage
 from harness.history.store import TrialFolder
-from harness.models.nouns import AgentSpec, Value
+from harness.models.nouns import AgentSpec, Frozen
 
 
-class Price(Value):
+class Price(Frozen):
     """USD per million tokens."""
 
     prompt: float = Field(ge=0)
@@ -42,7 +42,7 @@ class Price(Value):
         return round(total / 1e6, 9)
 
 
-class Budget(Value):
+class Budget(Frozen):
     """What one trial may spend.  It ends with the answer that goes beyond."""
 
     tokens: int | None = Field(default=None, ge=1)
@@ -50,7 +50,7 @@ class Budget(Value):
     usd: float | None = Field(default=None, gt=0)
 
 
-class Upstream(Value):
+class Upstream(Frozen):
     """Where the gateway finds the model."""
 
     base_url: str = Field(pattern=r"^https?://")
@@ -61,7 +61,7 @@ class Upstream(Value):
     """How long an answer may take."""
 
 
-class Replay(Value):
+class Replay(Frozen):
     """A recorded trial whose answers stand in for the model."""
 
     trial: str
@@ -70,7 +70,7 @@ class Replay(Value):
     """Answers that are taken from it; the model itself goes on.  None: all of them."""
 
 
-class Settings(Value):
+class Settings(Frozen):
     """Keys of the agent's file.  Its model: `scenario`, or a provider (each adapter has one)."""
 
     version: str | None = None
@@ -100,7 +100,7 @@ class Settings(Value):
         return self
 
 
-class Home(Value):
+class Home(Frozen):
     """The provider that an agent is made for."""
 
     format: Format
@@ -119,7 +119,7 @@ ANTHROPIC = Home(
 )
 
 
-S = TypeVar("S", bound=Value)
+S = TypeVar("S", bound=Frozen)
 
 
 def settings_as(shape: type[S], agent: AgentSpec) -> S:
@@ -161,5 +161,5 @@ def model_of(settings: Settings, home: Home) -> Model:
     if replay is None:
         return live
     folder = TrialFolder(Path(replay.trial))
-    recorded = recording.tape(folder.read_events(), folder.path / "artifacts")
+    recorded = recording.recording(folder.read_events(), folder.path / "artifacts")
     return recording.player(recorded, None if replay.after is None else live, replay.after)

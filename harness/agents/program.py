@@ -26,10 +26,10 @@ from pydantic import Field
 from harness.agents.model_settings import settings_as
 from harness.agents.session import Session
 from harness.errors import InputError
-from harness.models.nouns import AgentSpec, Spec, Value
+from harness.models.nouns import AgentSpec, Frozen, TrialSpec
 
 
-class Settings(Value):
+class Settings(Frozen):
     """`command`: the program and its arguments; `env`: added to the harness's own."""
 
     command: tuple[str, ...] = Field(min_length=1)
@@ -47,7 +47,7 @@ def ready(agent: AgentSpec) -> None:
         raise InputError(f"agent {agent.id}: no program `{settings.command[0]}` is to be found")
 
 
-def play(spec: Spec, session: Session) -> None:
+def play(spec: TrialSpec, session: Session) -> None:
     """Run the program and play its actions."""
     settings = settings_as(Settings, spec.agent)
     with tempfile.TemporaryFile() as errors:
@@ -73,7 +73,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **settings.env}
 
 
-def _converse(process: subprocess.Popen[str], spec: Spec, session: Session) -> None:
+def _converse(process: subprocess.Popen[str], spec: TrialSpec, session: Session) -> None:
     assert process.stdin is not None
     assert process.stdout is not None
     limits = spec.task.limits

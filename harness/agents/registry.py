@@ -152,12 +152,12 @@ def _included(
         name = own.get(key)
         if not isinstance(name, str):
             continue
-        beside = path.parent / name
-        if not beside.is_file():
-            found.append(document.at((key,), "E408", f"there is no file `{beside}`"))
+        sidecars = path.parent / name
+        if not sidecars.is_file():
+            found.append(document.at((key,), "E408", f"there is no file `{sidecars}`"))
             whole.pop(key)
             continue
-        inner = _read(beside)
+        inner = _read(sidecars)
         found += _wrong(key, inner)
         whole[key] = inner.data
     return (whole if not found else {k: v for k, v in whole.items() if k not in INCLUDED}), found

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.containers.archive import only_file
-from harness.containers.container import Box
+from harness.containers.container import Container
 from harness.containers.process_scripts import end_session
 from harness.containers.shell import TICK, Result, Shell, text_of
 from harness.containers.sidecars.exec_filter import Call, Tree
 from harness.containers.state import Watcher
 from harness.containers.stream import Capture
 from harness.errors import HarnessError
-from harness.gateway.model_channel import Desk
+from harness.gateway.model_channel import ModelChannel
 from harness.history.history import History
 from harness.injection.nemesis import Nemesis
 from harness.models.nouns import Task
@@ -75,7 +75,7 @@ class Line:
     """The agent's way to its model: the base URL that it is given, and the desk it leads to."""
 
     url: str
-    desk: Desk
+    channel: ModelChannel
     intact: Callable[[], None] = lambda: None
     """Raises `ModelUnreachable` when the way is broken."""
 
@@ -89,25 +89,25 @@ class Session:
     def __init__(
         self,
         task: Task,
-        box: Box,
+        container: Container,
         nemesis: Nemesis,
         history: History,
         artifact: Callable[[bytes], str],
         stop: threading.Event,
-        gate: Tree | None = None,
+        exec_filter: Tree | None = None,
         line: Line | None = None,
     ) -> None:
         self.line = line
         """The way to the agent's model, where it has one at the gateway."""
-        self._gate = gate
+        self._exec_filter = exec_filter
         self._task = task
-        self._box = box
+        self._container = container
         self._nemesis = nemesis
         self._history = history
         self._artifact = artifact
         self._stop = stop
         self._shell: Shell | None = None
-        self._watcher = Watcher(box, task.watch)
+        self._watcher = Watcher(container, task.watch)
         self._steps = 0
         self.said_last = False
         self.executed: Callable[[Call], None] | None = None
@@ -115,9 +115,9 @@ class Session:
         self._untold: list[Call] = []
 
     @property
-    def gated(self) -> bool:
+    def with_helpers(self) -> bool:
         """Say whether the command gate is in force."""
-        return self._gate is not None
+        return self._exec_filter is not None
 
     def open(self) -> None:
         """Open the agent's shell (before hand-over, so that it costs the agent nothing)."""
@@ -128,14 +128,14 @@ class Session:
         return self._run(command, self._task.limits.step_seconds, lambda: None)
 
     def peek(self, script: str, *, apart: bool = True) -> Result:
-        """Run a script out of band, as root and off the record; see `Box.ask`."""
-        return self._box.ask(script, apart=apart)
+        """Run a script out of band, as root and off the record; see `Container.ask`."""
+        return self._container.ask(script, apart=apart)
 
     def hand_over(self) -> None:
         """Start the agent's clock; what strikes at the start has struck."""
         self._watcher.look()
-        if self._gate is not None:
-            self._gate.settle()
+        if self._exec_filter is not None:
+            self._exec_filter.settle()
         self._history.hand_over()
 
     def do(self, command: str, message: str | None = None) -> Observation:
@@ -174,8 +174,8 @@ class Session:
 
         `result` has what only our own shell can tell.
         """
-        if self._gate is not None:
-            self._pass(self._gate.settle())
+        if self._exec_filter is not None:
+            self._pass(self._exec_filter.settle())
         changed = self._record(step, seen, result)
         self._nemesis.look(step, command, changed=changed, output=seen.text)
         self._nemesis.watch()
@@ -196,7 +196,7 @@ class Session:
 
     def log_file(self, path: str) -> None:
         """Keep a file or folder of the sandbox (a folder, or what is big, as a tar archive)."""
-        archive = self._box.get(path)
+        archive = self._container.get(path)
         single = only_file(archive) if archive is not None else None
         self.log(single[0] if single is not None else archive or b"", path)
 
@@ -235,21 +235,29 @@ class Session:
         command: Sequence[str],
         env: Mapping[str, str],
         pump: Callable[[], None],
-        bells: Sequence[socket.socket] = (),
+        wakeups: Sequence[socket.socket] = (),
     ) -> Ended:
         """Run the agent's own program in the sandbox, through the gate, until it ends.
 
         `pump` is called at least every 20 ms, and as soon as a bell rings.  Raises `CutOff` at
         the trial's time limit; what runs on is killed with the rest at the end.
         """
-        program = self._box.program(
-            command, env=env, user=self._box.wish.user, cwd=self._task.workdir, gate=self._gate
+        program = self._container.program(
+            command,
+            env=env,
+            user=self._container.container_spec.user,
+            cwd=self._task.workdir,
+            exec_filter=self._exec_filter,
         )
         kept = {channel: Capture(b"\0" * 40, 1 << 24) for channel in (1, 2)}
         try:
             while not program.stream.ended:
-                bell = [*bells, self._gate.bell] if self._gate is not None else list(bells)
-                for channel, data in program.stream.receive(TICK, bell):
+                wakeup = (
+                    [*wakeups, self._exec_filter.wakeup]
+                    if self._exec_filter is not None
+                    else list(wakeups)
+                )
+                for channel, data in program.stream.receive(TICK, wakeup):
                     kept[channel].feed(data)
                 pump()
                 self._tick()
@@ -289,8 +297,8 @@ class Session:
     def _tick(self) -> None:
         if self._stop.is_set():
             raise Cancelled
-        if self._gate is not None:
-            self._pass(self._gate.take())
+        if self._exec_filter is not None:
+            self._pass(self._exec_filter.take())
             self._tell()
         self._nemesis.watch()
 
@@ -313,10 +321,10 @@ class Session:
                     pid=call.pid,
                     parent=call.parent,
                 )
-                if self._gate is not None and call.parent == self._gate.leader:
+                if self._exec_filter is not None and call.parent == self._exec_filter.leader:
                     self._untold.append(call)
             else:
-                self._nemesis.at_gate(call)
+                self._nemesis.at_exec_filter(call)
 
     def _run(self, command: str, seconds: float, tick: Callable[[], None]) -> Result:
         if self._shell is None:
@@ -326,7 +334,7 @@ class Session:
         def kill() -> None:
             nonlocal cwd
             cwd = self._cwd(shell.pid) or cwd
-            self._box.ask(end_session(shell.pid, shell.last), apart=False)
+            self._container.ask(end_session(shell.pid, shell.last), apart=False)
 
         result = shell.run(command, seconds=seconds, tick=tick, kill=kill)
         if shell.dead:
@@ -339,16 +347,19 @@ class Session:
             return self._shell_in(cwd)
         with contextlib.suppress(HarnessError):  # the agent may have removed the folder
             return self._shell_in("/")
-        self._box.restart()  # or kill whoever comes
+        self._container.restart()  # or kill whoever comes
         return self._shell_in("/")
 
     def _shell_in(self, cwd: str) -> Shell:
-        return self._box.shell(
-            user=self._box.wish.user, cwd=cwd, limit=self._task.limits.output, gate=self._gate
+        return self._container.shell(
+            user=self._container.container_spec.user,
+            cwd=cwd,
+            limit=self._task.limits.output,
+            exec_filter=self._exec_filter,
         )
 
     def _cwd(self, pid: int) -> str:
-        said = self._box.ask(f"cd -P /proc/{pid}/cwd && pwd -P", seconds=2)
+        said = self._container.ask(f"cd -P /proc/{pid}/cwd && pwd -P", seconds=2)
         return said.stdout.decode(errors="replace").strip() if said.exit_code == 0 else ""
 
     @staticmethod

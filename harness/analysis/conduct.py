@@ -14,7 +14,7 @@ from harness.history.reading import Log, number, truth
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from harness.models.nouns import Fault, Spec
+    from harness.models.nouns import Fault, TrialSpec
 
 STORM = 4
 """equal commands on an unchanged state"""
@@ -34,7 +34,7 @@ def repeated(log: Log) -> int:
     return max(seen.values(), default=0)
 
 
-def steps_to_notice(spec: Spec, log: Log) -> int | None:
+def steps_to_notice(spec: TrialSpec, log: Log) -> int | None:
     """Return the steps from the one that showed the fault to the first sign of understanding."""
     found = life(spec.fault, log)
     if found.exposed is None or found.noticed is None:
@@ -43,7 +43,7 @@ def steps_to_notice(spec: Spec, log: Log) -> int | None:
     return None if first is None or second is None else int(second - first)
 
 
-def first_fix_right(spec: Spec, log: Log) -> bool | None:
+def first_fix_right(spec: TrialSpec, log: Log) -> bool | None:
     """Say whether the first thing that the agent changed after the exposure was the fault's repair.
 
     The first later step that matches the fault's `repairs`, or after which the state differs.

@@ -14,14 +14,14 @@ from harness.analysis.deeds import Deed, deeds, exposed_step, intent
 from harness.analysis.life import Life, life
 from harness.analysis.verdict import claimed
 from harness.history.reading import Log, names, number, text, truth
-from harness.models.nouns import Value
+from harness.models.nouns import Frozen
 from harness.shelltext.argv import operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from harness.history.history import Event
-    from harness.models.nouns import Fault, Spec
+    from harness.models.nouns import Fault, TrialSpec
 
 Reacted = Literal[
     "inspected", "repaired", "worked-around", "retried", "retried-unchanged", "ignored", "gave-up"
@@ -30,7 +30,7 @@ Reacted = Literal[
 Where = Literal["stdout", "stderr", "command", "exec", "effect"]
 
 
-class Signal(Value):
+class Signal(Frozen):
     """What should have told the agent."""
 
     step: int | None
@@ -44,7 +44,7 @@ class Signal(Value):
     """The fault's pattern that matches it."""
 
 
-class Reaction(Value):
+class Reaction(Frozen):
     """What the agent did about it in one step."""
 
     step: int | None
@@ -52,7 +52,7 @@ class Reaction(Value):
     did: Reacted
 
 
-class Detection(Value):
+class Detection(Frozen):
     """The signal, and what followed it."""
 
     signal: Signal
@@ -65,7 +65,7 @@ class Detection(Value):
         return self.reactions[0].did if self.reactions else None
 
 
-def detection(spec: Spec, log: Log) -> Detection | None:
+def detection(spec: TrialSpec, log: Log) -> Detection | None:
     """Return the signal and the reactions; None where the agent never met the fault."""
     found = Life() if spec.fault.control else life(spec.fault, log)
     if found.exposed is None:
@@ -128,7 +128,7 @@ def _did(fault: Fault, log: Log, deed: Deed, step: int, found: Life) -> Reacted:
         case "inspect":
             return "inspected"
         case "repair":
-            return "worked-around" if fault.way_out == "workaround" else "repaired"
+            return "worked-around" if fault.resolution == "workaround" else "repaired"
         case "retry":
             return _retried(fault, log, step, found)
         case "ignore":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from harness.analysis.stats import wilson
-from harness.models.nouns import Outcome, Value, Verdict
+from harness.models.nouns import Frozen, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
@@ -81,7 +81,7 @@ METRICS: dict[str, Callable[..., bool | None]] = {
 # --- rates ---------------------------------------------------------------------------------
 
 
-class Rate(Value):
+class Rate(Frozen):
     """A share of trials with its Wilson interval of 95 %; None where there are no trials."""
 
     hits: int
@@ -133,7 +133,7 @@ def to_notice(verdict: Verdict) -> float | None:
 
 def to_recover(verdict: Verdict) -> float | None:
     """Return the seconds from the exposure to the recovery; from the strike if never exposed."""
-    since = verdict.struck_at if verdict.exposed_at is None else verdict.exposed_at
+    since = verdict.injected_at if verdict.exposed_at is None else verdict.exposed_at
     return _between(since, verdict.recovered_at)
 
 

@@ -22,7 +22,7 @@ from harness.analysis.sampling import (
     survival,
     valid,
 )
-from harness.models.nouns import Outcome, Spec
+from harness.models.nouns import Outcome, TrialSpec
 
 ALPHA = 0.025
 """each end of an interval"""
@@ -45,11 +45,11 @@ def kinds(trials: Sequence[Trial]) -> dict[tuple[str, str], Rate]:
     return {kind: rate for kind, rate in rates.items() if rate.trials}
 
 
-KINDS: dict[str, Callable[[Spec], str]] = {
+KINDS: dict[str, Callable[[TrialSpec], str]] = {
     "category": lambda spec: spec.fault.category,
     "error type": lambda spec: spec.fault.error_type,
     "fault": lambda spec: spec.fault.id,
-    "way out": lambda spec: spec.fault.way_out,
+    "way out": lambda spec: spec.fault.resolution,
     "struck": lambda spec: spec.fault.when.kind,
     "symptom": lambda spec: "explicit" if spec.fault.explicit else "implicit",
     "lasts": lambda spec: "transient" if spec.fault.schedule.transient else "permanent",
@@ -159,7 +159,7 @@ def harm(trials: Sequence[Trial]) -> Rate:
 
 def false_alarm(trials: Sequence[Trial]) -> Rate:
     """Return clean twins in which a fault that strikes the task elsewhere is repaired / twins."""
-    faults: dict[str, list[Spec]] = {}
+    faults: dict[str, list[TrialSpec]] = {}
     for each in faulted(trials):
         faults.setdefault(each.spec.task.id, []).append(each.spec)
     return rate(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.analysis import metrics, stats
 from harness.analysis.clustered import bootstrap
 from harness.history.reading import Log
-from harness.models.nouns import Outcome, Spec, Value, Verdict
+from harness.models.nouns import Frozen, Outcome, TrialSpec, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 class Trial(NamedTuple):
     """A finished trial."""
 
-    spec: Spec
+    spec: TrialSpec
     verdict: Verdict
     log: Log
 
 
-class Average(Value):
+class Average(Frozen):
     """A middle value; None where there is nothing to average."""
 
     value: float | None

@@ -10,12 +10,12 @@ from pydantic import ValidationError
 
 from harness.attribution.search import Found
 from harness.history.store import write_whole
-from harness.models.nouns import Outcome, Value, Verdict
+from harness.models.nouns import Frozen, Outcome, Verdict
 
 FILE = "blame.json"
 
 
-class Probe(Value):
+class Probe(Frozen):
     """One replay: the steps up to `k`, and a way on."""
 
     way: str
@@ -32,7 +32,7 @@ class Probe(Value):
     """The commands behind step `k`, of a replay that passed."""
 
 
-class Drop(Value):
+class Drop(Frozen):
     """The largest fall of the share of ways on that pass, from one step to the next."""
 
     step: int
@@ -41,7 +41,7 @@ class Drop(Value):
     after: float
 
 
-class Necessity(Value):
+class Necessity(Frozen):
     """What becomes of the trial without the blamed step."""
 
     causal: bool | None
@@ -50,7 +50,7 @@ class Necessity(Value):
     """What made it pass, or what was tried."""
 
 
-class Blame(Value):
+class Blame(Frozen):
     """The first wrong step of one trial, found by experiment."""
 
     format: Literal[1] = 1

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from harness.attribution.search import Found
 from harness.history.history import Event, of
-from harness.models.nouns import Spec
+from harness.models.nouns import TrialSpec
 
 Classes = tuple[int, ...]
 """The k at which each class of equal states begins; the first is 0."""
 
 
-def classes(spec: Spec, surveyed: Sequence[Event], steps: int, believed: int) -> Classes:
+def classes(spec: TrialSpec, surveyed: Sequence[Event], steps: int, believed: int) -> Classes:
     """Return the classes of a trial of so many steps, by a survey of its first `believed`.
 
     A step begins a class where it changed anything, where nobody looked, or where the fault did

@@ -25,8 +25,8 @@ from harness.attribution.search import Found, search
 from harness.history.history import Event, of
 from harness.history.reading import Log
 from harness.history.store import TrialFolder
-from harness.models.nouns import AgentSpec, Outcome, Spec, Verdict
-from harness.trial.trial import Kit, play
+from harness.models.nouns import AgentSpec, Outcome, TrialSpec, Verdict
+from harness.trial.trial import Resources, play
 
 Parts = tuple[Way | tuple[str, ...], ...]
 
@@ -41,13 +41,13 @@ class Experiment:
     """
 
     def __init__(
-        self, recorded: TrialFolder, kit: Kit, scratch: Path, stop: threading.Event
+        self, recorded: TrialFolder, resources: Resources, scratch: Path, stop: threading.Event
     ) -> None:
         self.spec = recorded.read_spec()
         self.events = recorded.read_events()
         self.commands = tuple(e["command"] for e in of(self.events, "agent", "acts"))
         self.probes: list[Probe] = []
-        self._kit = kit
+        self._resources = resources
         self._scratch = scratch
         self._stop = stop
         self._placed = placed(self.spec, self.events)
@@ -107,7 +107,7 @@ class Experiment:
         folder = TrialFolder(self._scratch / str(len(self.probes)))
         folder.path.mkdir()
         spec = self._placed.model_copy(update={"agent": agent})
-        return play(spec, self._kit, folder, self._stop), folder.read_events()
+        return play(spec, self._resources, folder, self._stop), folder.read_events()
 
 
 def _passed(verdict: Verdict, like: Fidelity) -> bool | None:
@@ -179,7 +179,7 @@ def necessary(made: Experiment, step: int) -> Necessity:
     return Necessity(causal=None if unknown else False, by=f"the trial fails as well: {tried}")
 
 
-def _exposed(spec: Spec, events: Sequence[Event]) -> int | None:
+def _exposed(spec: TrialSpec, events: Sequence[Event]) -> int | None:
     log = Log(events)
     return exposed_step(log, Life() if spec.fault.control else life(spec.fault, log))
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from harness.history.history import Event, of
 from harness.injection.mechanisms.replay import normal
-from harness.models.nouns import Value
+from harness.models.nouns import Frozen
 
 ENOUGH = 0.8
 """The share of steps whose output must come out the same for a replay to be believed."""
 
 
-class Fidelity(Value):
+class Fidelity(Frozen):
     """How far a replay is what was recorded."""
 
     steps: int

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from harness.history.history import Event, of
 from harness.library.library import CONTROL
-from harness.models.nouns import Spec, Trigger
+from harness.models.nouns import TrialSpec, Trigger
 
 MORE_STEPS, TIMES = 60, 3
 """What a way on may use beyond the task's limits: steps more, and so many times the seconds."""
 
 
-def placed(spec: Spec, events: Sequence[Event]) -> Spec:
+def placed(spec: TrialSpec, events: Sequence[Event]) -> TrialSpec:
     """Return the spec with its fault in its recorded place, and room for a way on.
 
     A fault that goes by the clock strikes by the steps instead: nobody thinks in a replay.  One of
@@ -41,7 +41,7 @@ def _by_steps(when: Trigger, events: Sequence[Event]) -> Trigger:
     return Trigger(kind="during", value=named, delay=max(0.0, struck["t"] - acts[-1]["t"]))
 
 
-def pauses(spec: Spec, events: Sequence[Event]) -> tuple[float, ...]:
+def pauses(spec: TrialSpec, events: Sequence[Event]) -> tuple[float, ...]:
     """Return the seconds before each recorded command, where the fault's end goes by the clock."""
     if spec.fault.schedule.kind != "seconds":
         return ()

@@ -11,13 +11,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 
-from harness.models.nouns import Value
+from harness.models.nouns import Frozen
 
 CHECKS = 3
 """Random k outside the bracket that are asked at most."""
 
 
-class Found(Value):
+class Found(Frozen):
     """What a search has found out about one way on."""
 
     step: int | None

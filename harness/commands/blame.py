@@ -22,9 +22,9 @@ from harness.history.store import TrialFolder
 from harness.library.library import Library
 from harness.library.load import load
 from harness.library.shape import Kind
-from harness.models.nouns import Spec
+from harness.models.nouns import TrialSpec
 from harness.trial import scheduler
-from harness.trial.resources import gated, kit
+from harness.trial.resources import prepare, with_helpers
 from harness.views.terminal import progress
 from harness.views.terminal.attribution import blame_text
 from harness.views.terminal.render import show
@@ -73,7 +73,7 @@ def find(
     specs = [folder.read_spec() for folder in folders]
     for spec in specs:
         _unchanged(spec, library)
-    made = kit(library, specs, "blame", progress.say)
+    made = prepare(library, specs, "blame", progress.say)
     at_once = positive(jobs, "-j") if jobs is not None else scheduler.capacity(specs)
     stop, found = threading.Event(), []
 
@@ -83,7 +83,7 @@ def find(
         write(folder.path, finding)
         return folder, finding
 
-    with gated(made, specs, progress.say) as armed, ThreadPoolExecutor(at_once) as pool:
+    with with_helpers(made, specs, progress.say) as armed, ThreadPoolExecutor(at_once) as pool:
         futures: list[Future[tuple[TrialFolder, Blame]]] = [pool.submit(one, f) for f in folders]
         try:
             for future in as_completed(futures):
@@ -98,7 +98,7 @@ def find(
     return sorted(found, key=lambda each: each.trial)
 
 
-def _unchanged(spec: Spec, library: Library) -> None:
+def _unchanged(spec: TrialSpec, library: Library) -> None:
     """Refuse a trial whose parts are others by now: its steps would meet another world."""
     parts: tuple[tuple[Kind, str, Mapping[str, object]], ...] = (
         ("task", spec.task.id, library.tasks),

@@ -17,9 +17,10 @@ from harness.commands.images import known, say
 from harness.containers import checks, host
 from harness.containers.engine import Engine
 from harness.containers.images import bases, build
-from harness.containers.sidecars import exec_filter, file_transfer
+from harness.containers.sidecars.exec_filter import exec_filter_problem
+from harness.containers.sidecars.file_transfer import open_file_transfer
 from harness.models.nouns import Sandbox
-from harness.trial.resources import GATE
+from harness.trial.resources import HELPERS
 
 PROBED = "workbench"
 """The sandbox in which the command gate is tried."""
@@ -76,10 +77,10 @@ def look(tags: dict[str, str]) -> Iterator[checks.Check]:
         yield from (checks.image(name, tag, built[name]) for name, tag in tags.items())
     finally:
         api.close()
-    if built.get(GATE) and built.get(PROBED):
+    if built.get(HELPERS) and built.get(PROBED):
         with Engine({"harness.run": "doctor"}) as opened:
-            yield checks.gate(exec_filter.lacking(opened, tags[GATE], tags[PROBED]))
-            with file_transfer.opened(opened, tags[GATE]) as carrier:
+            yield checks.exec_filter(exec_filter_problem(opened, tags[HELPERS], tags[PROBED]))
+            with open_file_transfer(opened, tags[HELPERS]) as carrier:
                 yield checks.porter(works=carrier is not None)
 
 

@@ -60,7 +60,7 @@ def _faults() -> list[Row]:
             "tier": fault.tier,
             "explicit": fault.explicit,
             "transient": fault.schedule.transient,
-            "way_out": fault.way_out,
+            "resolution": fault.resolution,
             "fixable": fault.fixable,
         }
         for fault in load().faults.values()

@@ -12,9 +12,9 @@ from cyclopts import Parameter
 from harness.errors import InputError
 from harness.history.store import Run
 from harness.library.load import load
-from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, Spec
+from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, TrialSpec
 from harness.planning.plan import spec_of
-from harness.trial.resources import gated, kit
+from harness.trial.resources import prepare, with_helpers
 from harness.trial.trial import play
 from harness.views.terminal.progress import say
 
@@ -36,8 +36,8 @@ def mcp(
     adapter.ready(spec.agent)
     folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-mcp"  # noqa: DTZ005 - for people
     with Run.create(folder, {"mcp": [spec.trial], "trials": [spec.trial]}) as record:
-        made = kit(load(), [spec], folder.name, say)
-        with gated(made, [spec], say) as armed:
+        made = prepare(load(), [spec], folder.name, say)
+        with with_helpers(made, [spec], say) as armed:
             verdict = play(spec, armed, record.trial(spec), threading.Event())
         record.reindex()
     adapter.farewell()
@@ -45,7 +45,7 @@ def mcp(
     return 3 if verdict.outcome is Outcome.INVALID else 0
 
 
-def planned(task: str, fault: str) -> Spec:
+def planned(task: str, fault: str) -> TrialSpec:
     """Return the one trial; `InputError` for a name that nothing has."""
     library = load()
     found = library.tasks.get(task)

@@ -26,7 +26,7 @@ from harness.views.terminal import render
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.models.nouns import Spec
+    from harness.models.nouns import TrialSpec
 
 
 def plan_(
@@ -68,7 +68,7 @@ def plan_(
     return 0
 
 
-def _cost(specs: Sequence[Spec]) -> dict[str, object]:
+def _cost(specs: Sequence[TrialSpec]) -> dict[str, object]:
     """Return the plan as data.  `seconds` is the most that it can take: the tasks' limits."""
     at_once = scheduler.capacity(specs)
     seconds = sum(spec.task.limits.seconds for spec in specs)
@@ -81,7 +81,7 @@ def _cost(specs: Sequence[Spec]) -> dict[str, object]:
     }
 
 
-def _screen(specs: Sequence[Spec], seen: Forecast, expect: float) -> RenderableType:
+def _screen(specs: Sequence[TrialSpec], seen: Forecast, expect: float) -> RenderableType:
     cost = _cost(specs)
     hours = sum(spec.task.limits.seconds for spec in specs) / 3600 / scheduler.capacity(specs)
     return Group(
@@ -103,7 +103,7 @@ def _screen(specs: Sequence[Spec], seen: Forecast, expect: float) -> RenderableT
     )
 
 
-def _trials(specs: Sequence[Spec]) -> Table:
+def _trials(specs: Sequence[TrialSpec]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("task", "faults", "agents", "attempts"):
         table.add_column(name, overflow="fold")

@@ -20,15 +20,15 @@ from harness.errors import InputError
 from harness.history.store import Run
 from harness.library.library import Library
 from harness.library.load import load
-from harness.models.nouns import NOOP, Pair, Spec, Task, Verdict
+from harness.models.nouns import NOOP, Pair, Task, TrialSpec, Verdict
 from harness.planning.plan import spec_of
 from harness.trial import scheduler
-from harness.trial.resources import gated, kit
+from harness.trial.resources import prepare, with_helpers
 from harness.validation import cache, catalogue
 from harness.validation.claims import (
     PAIR_AGENTS,
-    Claim,
     Finding,
+    ValidationClaim,
     firsts,
     ladder_claims,
     of_claim,
@@ -79,12 +79,12 @@ def prove(
     return 0 if all(finding.ok for finding in found) else 1
 
 
-def _tasks(library: Library, ids: Sequence[str]) -> list[Claim]:
+def _tasks(library: Library, ids: Sequence[str]) -> list[ValidationClaim]:
     names = _chosen(ids, list(library.tasks), "task")
     return [claim for name in names for claim in task_claims(library, library.tasks[name])]
 
 
-def _pairs(library: Library, ids: Sequence[str], *, ladder: bool) -> list[Claim]:
+def _pairs(library: Library, ids: Sequence[str], *, ladder: bool) -> list[ValidationClaim]:
     pairs = declared(library)
     chosen = [pairs[name] for name in _chosen(ids, list(pairs), "pair")]
     tasks = dict.fromkeys(task.id for task, _ in chosen)
@@ -108,7 +108,7 @@ def _chosen(ids: Sequence[str], names: Sequence[str], kind: str) -> list[str]:
 
 def _settled(
     library: Library,
-    claims: Sequence[Claim],
+    claims: Sequence[ValidationClaim],
     jobs: int | None,
     out: Path | None,
     known: Mapping[str, list[Finding]],
@@ -123,7 +123,7 @@ def _settled(
         say(f"{len(old)} of {len(claims)} claims held before, and nothing of theirs has changed")
     found = [one for claim in old for one in known[keys[_of(claim)]]]
 
-    def settle(claim: Claim, some: list[Finding]) -> None:
+    def settle(claim: ValidationClaim, some: list[Finding]) -> None:
         found.extend(some)
         if all(one.ok for one in some):
             cache.remember(keys[_of(claim)], some)
@@ -133,22 +133,22 @@ def _settled(
     return found
 
 
-def _of(claim: Claim) -> tuple[str, str]:
+def _of(claim: ValidationClaim) -> tuple[str, str]:
     """Return what tells a claim from all others."""
     return claim.spec.trial, claim.says
 
 
 def _play(
     library: Library,
-    claims: Sequence[Claim],
+    claims: Sequence[ValidationClaim],
     jobs: int | None,
     out: Path | None,
-    settle: Callable[[Claim, list[Finding]], None],
+    settle: Callable[[ValidationClaim, list[Finding]], None],
 ) -> None:
     """Play claims; settle a task's as soon as its last trial is over, that little may be lost."""
     specs = list({claim.spec.trial: claim.spec for claim in claims}.values())
     twins = [twin for twin in _twins(library, specs) if twin.trial not in {s.trial for s in specs}]
-    tasks: dict[str, list[Spec]] = {}
+    tasks: dict[str, list[TrialSpec]] = {}
     for spec in (*specs, *twins):
         tasks.setdefault(spec.task.id, []).append(spec)
     whole = list(chain.from_iterable(tasks.values()))
@@ -158,10 +158,10 @@ def _play(
         folder = out or Path(scratch) / "proof"
         with Run.create(folder, {"prove": [spec.trial for spec in whole]}) as run:
             note = noting(run.log)
-            made = kit(library, whole, run.path.name, note)
-            with gated(made, whole, note) as made, Ticker(len(whole)) as ticker:
+            made = prepare(library, whole, run.path.name, note)
+            with with_helpers(made, whole, note) as made, Ticker(len(whole)) as ticker:
 
-                def ends(spec: Spec, verdict: Verdict) -> None:
+                def ends(spec: TrialSpec, verdict: Verdict) -> None:
                     ticker.ends(spec, verdict)
                     played = tasks[spec.task.id]
                     with lock:
@@ -177,8 +177,11 @@ def _play(
 
 
 def _found(
-    claims: Sequence[Claim], played: Sequence[Spec], run: Run, verdicts: Mapping[str, Verdict]
-) -> Iterator[tuple[Claim, list[Finding]]]:
+    claims: Sequence[ValidationClaim],
+    played: Sequence[TrialSpec],
+    run: Run,
+    verdicts: Mapping[str, Verdict],
+) -> Iterator[tuple[ValidationClaim, list[Finding]]]:
     """Judge the claims about a task whose trials are over."""
     told = {claim.spec.trial for claim in claims if telling(claim)}
     told |= {spec.trial for spec in played if spec.agent.id == "snoop"}
@@ -186,7 +189,7 @@ def _found(
     yield from ((claim, of_claim(claim, verdicts, histories)) for claim in claims)
 
 
-def _twins(library: Library, specs: Sequence[Spec]) -> list[Spec]:
+def _twins(library: Library, specs: Sequence[TrialSpec]) -> list[TrialSpec]:
     """Return the clean twins that the search for tells is compared with."""
     snoops = [spec for spec in specs if spec.agent.id == "snoop"]
     tasks = {spec.task.id: library.tasks[spec.task.id] for spec in snoops}
@@ -211,9 +214,9 @@ def _faults(library: Library, ids: Sequence[str], jobs: int | None) -> list[Find
         for name in sorted(lonely)
     ]
     if specs:
-        made = kit(library, specs, "prove", say)
+        made = prepare(library, specs, "prove", say)
         with (
-            gated(made, specs, say) as ready,
+            with_helpers(made, specs, say) as ready,
             ThreadPoolExecutor(jobs or scheduler.capacity(specs)) as pool,
         ):
             for some in pool.map(lambda spec: cycle(spec, ready), specs):

@@ -16,12 +16,12 @@ from harness.errors import InputError, NothingSelected
 from harness.history.store import Run
 from harness.library.library import Library
 from harness.library.load import load
-from harness.models.nouns import AgentSpec, Outcome, Spec
+from harness.models.nouns import AgentSpec, Outcome, TrialSpec
 from harness.planning.compatibility import playable
 from harness.planning.plan import plan
 from harness.trial import scheduler
 from harness.trial.replay import chosen, replayed
-from harness.trial.resources import gated, kit, served
+from harness.trial.resources import prepare, with_gateway, with_helpers
 from harness.views.terminal.progress import Ticker, noting, say
 
 
@@ -48,13 +48,13 @@ def run(
     if replay is None and live_after is not None:
         raise InputError("--live-after goes on behind a recording: name its run with --replay")
     folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for people
-    tape = None if replay is None else Tape(run=replay, after=live_after)
-    specs, record = carried_out(what, folder, jobs=jobs, resume=resume, tape=tape)
+    recording = None if replay is None else Recording(run=replay, after=live_after)
+    specs, record = carried_out(what, folder, jobs=jobs, resume=resume, recording=recording)
     return _told(folder, specs, record, as_json=json_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tape:
+class Recording:
     """A run to be played again: all its answers, or those up to `after`."""
 
     run: Path
@@ -67,11 +67,11 @@ def carried_out(
     *,
     jobs: int | None = None,
     resume: bool = False,
-    tape: Tape | None = None,
-) -> tuple[list[Spec], Run]:
+    recording: Recording | None = None,
+) -> tuple[list[TrialSpec], Run]:
     """Plan and play a selection into a run's folder; return the specs and the run."""
     library = load()
-    specs = _planned(library, what, tape)
+    specs = _planned(library, what, recording)
     agents = list({spec.agent.model_dump_json(): spec.agent for spec in specs}.values())
     _ready(agents)
     asked = what.asked(agents, specs)
@@ -81,15 +81,15 @@ def carried_out(
     return specs, record
 
 
-def _planned(library: Library, what: Selectors, tape: Tape | None) -> list[Spec]:
+def _planned(library: Library, what: Selectors, recording: Recording | None) -> list[TrialSpec]:
     """Return the trials that can be played, and say which cannot, and why."""
     wanted = what.selection()
-    if tape is None:
+    if recording is None:
         specs = plan(library, wanted)
     else:
         if what.agent:
             raise InputError("--replay plays the agents of its run again: leave out -a")
-        specs = replayed(tape.run, tape.after, lambda spec: chosen(spec, wanted))
+        specs = replayed(recording.run, recording.after, lambda spec: chosen(spec, wanted))
     able, unable = playable(specs)
     for spec, why in unable:
         say(f"skipped: {spec.trial}: {why}")
@@ -106,23 +106,23 @@ def _ready(agents: list[AgentSpec]) -> None:
             check(each)
 
 
-def _play(library: Library, specs: list[Spec], record: Run, jobs: int | None) -> None:
+def _play(library: Library, specs: list[TrialSpec], record: Run, jobs: int | None) -> None:
     note = noting(record.log)
     todo = scheduler.missing(specs, record)
     if todo:
-        made = kit(library, todo, record.path.resolve().name, note)
+        made = prepare(library, todo, record.path.resolve().name, note)
         at_once = positive(jobs, "-j") if jobs is not None else scheduler.capacity(todo)
         note(f"{len(todo)} trials, {at_once} at once, into {record.path}")
         with (
-            gated(made, todo, note) as armed,
-            served(armed, todo) as ready,
+            with_helpers(made, todo, note) as armed,
+            with_gateway(armed, todo) as ready,
             Ticker(len(todo)) as ticker,
         ):
             watcher = scheduler.Watcher(begins=ticker.begins, ends=ticker.ends)
             scheduler.carry_out(todo, record, ready, at_once, watcher)
 
 
-def _told(folder: Path, specs: list[Spec], record: Run, *, as_json: bool) -> int:
+def _told(folder: Path, specs: list[TrialSpec], record: Run, *, as_json: bool) -> int:
     from harness.commands.show import show  # noqa: PLC0415
 
     verdicts = record.finished()

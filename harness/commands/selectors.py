@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from harness.agents.registry import agent_named
 from harness.errors import InputError
-from harness.models.nouns import AgentSpec, Spec
+from harness.models.nouns import AgentSpec, TrialSpec
 from harness.planning.plan import Selection
 
 Many = Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=False)]
@@ -40,7 +40,7 @@ class Selectors:
             everything=self.all_,
         )
 
-    def asked(self, agents: list[AgentSpec], specs: list[Spec]) -> dict[str, Any]:
+    def asked(self, agents: list[AgentSpec], specs: list[TrialSpec]) -> dict[str, Any]:
         """Return what a run writes down about its selection."""
         return {
             "task": self.task,

@@ -90,7 +90,7 @@ def confinement(info: Mapping[str, Any]) -> Check:
     return Check(name="seccomp", state="ok", found=f"on, {user} (kernel {kernel})")
 
 
-def gate(why: str | None) -> Check:
+def exec_filter(why: str | None) -> Check:
     """Tell whether the command gate works with this engine; `why` says what it lacks."""
     if why is None:
         found = "in force: every program of the agent's is seen"

@@ -41,7 +41,7 @@ TROUBLE = (docker.errors.DockerException, requests.exceptions.RequestException)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class ContainerSpec:
     """What a container shall be like.  `name` is for messages; nothing inside shows it."""
 
     name: str
@@ -71,13 +71,13 @@ class Gate(Protocol):
     """The launcher's words, to be followed by the program's."""
 
     @property
-    def bell(self) -> socket.socket: ...  # noqa: D102
+    def wakeup(self) -> socket.socket: ...  # noqa: D102
     def hold(self, pid: int) -> None: ...  # noqa: D102
     def release(self) -> None: ...  # noqa: D102
 
 
 class Carrier(Protocol):
-    """Carries files between us and running containers (a `file_transfer.Porter` does)."""
+    """Carries files between us and running containers (a `file_transfer.FileTransfer` does)."""
 
     def get(self, pid: int, path: str, limit: int) -> bytes | None: ...  # noqa: D102
     def put(self, pid: int, archive: bytes) -> bool: ...  # noqa: D102
@@ -96,21 +96,21 @@ class Program:
         return self.state()[1]
 
 
-class Box:
+class Container:
     """One running container: shells into it, files in and out of it."""
 
     def __init__(
         self,
         api: docker.APIClient,
         container: str,
-        wish: Wish,
+        container_spec: ContainerSpec,
         porter: Carrier | None = None,
         first: Stream | None = None,
     ) -> None:
         self.id = container
-        self.wish = wish
+        self.container_spec = container_spec
         self._api = api
-        self._porter = porter
+        self._file_transfer = porter
         self._first = Shell(first, alive=self._alive) if first is not None else None
         """The first process; None where nobody holds its ends."""
         self._pid: int | None = None
@@ -119,13 +119,18 @@ class Box:
         self._going: threading.Thread | None = None
 
     def shell(
-        self, *, user: str = "root", cwd: str = "/", limit: int = 1 << 20, gate: Gate | None = None
+        self,
+        *,
+        user: str = "root",
+        cwd: str = "/",
+        limit: int = 1 << 20,
+        exec_filter: Gate | None = None,
     ) -> Shell:
         """Open a long-lived bash as `user` in `cwd`; through the command gate if one is given."""
-        opened = self.program(BASH, env={}, user=user, cwd=cwd, gate=gate, stdin=True)
-        bells = [gate.bell] if gate is not None else []
+        opened = self.program(BASH, env={}, user=user, cwd=cwd, exec_filter=exec_filter, stdin=True)
+        wakeups = [exec_filter.wakeup] if exec_filter is not None else []
         try:
-            return Shell(opened.stream, alive=opened.state, limit=limit, bells=bells)
+            return Shell(opened.stream, alive=opened.state, limit=limit, wakeups=wakeups)
         except SandboxError:
             opened.stream.close()
             raise
@@ -137,13 +142,13 @@ class Box:
         env: Mapping[str, str],
         user: str,
         cwd: str,
-        gate: Gate | None = None,
+        exec_filter: Gate | None = None,
         stdin: bool = False,
     ) -> Program:
         """Start a program in the box, attached; through the command gate if one is given."""
-        if gate is not None:
-            self.put(tarball({gate.path: (gate.launcher, 0o755)}))
-            command = [*gate.command, *command]
+        if exec_filter is not None:
+            self.put(tarball({exec_filter.path: (exec_filter.launcher, 0o755)}))
+            command = [*exec_filter.command, *command]
         try:
             made = self._api.exec_create(
                 self.id, list(command), stdin=stdin, user=user, workdir=cwd, tty=False,
@@ -151,25 +156,25 @@ class Box:
             )["Id"]  # fmt: skip
             stream = Stream(self._api.exec_start(made, socket=True))
         except TROUBLE as error:
-            raise SandboxError(f"{self.wish.name}: {command[0]}: {error}") from error
+            raise SandboxError(f"{self.container_spec.name}: {command[0]}: {error}") from error
         try:
-            if gate is not None:
-                self._through(gate, made)
+            if exec_filter is not None:
+                self._through(exec_filter, made)
         except SandboxError:
             stream.close()
             raise
         return Program(stream=stream, state=lambda: self._running(made))
 
-    def _through(self, gate: Gate, made: str) -> None:
+    def _through(self, exec_filter: Gate, made: str) -> None:
         """Hand a launcher that waits over to the gate; its file is gone before the shell begins."""
         deadline = Deadline(10)
         while not (pid := self._api.exec_inspect(made)["Pid"]):
             if deadline.passed():
-                raise SandboxError(f"{self.wish.name}: the launcher does not start")
+                raise SandboxError(f"{self.container_spec.name}: the launcher does not start")
             time.sleep(0.02)
-        gate.hold(pid)
-        self.ask(f"rm -f {gate.path}")
-        gate.release()
+        exec_filter.hold(pid)
+        self.ask(f"rm -f {exec_filter.path}")
+        exec_filter.release()
 
     def _running(self, made: str) -> tuple[bool, int | None]:
         deadline = Deadline(1.0)
@@ -254,14 +259,16 @@ class Box:
         try:
             answer = self._api.post(where, json=_resources(limits), timeout=self._api.timeout)
         except TROUBLE as error:
-            raise SandboxError(f"{self.wish.name}: limits: {error}") from error
+            raise SandboxError(f"{self.container_spec.name}: limits: {error}") from error
         if not answer.ok:
-            raise SandboxError(f"{self.wish.name}: limits: {answer.json().get('message')}")
+            raise SandboxError(
+                f"{self.container_spec.name}: limits: {answer.json().get('message')}"
+            )
 
     def limited(self) -> Limits:
         """Return the limits that the engine holds the container to."""
         now = self._inspected()["HostConfig"]
-        return self.wish.limits.model_copy(
+        return self.container_spec.limits.model_copy(
             update={
                 "memory": int(now["Memory"]),
                 "pids": int(now["PidsLimit"] or 0),
@@ -273,7 +280,7 @@ class Box:
         try:
             return dict(self._api.inspect_container(self.id))
         except TROUBLE as error:
-            raise SandboxError(f"{self.wish.name}: {error}") from error
+            raise SandboxError(f"{self.container_spec.name}: {error}") from error
 
     def script(
         self,
@@ -289,26 +296,26 @@ class Box:
         if result.exit_code != 0 or result.timed_out:
             said = (result.stdout + result.stderr).decode(errors="replace").strip()[-800:]
             end = "timed out" if result.timed_out else f"exit {result.exit_code}"
-            raise SandboxError(f"{self.wish.name}: {what}: {end}: {said or 'no output'}")
+            raise SandboxError(f"{self.container_spec.name}: {what}: {end}: {said or 'no output'}")
         return result
 
     def put(self, archive: bytes) -> None:
         """Unpack a tar archive at `/`; its names are paths without the leading slash."""
-        porter = self._porter
+        porter = self._file_transfer
         if porter is not None and (pid := self.first_pid()) and porter.put(pid, archive):
             return
         try:
             self._api.put_archive(self.id, "/", archive)
         except TROUBLE as error:
-            raise SandboxError(f"{self.wish.name}: files in: {error}") from error
+            raise SandboxError(f"{self.container_spec.name}: files in: {error}") from error
 
     def get(self, path: str) -> bytes | None:
         """Return a tar archive of a file or folder, as the engine sees it.
 
         None if it is not there, or larger than `LARGEST`.
         """
-        if self._porter is not None and not engines(path) and (pid := self.first_pid()):
-            return self._porter.get(pid, path, LARGEST)
+        if self._file_transfer is not None and not engines(path) and (pid := self.first_pid()):
+            return self._file_transfer.get(pid, path, LARGEST)
         archive = bytearray()
         try:
             chunks, _ = self._api.get_archive(self.id, path)
@@ -320,10 +327,10 @@ class Box:
             return bytes(archive)
         except docker.errors.NotFound as error:
             if "no such container" in str(error).lower():
-                raise SandboxError(f"{self.wish.name}: the container is gone") from error
+                raise SandboxError(f"{self.container_spec.name}: the container is gone") from error
             return None
         except TROUBLE as error:
-            raise SandboxError(f"{self.wish.name}: {path} out: {error}") from error
+            raise SandboxError(f"{self.container_spec.name}: {path} out: {error}") from error
 
     def read(self, path: str) -> tuple[bytes, tarfile.TarInfo] | None:
         """Return one regular file's content and its tar header; None if it is not one."""
@@ -336,7 +343,7 @@ class Box:
         try:
             self._api.restart(self.id, timeout=0)
         except TROUBLE as error:
-            raise SandboxError(f"{self.wish.name}: restart: {error}") from error
+            raise SandboxError(f"{self.container_spec.name}: restart: {error}") from error
 
     def discard(self) -> None:
         """Remove the container, processes and all, while others go on; nobody may use it now."""

@@ -1,6 +1,6 @@
 """Containers, networks and helpers made and removed through the Docker API.
 
-Beside this and `box` nothing knows Docker (images apart).
+Beside this and `container` nothing knows Docker (images apart).
 
 Every container and network carries the labels `harness.run`, `harness.trial.trial` and
 `harness.owner` (host, pid, start time), by which the reaper finds what a killed run left.
@@ -19,7 +19,14 @@ from docker.types import LogConfig
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from harness.containers import host
-from harness.containers.container import BASH, TROUBLE, Box, Carrier, Wish, until_gone
+from harness.containers.container import (
+    BASH,
+    TROUBLE,
+    Carrier,
+    Container,
+    ContainerSpec,
+    until_gone,
+)
 from harness.containers.stream import Stream
 from harness.errors import SandboxError
 from harness.history.owner import alive, myself
@@ -67,7 +74,7 @@ class Engine:
     ) -> None:
         self.labels = {"harness.owner": json.dumps(myself()), **(labels or {})}
         self.api = host.connect()
-        self._porter = porter
+        self._file_transfer = porter
 
     def __enter__(self) -> Self:
         return self
@@ -98,48 +105,54 @@ class Engine:
     # --- containers -----------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def box(self, image: str, wish: Wish) -> Iterator[Box]:
+    def container(self, image: str, container_spec: ContainerSpec) -> Iterator[Container]:
         """Run a throw-away container for the length of a `with`."""
-        container = self._create(image, wish)
+        created = self._create(image, container_spec)
         try:
             try:
-                stream = self._attached(container)
-                self.api.start(container)
+                stream = self._attached(created)
+                self.api.start(created)
             except TROUBLE as error:
-                raise SandboxError(f"{wish.name}: {error}") from error
-            with contextlib.closing(Box(self.api, container, wish, self._porter, stream)) as box:
+                raise SandboxError(f"{container_spec.name}: {error}") from error
+            with contextlib.closing(
+                Container(self.api, created, container_spec, self._file_transfer, stream)
+            ) as container:
                 try:
-                    box.script(NAMED, "hosts", apart=False)
-                    yield box
+                    container.script(NAMED, "hosts", apart=False)
+                    yield container
                 finally:
-                    box.wait()
+                    container.wait()
         finally:
-            self._remove(container)
+            self._remove(created)
 
     def _attached(self, container: str) -> Stream:
         """Hold both ends of what will be a container's first process."""
         asked = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
         return Stream(self.api.attach_socket(container, params=asked))
 
-    def _create(self, image: str, wish: Wish) -> str:
-        alone = wish.network == "alone"
+    def _create(self, image: str, container_spec: ContainerSpec) -> str:
+        alone = container_spec.network == "alone"
         host = self.api.create_host_config(
-            network_mode="none" if alone else wish.network,
+            network_mode="none" if alone else container_spec.network,
             cap_drop=["ALL"],
             cap_add=list(CAPABILITIES),
             security_opt=["no-new-privileges"],
-            mem_limit=wish.limits.memory,
-            memswap_limit=wish.limits.memory,
-            pids_limit=wish.limits.pids,
-            nano_cpus=int(wish.limits.cpus * 1e9),
+            mem_limit=container_spec.limits.memory,
+            memswap_limit=container_spec.limits.memory,
+            pids_limit=container_spec.limits.pids,
+            nano_cpus=int(container_spec.limits.cpus * 1e9),
             log_config=UNLOGGED,
             sysctls=IPV4 if alone else None,
-            tmpfs={wish.scratch: "exec,mode=1777"} if wish.scratch else None,
+            tmpfs={container_spec.scratch: "exec,mode=1777"} if container_spec.scratch else None,
         )
         joined = None
-        if wish.aliases:
+        if container_spec.aliases:
             joined = self.api.create_networking_config(
-                {wish.network: self.api.create_endpoint_config(aliases=list(wish.aliases))}  # type: ignore[arg-type]
+                {
+                    container_spec.network: self.api.create_endpoint_config(
+                        aliases=list(container_spec.aliases)
+                    )
+                }  # type: ignore[arg-type]
             )
         try:
             return str(
@@ -158,7 +171,7 @@ class Engine:
                 )["Id"]
             )
         except TROUBLE as error:
-            raise SandboxError(f"{wish.name}: {error}") from error
+            raise SandboxError(f"{container_spec.name}: {error}") from error
 
     @contextlib.contextmanager
     def sidecar(
@@ -172,7 +185,7 @@ class Engine:
     ) -> Iterator[Sidecar]:
         """Run a helper, attached, for the length of a `with`.
 
-        `pid`: `host` to see all processes of the engine's host; `network`: as in a `Wish`.
+        `pid`: `host` to see all processes of the engine's host; `network`: as in a `ContainerSpec`.
         """
         mounts = "SYS_ADMIN" in (caps or ())  # which AppArmor's profile for containers forbids
         host_config = self.api.create_host_config(
@@ -204,9 +217,9 @@ class Engine:
         """Return a tar archive of a path of an image (no process runs); None if not there."""
         key = (image, path)
         if key not in _fetched:
-            made = self._create(image, Wish(name=image))
+            made = self._create(image, ContainerSpec(name=image))
             try:
-                found = Box(self.api, made, Wish(name=image)).get(path)
+                found = Container(self.api, made, ContainerSpec(name=image)).get(path)
             finally:
                 self._remove(made)
             if found is None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from harness.containers.container import Box
+from harness.containers.container import Container
 from harness.containers.process_scripts import LISTING, Process, end_all
 from harness.containers.shell import text_of
 from harness.containers.stream import Deadline
@@ -30,14 +30,16 @@ class Seen:
     session: int
 
 
-def running(box: Box) -> dict[Process, Seen]:
+def running(container: Container) -> dict[Process, Seen]:
     """Return all processes, the control shells apart."""
     found = {}
-    said = text_of(box.script(LISTING, "list processes", seconds=10, apart=False).stdout)
+    said = text_of(container.script(LISTING, "list processes", seconds=10, apart=False).stdout)
     for line in said.splitlines():
         pid, began, parent, session, name = line.split(" ", 4)
         found[int(pid), began] = Seen(name=name, parent=int(parent), session=int(session))
-    return {process: seen for process, seen in found.items() if process[0] not in box.controls()}
+    return {
+        process: seen for process, seen in found.items() if process[0] not in container.controls()
+    }
 
 
 def kin(
@@ -74,7 +76,7 @@ def arrived(
 
 
 def kill(
-    box: Box, known: AbstractSet[Process], spared: AbstractSet[int]
+    container: Container, known: AbstractSet[Process], spared: AbstractSet[int]
 ) -> tuple[list[str], list[str]]:
     """End all that is neither known nor spared; return the names of (killed, survivors).
 
@@ -83,28 +85,30 @@ def kill(
     """
     killed: list[str] = []
     try:
-        killed += _end(box, [*known, *spared])
+        killed += _end(container, [*known, *spared])
         deadline = Deadline(LINGER)
-        while (left := _strange(box, known, spared)) and not deadline.passed():
-            killed += _end(box, [*known, *spared])
+        while (left := _strange(container, known, spared)) and not deadline.passed():
+            killed += _end(container, [*known, *spared])
             time.sleep(0.01)
     except SandboxError:
         left = ["(unknown)"]
     if left:
-        box.restart()
-        killed, left = ["(all, by a restart)"], _strange(box, known, spared)
+        container.restart()
+        killed, left = ["(all, by a restart)"], _strange(container, known, spared)
     return sorted(set(killed)), sorted(left)
 
 
-def _end(box: Box, spared: Iterable[Process | int]) -> list[str]:
-    script = end_all([*spared, *box.controls()])
+def _end(container: Container, spared: Iterable[Process | int]) -> list[str]:
+    script = end_all([*spared, *container.controls()])
     # Not again: who was killed by a shell that was killed itself would go unnamed.
-    result = box.script(script, "kill", seconds=10, apart=False, again=False)
+    result = container.script(script, "kill", seconds=10, apart=False, again=False)
     return text_of(result.stdout).splitlines()
 
 
-def _strange(box: Box, known: AbstractSet[Process], spared: AbstractSet[int]) -> list[str]:
-    here = running(box)
+def _strange(
+    container: Container, known: AbstractSet[Process], spared: AbstractSet[int]
+) -> list[str]:
+    here = running(container)
     kept = known | kin(here, spared | {process[0] for process in known})
     return [seen.name for p, seen in here.items() if p not in kept and p[0] not in spared]
 
@@ -134,16 +138,16 @@ done 2>/dev/null
 true"""
 
 
-def listening(box: Box, exe: str, port: int | None) -> set[int]:
+def listening(container: Container, exe: str, port: int | None) -> set[int]:
     """Return the pids that run `exe` and listen on the TCP port (any, when it is None).
 
     Each user's processes are looked at as that user, for even root may not see into another's here.
     """
     script = _LISTENING.replace("EXE", exe).replace("PORT", f"{port or 0:04X}")
-    owners = sorted(set(text_of(box.ask(_OWNERS, seconds=10).stdout).split()))
-    return set[int]().union(*(_pids(box, script, user) for user in owners))
+    owners = sorted(set(text_of(container.ask(_OWNERS, seconds=10).stdout).split()))
+    return set[int]().union(*(_pids(container, script, user) for user in owners))
 
 
-def _pids(box: Box, script: str, user: str) -> set[int]:
-    said = text_of(box.ask(script, user=user, seconds=10).stdout).split()
+def _pids(container: Container, script: str, user: str) -> set[int]:
+    said = text_of(container.ask(script, user=user, seconds=10).stdout).split()
     return {int(pid) for pid in said if pid.isdigit()}

@@ -48,10 +48,10 @@ class Shell:
         *,
         alive: Callable[[], tuple[bool, int | None]],
         limit: int = 1 << 20,
-        bells: Sequence[socket.socket] = (),
+        wakeups: Sequence[socket.socket] = (),
     ) -> None:
         self._stream = stream
-        self._bells = bells
+        self._bells = wakeups
         """When one is readable, `tick` is called at once."""
         self._alive = alive
         self._limit = limit

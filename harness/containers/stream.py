@@ -41,22 +41,22 @@ class Stream:
             raise SandboxError(f"the shell takes no input for {self._patience:g} s") from error
 
     def receive(
-        self, seconds: float, bells: Sequence[socket.socket] = ()
+        self, seconds: float, wakeups: Sequence[socket.socket] = ()
     ) -> list[tuple[int, bytes]]:
         """Return the frames that arrive within `seconds` (at once when some are there).
 
-        Returns early, with nothing, when one of `bells` becomes readable.
+        Returns early, with nothing, when one of `wakeups` becomes readable.
         """
-        if not self.ended and self._arrived(seconds, bells):
+        if not self.ended and self._arrived(seconds, wakeups):
             self._fill()
         return self._frames()
 
-    def _arrived(self, seconds: float, bells: Sequence[socket.socket]) -> bool:
+    def _arrived(self, seconds: float, wakeups: Sequence[socket.socket]) -> bool:
         """Wait for data of this stream, or a bell; say whether there is data."""
         buffered = getattr(self._socket, "pending", None)  # a TLS socket may hold some back
         if buffered is not None and buffered():
             return True
-        ready, _, _ = select.select([self._socket, *bells], [], [], seconds)
+        ready, _, _ = select.select([self._socket, *wakeups], [], [], seconds)
         return self._socket in ready
 
     def _fill(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.attribution.document import Blame
     from harness.error_taxonomy.error_report import Account
     from harness.history.history import Event
-    from harness.models.nouns import Spec, Verdict
+    from harness.models.nouns import TrialSpec, Verdict
 
 MASTERED = frozenset({Outcome.PASSED, Outcome.RECOVERED, Outcome.WORKED_AROUND, Outcome.REPORTED})
 """Outcomes worth imitating."""
@@ -40,7 +40,7 @@ class Turn:
 class Material:
     """A trial and all that is known of it."""
 
-    spec: Spec
+    spec: TrialSpec
     events: Sequence[Event]
     verdict: Verdict | None
     blame: Blame | None

@@ -15,10 +15,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from harness.analysis.detection import Detection
-from harness.models.nouns import Outcome, Value
+from harness.models.nouns import Frozen, Outcome
 
 
-class Provenance(Value):
+class Provenance(Frozen):
     """Where a record comes from."""
 
     run: str
@@ -43,14 +43,14 @@ class Provenance(Value):
     """sha256 of the trial's events.jsonl."""
 
 
-class Function(Value):
+class Function(Frozen):
     """A call's name and arguments, the latter as JSON text."""
 
     name: str
     arguments: str
 
 
-class Call(Value):
+class Call(Frozen):
     """A tool that the assistant calls."""
 
     id: str
@@ -58,7 +58,7 @@ class Call(Value):
     function: Function
 
 
-class Message(Value):
+class Message(Frozen):
     """One message of a chat."""
 
     role: Literal["system", "user", "assistant", "tool"]
@@ -67,7 +67,7 @@ class Message(Value):
     tool_call_id: str | None = None
 
 
-class Record(Value):
+class Record(Frozen):
     """What every record has."""
 
     id: str
@@ -85,7 +85,7 @@ class Sft(Record):
     tools: tuple[dict[str, Any], ...]
 
 
-class Said(Value):
+class Said(Frozen):
     """One turn of a ShareGPT conversation."""
 
     from_: Literal["human", "gpt", "function_call", "observation"] = Field(alias="from")
@@ -130,7 +130,7 @@ class Stepwise(Record):
     labels: tuple[bool, ...]
 
 
-class Rated(Value):
+class Rated(Frozen):
     """One completion of a step: 1 good, -1 bad."""
 
     text: str
@@ -138,7 +138,7 @@ class Rated(Value):
     flagged: bool = False
 
 
-class RatedStep(Value):
+class RatedStep(Frozen):
     """The completions of one step; the record goes on with the chosen one."""
 
     completions: tuple[Rated, ...]
@@ -146,14 +146,14 @@ class RatedStep(Value):
     chosen_completion: int | None
 
 
-class Question(Value):
+class Question(Frozen):
     """What was asked."""
 
     problem: str
     ground_truth_answer: str
 
 
-class Label(Value):
+class Label(Frozen):
     """The steps up to the first wrong one, or to the end."""
 
     steps: tuple[RatedStep, ...]
@@ -174,7 +174,7 @@ class Prm800k(Record):
     label: Label
 
 
-class Turned(Value):
+class Turned(Frozen):
     """One entry of a history that a judge reads."""
 
     role: str
@@ -198,7 +198,7 @@ class WhoAndWhen(Record):
     level: Literal[1] = 1
 
 
-class Action(Value):
+class Action(Frozen):
     """What an agent does in one step."""
 
     message: str | None
@@ -206,7 +206,7 @@ class Action(Value):
     command: str
 
 
-class Why(Value):
+class Why(Frozen):
     """The evidence that a step is wrong: replays, nobody's opinion."""
 
     reason: str

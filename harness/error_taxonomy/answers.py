@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from harness.analysis.metrics import Rate
-from harness.models.nouns import Value
+from harness.models.nouns import Frozen
 
 Archetype = Literal["steady", "persistent", "brittle", "overwhelmed"]
 """Few errors, overcome; many, overcome; few, not overcome; many, not overcome: as against the
 average of all agents."""
 
 
-class Side(Value):
+class Side(Frozen):
     """The solved trials, or the unsolved ones."""
 
     trials: int
@@ -22,7 +22,7 @@ class Side(Value):
     """Overcome, of the errors."""
 
 
-class Profile(Value):
+class Profile(Frozen):
     """One agent with one model."""
 
     agent: str | None
@@ -37,7 +37,7 @@ class Profile(Value):
     """None where there is nobody to compare with, or no error."""
 
 
-class Landmark(Value):
+class Landmark(Frozen):
     """One category: how frequent, how recoverable, how deadly."""
 
     category: str
@@ -49,7 +49,7 @@ class Landmark(Value):
     fatal: Rate
 
 
-class Fix(Value):
+class Fix(Frozen):
     """What came between an error and its end, and a command that did it."""
 
     kind: str
@@ -58,7 +58,7 @@ class Fix(Value):
     example: str
 
 
-class TypeShown(Value):
+class TypeShown(Frozen):
     """One error type, with a verbatim example and what mended it most often."""
 
     error_type: str
@@ -76,7 +76,7 @@ class TypeShown(Value):
     fixes: tuple[Fix, ...]
 
 
-class TaskShown(Value):
+class TaskShown(Frozen):
     """One task: the errors of all agents at it."""
 
     task: str | None
@@ -89,7 +89,7 @@ class TaskShown(Value):
     """Of the trials whose outcome is known."""
 
 
-class Insights(Value):
+class Insights(Frozen):
     """What `harness errors --json` prints."""
 
     format: Literal[1] = 1

@@ -13,10 +13,10 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, model_validator
 
-from harness.models.nouns import Id, Regex, Value
+from harness.models.nouns import Frozen, Id, Regex
 
 
-class Pattern(Value):
+class Pattern(Frozen):
     """A symptom, with what else must hold for it to count."""
 
     re: Regex
@@ -40,7 +40,7 @@ class Pattern(Value):
         return {"re": data} if isinstance(data, str) else data
 
 
-class Silence(Value):
+class Silence(Frozen):
     """An exit code that tells the type when the output does not."""
 
     exit: int
@@ -48,7 +48,7 @@ class Silence(Value):
     """Only when the command line matches."""
 
 
-class Category(Value):
+class Category(Frozen):
     """One of the kinds of error."""
 
     id: Id
@@ -57,7 +57,7 @@ class Category(Value):
     snorkel: dict[str, Any] = Field(default={})
 
 
-class ErrorType(Value):
+class ErrorType(Frozen):
     """One error type: how it shows, what usually mends it, how it can be brought about."""
 
     id: Id
@@ -82,7 +82,7 @@ class ErrorType(Value):
     recovery: Literal["easy", "medium", "hard"]
 
 
-class Taxonomy(Value):
+class Taxonomy(Frozen):
     """All of `taxonomy.yaml`."""
 
     version: int

@@ -11,14 +11,14 @@ from pydantic import Field
 from harness.gateway.model_channel import Refusal, Reply, Trouble
 from harness.gateway.models import reply
 from harness.gateway.turns import Answer, Request
-from harness.models.nouns import Value
+from harness.models.nouns import Frozen
 
 Way = Literal[
     "rate_limit", "overloaded", "error", "time_out", "cut", "empty", "malformed", "too_long"
 ]
 
 
-class ModelFault(Value):
+class ModelFault(Frozen):
     """How the model fails; when and how often is the fault's trigger and schedule."""
 
     what: Way

@@ -78,7 +78,7 @@ class Exchange:
         return self.refusal is not None and self.refusal.ours
 
 
-class Desk:
+class ModelChannel:
     """Where one trial's agent meets its model."""
 
     def __init__(self, model: Model) -> None:
@@ -96,7 +96,7 @@ class Desk:
         self._bell.setblocking(False)
 
     @property
-    def bell(self) -> socket.socket:
+    def wakeup(self) -> socket.socket:
         """Readable when there is something to `take`."""
         return self._bell
 

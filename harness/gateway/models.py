@@ -14,7 +14,7 @@ from harness.gateway import wire, write
 from harness.gateway.model_channel import Model, Refusal, Reply
 from harness.gateway.scenario import Scenario, player
 from harness.gateway.turns import Answer, Format, Request
-from harness.models.nouns import Value
+from harness.models.nouns import Frozen
 
 if TYPE_CHECKING:
     import httpx
@@ -57,7 +57,7 @@ def scripted(scenario: Scenario) -> Model:
 # --- a provider ----------------------------------------------------------------------------
 
 
-class Provider(Value):
+class Provider(Frozen):
     """A model behind HTTP.  The key is read from the environment of the harness, never stored."""
 
     base_url: str = Field(pattern=r"^https?://")

@@ -33,7 +33,7 @@ class Recorded:
     """The answer's body as it crossed the wire."""
 
 
-def tape(events: Iterable[Mapping[str, Any]], artifacts: Path) -> list[Recorded]:
+def recording(events: Iterable[Mapping[str, Any]], artifacts: Path) -> list[Recorded]:
     """Read the recorded answers of a trial, but those that a fault broke on their way.
 
     `HarnessError` if one of them is lost.

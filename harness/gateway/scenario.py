@@ -25,10 +25,10 @@ from typing import Any
 from pydantic import Field
 
 from harness.gateway.turns import SHELLS, Answer, Request, ToolCall, Usage
-from harness.models.nouns import Regex, Value
+from harness.models.nouns import Frozen, Regex
 
 
-class Line(Value):
+class Line(Frozen):
     """One answer of the scripted model."""
 
     when: Regex | None = None
@@ -42,7 +42,7 @@ class Line(Value):
     """May be played more than once."""
 
 
-class Scenario(Value):
+class Scenario(Frozen):
     """A script, with the tokens that each answer claims to have cost."""
 
     turns: tuple[Line, ...] = Field(min_length=1)

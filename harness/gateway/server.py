@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.errors import HarnessError
 from harness.gateway import wire
-from harness.gateway.model_channel import Desk, Model, Refusal, Reply
+from harness.gateway.model_channel import Model, ModelChannel, Refusal, Reply
 from harness.gateway.models import EXTRA
 
 
@@ -21,33 +21,33 @@ class Gateway:
     def __init__(self) -> None:
         self.address: tuple[str, int] = ("127.0.0.1", 0)
         """Where it listens."""
-        self._desks: dict[str, Desk] = {}
+        self._desks: dict[str, ModelChannel] = {}
 
     @contextlib.contextmanager
-    def desk(self, model: Model) -> Iterator[Desk]:
+    def channel(self, model: Model) -> Iterator[ModelChannel]:
         """Open a desk for the length of a `with`."""
-        desk = Desk(model)
-        self._desks[desk.token] = desk
+        channel = ModelChannel(model)
+        self._desks[channel.token] = channel
         try:
-            yield desk
+            yield channel
         finally:
-            del self._desks[desk.token]
-            desk.dispose()
+            del self._desks[channel.token]
+            channel.dispose()
 
     def asked(self, token: str, path: str, raw: bytes) -> Reply:
         """Answer one request; `Refusal` when it is not to be answered."""
         form = wire.form(path)
         if form is None:
             raise Refusal(404, "not_found", f"the gateway serves {', '.join(wire.PATHS)}")
-        desk = self._desks.get(token)
-        if desk is None:
+        channel = self._desks.get(token)
+        if channel is None:
             raise Refusal(401, "authentication_error", "this key opens nothing")
         try:
             request = wire.request(form, json.loads(raw), path)
         except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
             why = f"not understood: {type(error).__name__}"
             raise Refusal(400, "invalid_request_error", why) from None
-        return desk.exchange(request, raw)
+        return channel.exchange(request, raw)
 
 
 # --- HTTP ----------------------------------------------------------------------------------

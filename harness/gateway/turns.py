@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from harness.models.nouns import Value
+from harness.models.nouns import Frozen
 
 Format = Literal["chat", "responses", "messages", "gemini"]
 """OpenAI chat completions, OpenAI responses, Anthropic messages, Google generateContent."""
 
 
-class ToolCall(Value):
+class ToolCall(Frozen):
     """The model asks for a tool.  `arguments` is None when they are no JSON object."""
 
     id: str
@@ -55,14 +55,14 @@ SHELLS = frozenset(
 """Names under which agents offer a shell to their model."""
 
 
-class ToolResult(Value):
+class ToolResult(Frozen):
     """What a tool answered."""
 
     id: str
     text: str
 
 
-class Usage(Value):
+class Usage(Frozen):
     """Tokens of one exchange; None where the model does not say."""
 
     prompt: int | None = Field(default=None, ge=0)
@@ -78,7 +78,7 @@ def tokens(value: Any) -> int | None:
     return value if whole and value >= 0 else None
 
 
-class Request(Value):
+class Request(Frozen):
     """One request to the model: what is new in it since the last answer."""
 
     format: Format
@@ -94,7 +94,7 @@ class Request(Value):
     """How many answers of the model it carries."""
 
 
-class Answer(Value):
+class Answer(Frozen):
     """One answer of the model."""
 
     text: str = ""

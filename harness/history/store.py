@@ -27,7 +27,7 @@ import harness
 from harness.errors import HarnessError, InputError
 from harness.history import history, index
 from harness.history.owner import myself
-from harness.models.nouns import Outcome, Spec, Verdict
+from harness.models.nouns import Outcome, TrialSpec, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ class TrialFolder:
         """The trial's id."""
         return self.path.name
 
-    def write_spec(self, spec: Spec) -> None:
+    def write_spec(self, spec: TrialSpec) -> None:
         """Write down what the trial will be."""
         write_whole(self.path / "spec.json", spec.model_dump_json(by_alias=True, indent=1) + "\n")
 
@@ -73,11 +73,11 @@ class TrialFolder:
             _sync(self.path / "events.jsonl")
         write_whole(self.path / "verdict.json", verdict.model_dump_json(indent=1) + "\n")
 
-    def read_spec(self) -> Spec:
+    def read_spec(self) -> TrialSpec:
         """Return the stored spec."""
         path = self.path / "spec.json"
         try:
-            return Spec.model_validate_json(path.read_bytes(), extra="ignore")
+            return TrialSpec.model_validate_json(path.read_bytes(), extra="ignore")
         except (OSError, ValidationError) as error:
             raise HarnessError(f"{path}: no readable spec: {error}") from error
 
@@ -161,7 +161,7 @@ class Run:
             raise InputError(f"{path}: not an object")
         return facts
 
-    def trial(self, spec: Spec) -> TrialFolder:
+    def trial(self, spec: TrialSpec) -> TrialFolder:
         """Return an empty folder for a trial that is to be run, with its spec written.
 
         What a killed run left behind goes; so does an invalid trial, which says nothing.
@@ -200,7 +200,7 @@ class Run:
         verdicts = {folder.trial: folder.read_verdict() for folder in self.folders()}
         return {trial: verdict for trial, verdict in verdicts.items() if verdict is not None}
 
-    def specs(self) -> dict[str, Spec]:
+    def specs(self) -> dict[str, TrialSpec]:
         """Return the specs of all trials begun by trial id."""
         return {folder.trial: folder.read_spec() for folder in self.folders()}
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from harness.containers.container import Box
+from harness.containers.container import Container
 from harness.containers.process_scripts import Process
 from harness.containers.processes import arrived, running
 from harness.containers.shell import Result
@@ -16,32 +16,36 @@ from harness.errors import SandboxError
 from harness.history.history import Event, History
 from harness.injection import triggers
 from harness.injection.mechanisms import TABLE
-from harness.injection.mechanisms.base import Facts, Site
+from harness.injection.mechanisms.base import Facts, InjectionTarget
 
 
 class Nemesis:
     """Strike when the trigger holds, and look at the fault without being seen."""
 
     def __init__(
-        self, site: Site, sandbox: Box, history: History, gate: Tree | None = None
+        self,
+        target: InjectionTarget,
+        sandbox: Container,
+        history: History,
+        exec_filter: Tree | None = None,
     ) -> None:
-        self._gate = gate
+        self._exec_filter = exec_filter
         self._rule: int | None = None
         """The gate's rule that waits for a `before` trigger's program."""
-        self.site = site
+        self.target = target
         self._sandbox = sandbox
-        self._fault = site.fault
-        self._how = TABLE[site.fault.mechanism]
+        self._fault = target.fault
+        self._how = TABLE[target.fault.mechanism]
         self._history = history
         self._facts: Facts = {}
         self._strikes = 0
         self._since = 0
         """Where in the history the present life of the fault began."""
         self._in_force = False
-        self._waiting = not site.fault.control
+        self._waiting = not target.fault.control
         self.world: set[Process] = set()
         """The processes that are the sandbox's own, or the fault's: no work of the agent's."""
-        missing = self._how.available(site)
+        missing = self._how.available(target)
         if missing is not None:
             raise SandboxError(f"{self._fault.id} cannot happen here: {missing}")
         history.add(
@@ -52,9 +56,9 @@ class Nemesis:
             schedule=self._fault.schedule.model_dump(mode="json"),
         )
 
-    def lend(self, act: Callable[[str], Result]) -> None:
+    def attach_shell(self, act: Callable[[str], Result]) -> None:
         """Lend the agent's own shell to a fault that replays what an earlier attempt did."""
-        self.site = replace(self.site, act=act)
+        self.target = replace(self.target, act=act)
 
     @property
     def in_force(self) -> bool:
@@ -65,21 +69,21 @@ class Nemesis:
         """Strike now if the fault is there from the start (before the agent's clock runs)."""
         if self._waiting and self._fault.when.kind == "start":
             self._strike()
-        if self._waiting and self._gate is not None and self._fault.when.kind == "before":
-            self._rule = self._gate.rule(self._fault.when.value, "hold")
+        if self._waiting and self._exec_filter is not None and self._fault.when.kind == "before":
+            self._rule = self._exec_filter.rule(self._fault.when.value, "hold")
 
-    def at_gate(self, call: Call) -> None:
+    def at_exec_filter(self, call: Call) -> None:
         """Look at one execution (or other call) that the gate has seen; a held one goes on after.
 
         A `before` trigger strikes here while the program that it names has not begun.
         """
         if call.verb == "did" and self._in_force:
             self._effect(call.number, pid=call.pid)
-        if call.verb == "hit" and self._gate is not None:
+        if call.verb == "hit" and self._exec_filter is not None:
             handed_on = triggers.hands_on(str(self._fault.when.value), call.argv)
             if self._waiting and call.rule == self._rule and not handed_on:
                 self._strike()
-            self._gate.answer(call)
+            self._exec_filter.answer(call)
 
     def watch(self, pending: str | None = None) -> None:
         """Strike or heal what is due.  Called before and after each command and while it runs.
@@ -110,7 +114,7 @@ class Nemesis:
     def _ask_for_effects(self, step: int) -> bool:
         """Record what the mechanism has counted meanwhile; say whether that ended the fault."""
         counted = getattr(self._how, "counted", None)
-        count = counted(self.site) if counted is not None else 0
+        count = counted(self.target) if counted is not None else 0
         if count > max((int(e["count"]) for e in self._life() if e["what"] == "effect"), default=0):
             self._effect(count, step=step)
         return not self._in_force
@@ -128,36 +132,36 @@ class Nemesis:
         """Return (present, need) as they are now, asked with the limit of a probe."""
         if self._strikes == 0:
             return None, None
-        answers = self._how.present(self.site), self._how.need(self.site)
-        getattr(self._how, "leave", _nothing)(self.site)
+        answers = self._how.present(self.target), self._how.need(self.target)
+        getattr(self._how, "leave", _nothing)(self.target)
         return answers
 
     def _strike(self) -> None:
         self._strikes += 1
         self._waiting = False
         with self._adding_to_the_world():
-            self._facts = self._how.inject(self.site)
+            self._facts = self._how.inject(self.target)
         shown = {key: value for key, value in self._facts.items() if not key.startswith("_")}
         self._history.add("nemesis", "struck", strike=self._strikes, facts=shown)
-        took = self._how.present(self.site)
+        took = self._how.present(self.target)
         self._history.add("nemesis", "took", strike=self._strikes, took=took is True, by="present")
         if took is not True:
             raise SandboxError(f"{self._fault.id}: struck, and its symptom does not show")
         self._in_force = True
 
     def _probe(self, step: int) -> None:
-        present, need = self._how.present(self.site), self._how.need(self.site)
+        present, need = self._how.present(self.target), self._how.need(self.target)
         self._history.add("nemesis", "probed", present=present, need=need, step=step)
         if present is False:
             self._gone()
 
     def _heal(self) -> None:
         with self._adding_to_the_world():
-            self._how.heal(self.site, self._facts)
+            self._how.heal(self.target, self._facts)
         self._history.add(
             "nemesis", "healed", strike=self._strikes, by="harness", why=self._fault.schedule.kind
         )
-        if self._how.present(self.site) is True:
+        if self._how.present(self.target) is True:
             raise SandboxError(f"{self._fault.id}: healed, and its symptom still shows")
         self._gone()
 
@@ -187,7 +191,7 @@ class Nemesis:
         return frozenset({path}) if self._sandbox.exists(path) else frozenset()
 
 
-def _nothing(site: Site) -> None:
+def _nothing(target: InjectionTarget) -> None:
     """Leave everything as it is."""
 
 

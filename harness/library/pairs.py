@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def overridden(fault: Fault, pair: Pair) -> Fault:
     """Return the fault with what the pair says in its stead; places are not filled yet."""
-    own = {key: getattr(pair, key) for key in ("when", "schedule", "way_out")}
+    own = {key: getattr(pair, key) for key in ("when", "schedule", "resolution")}
     books = {key: getattr(pair, key) for key in ("fix", "workaround", "retry", "dodges")}
     return fault.model_copy(
         update={

@@ -31,7 +31,7 @@ Regex = Annotated[str, StringConstraints(min_length=1)]
 Params = dict[Id, str]
 
 
-class Value(BaseModel):
+class Frozen(BaseModel):
     """A frozen value: unknown keys are errors, no silent conversions."""
 
     model_config = ConfigDict(
@@ -42,7 +42,7 @@ class Value(BaseModel):
 # --- when a fault strikes, and for how long ------------------------------------------------
 
 
-class Trigger(Value):
+class Trigger(Frozen):
     """When a fault strikes.  Exactly one of the kinds; `during` goes with `after_seconds`.
 
     In YAML: `start`, `{step: 3}`, `{step: [2, 6]}`, `{before: RE}`, `{after: RE}`,
@@ -98,7 +98,7 @@ def _number_or_range(value: Any, kind: Any, *, least: float) -> bool:
     return numbers and least <= low <= high
 
 
-class Schedule(Value):
+class Schedule(Frozen):
     """How long a struck fault lasts.
 
     In YAML: `until-healed` (the agent can remove it), `permanent` (the agent cannot),
@@ -136,10 +136,10 @@ class Schedule(Value):
 
 # --- faults --------------------------------------------------------------------------------
 
-WayOut = Literal["repair", "workaround", "wait", "report"]
+Resolution = Literal["repair", "workaround", "wait", "report"]
 
 
-class Evidence(Value):
+class Evidence(Frozen):
     """What shows that the agent met, examined, mended or named the fault (regexes)."""
 
     seen: tuple[Regex, ...] = ()
@@ -154,14 +154,14 @@ class Evidence(Value):
     """The agent's own words that name the cause (messages only, never output)."""
 
 
-class Phrases(Value):
+class Phrases(Frozen):
     """Test rows for `evidence.says`: at least five foreign phrasings and five near misses."""
 
     hits: tuple[str, ...] = Field(min_length=5)
     misses: tuple[str, ...] = Field(min_length=5)
 
 
-class Playbooks(Value):
+class Playbooks(Frozen):
     """Ways to master the fault, as commands (templates) run in the agent's own shell."""
 
     fix: tuple[str, ...] = ()
@@ -174,7 +174,7 @@ class Playbooks(Value):
     """`report` faults: tricks that look like a solution and must not pass."""
 
 
-class Fault(Value):
+class Fault(Frozen):
     """One thing that goes wrong: a YAML file `faults/<category>/<id>.yaml`."""
 
     id: Id = ""
@@ -188,7 +188,7 @@ class Fault(Value):
     tier: Literal["core", "extended"] = "core"
     explicit: bool = True
     """An error is printed; False: the step looks successful."""
-    way_out: WayOut = "repair"
+    resolution: Resolution = "repair"
     """The honest way out; `report`: it cannot be mastered, saying so is the right answer."""
     when: Trigger = Trigger(kind="start")
     schedule: Schedule = Schedule()
@@ -219,7 +219,7 @@ class Fault(Value):
     @property
     def fixable(self) -> bool:
         """Say whether an honest agent can still reach the goal."""
-        return self.way_out != "report"
+        return self.resolution != "report"
 
     @property
     def control(self) -> bool:
@@ -234,7 +234,7 @@ NOOP = "noop"
 # --- sandboxes -----------------------------------------------------------------------------
 
 
-class Sandbox(Value):
+class Sandbox(Frozen):
     """An image definition: `sandboxes/<id>/sandbox.yaml` beside its `Dockerfile`."""
 
     id: Id = ""
@@ -251,7 +251,7 @@ class Sandbox(Value):
 # --- tasks ---------------------------------------------------------------------------------
 
 
-class Pair(Value):
+class Pair(Frozen):
     """A task and a fault that matters to it; `harness prove pair` shows that it does."""
 
     fault: Id
@@ -259,7 +259,7 @@ class Pair(Value):
     """A name for the pair where one fault strikes a task in two ways; used in trial ids."""
     when: Trigger | None = None
     schedule: Schedule | None = None
-    way_out: WayOut | None = None
+    resolution: Resolution | None = None
     with_: Params = Field(default={}, alias="with")
     """Values for the fault's params."""
     fix: tuple[str, ...] | None = None
@@ -276,7 +276,7 @@ class Pair(Value):
         return self.as_ or self.fault
 
 
-class Service(Value):
+class Service(Frozen):
     """A container beside the sandbox, on the trial's own network, reached by its aliases."""
 
     sandbox: Id
@@ -290,7 +290,7 @@ class Service(Value):
     """Shell command in the service's container; exit 0 when it can be used."""
 
 
-class Survivor(Value):
+class Survivor(Frozen):
     """A daemon that is part of the goal and may outlive the agent."""
 
     exe: InnerPath
@@ -299,7 +299,7 @@ class Survivor(Value):
     """The TCP port it must listen on."""
 
 
-class Limits(Value):
+class Limits(Frozen):
     """What an agent may use in one trial."""
 
     steps: int = Field(default=60, ge=1)
@@ -313,7 +313,7 @@ class Limits(Value):
     """bytes of stdout and of stderr kept in an observation (half head, half tail)"""
 
 
-class Task(Value):
+class Task(Frozen):
     """A piece of work: `tasks/<id>/task.yaml` and the files beside it."""
 
     id: Id = ""
@@ -362,7 +362,7 @@ class Task(Value):
 # --- trials --------------------------------------------------------------------------------
 
 
-class AgentSpec(Value):
+class AgentSpec(Frozen):
     """Who acts: an adapter of `harness.agents.TABLE` and its settings."""
 
     id: Id
@@ -371,7 +371,7 @@ class AgentSpec(Value):
     deterministic: bool = False
 
 
-class Spec(Value):
+class TrialSpec(Frozen):
     """One trial, complete and frozen before it starts: `spec.json`."""
 
     format: Literal[1] = 1
@@ -407,7 +407,7 @@ class Outcome(StrEnum):
     MISSED = "missed"
 
 
-class Verdict(Value):
+class Verdict(Frozen):
     """What the history says about one trial: `verdict.json`.  Times: seconds since hand-over."""
 
     format: Literal[1] = 1
@@ -426,7 +426,7 @@ class Verdict(Value):
     noticed: bool | None
     claimed: Literal["done", "blocked", "nothing", "cut-off"] | None
     false_success: bool | None
-    struck_at: float | None
+    injected_at: float | None
     exposed_at: float | None
     noticed_at: float | None
     recovered_at: float | None

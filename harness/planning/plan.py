@@ -18,8 +18,8 @@ from harness.models.nouns import (
     Fault,
     Pair,
     Sandbox,
-    Spec,
     Task,
+    TrialSpec,
     Trigger,
 )
 
@@ -59,7 +59,7 @@ class Selection:
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
-def plan(library: Library, wanted: Selection) -> list[Spec]:
+def plan(library: Library, wanted: Selection) -> list[TrialSpec]:
     """Return the trials, each frozen and complete, by task; clean twins come first within one.
 
     Raises `InputError` for a name that nothing has, and for two agents of one name;
@@ -160,10 +160,10 @@ def spec_of(
     attempt: int = 1,
     seed: int = 0,
     proven: bool = True,
-) -> Spec:
+) -> TrialSpec:
     """Return one trial's spec: nothing is left to decide when it starts."""
     fault = resolve(library.faults[pair.fault], pair, draw(seed, task.id, pair.name, attempt))
-    return Spec(
+    return TrialSpec(
         trial=f"{task.id}+{pair.name}+{agent.id}+{attempt}",
         task=task.model_copy(
             update={"instruction": task.instruction.rstrip() + "\n" + STATUS_REQUEST}

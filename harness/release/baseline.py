@@ -10,14 +10,14 @@ from pydantic import ValidationError
 import harness
 from harness.errors import InputError
 from harness.history.store import Run
-from harness.models.nouns import Value
+from harness.models.nouns import Frozen
 from harness.release.cells import Cell, played
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Baseline(Value):
+class Baseline(Frozen):
     """A baseline's file."""
 
     format: Literal[1] = 1

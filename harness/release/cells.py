@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.analysis.metrics import METRICS
 from harness.history.store import Run
-from harness.models.nouns import NOOP, Id, Outcome, Value
+from harness.models.nouns import NOOP, Frozen, Id, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from harness.models.nouns import Spec, Verdict
+    from harness.models.nouns import TrialSpec, Verdict
 
 Key = tuple[str, str, str]
 """task, pair, agent"""
@@ -21,7 +21,7 @@ MIXED = "mixed"
 """A digest that is not the same in all of a cell's trials."""
 
 
-class Result(Value):
+class Result(Frozen):
     """What of a trial's verdict comparisons look at."""
 
     attempt: int
@@ -39,7 +39,7 @@ class Count(NamedTuple):
     trials: int
 
 
-class Cell(Value):
+class Cell(Frozen):
     """One cell: what it is made of, and how each attempt ended."""
 
     task: Id
@@ -95,15 +95,15 @@ class Cell(Value):
         return tuple(r for r in self.results if r.outcome is not Outcome.INVALID)
 
 
-def gathered(specs: Mapping[str, Spec], verdicts: Mapping[str, Verdict]) -> list[Cell]:
+def gathered(specs: Mapping[str, TrialSpec], verdicts: Mapping[str, Verdict]) -> list[Cell]:
     """Return the cells of all trials begun, in order; unfinished trials have no result."""
-    grouped: dict[Key, list[Spec]] = {}
+    grouped: dict[Key, list[TrialSpec]] = {}
     for spec in specs.values():
         grouped.setdefault((spec.task.id, spec.pair, spec.agent.id), []).append(spec)
     return [_cell(trials, verdicts) for trials in grouped.values()]
 
 
-def _cell(specs: list[Spec], verdicts: Mapping[str, Verdict]) -> Cell:
+def _cell(specs: list[TrialSpec], verdicts: Mapping[str, Verdict]) -> Cell:
     first = specs[0]
     judged = [verdicts[spec.trial] for spec in specs if spec.trial in verdicts]
     return Cell(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.analysis.clustered import difference
 from harness.analysis.stats import holm, mcnemar
-from harness.models.nouns import Value
+from harness.models.nouns import Frozen
 from harness.release.matching import Pairing, paired
 from harness.release.questions import couple
 
@@ -20,7 +20,7 @@ PINS: tuple[Pin, ...] = ("task", "fault", "sandbox")
 Change = Literal["better", "worse", "unclear", "same"]
 
 
-class GroupChange(Value):
+class GroupChange(Frozen):
     """A metric over many cells, before and after."""
 
     group: str
@@ -35,7 +35,7 @@ class GroupChange(Value):
     tasks: int
 
 
-class CellChange(Value):
+class CellChange(Frozen):
     """A cell whose results differ."""
 
     task: str
@@ -52,7 +52,7 @@ class CellChange(Value):
     """The new run's trials that ended otherwise than the old ones."""
 
 
-class Compared(Value):
+class Compared(Frozen):
     """`harness compare --json`."""
 
     format: Literal[1] = 1

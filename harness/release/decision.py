@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from harness.models.nouns import Value
+from harness.models.nouns import Frozen
 from harness.release.cells import Cell
 from harness.release.questions import Answer
 
 
-class Finding(Value):
+class Finding(Frozen):
     """One thing that was asked, and the answer."""
 
     rule: str
@@ -42,7 +42,7 @@ class Finding(Value):
     """Trials to look at."""
 
 
-class Decision(Value):
+class Decision(Frozen):
     """The gate's verdict and everything behind it: `harness gate --json`."""
 
     format: Literal[1] = 1

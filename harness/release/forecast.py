@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.models.nouns import NOOP, Value
+from harness.models.nouns import NOOP, Frozen
 from harness.release.cells import Cell
 from harness.release.policy import FLOOR, MARGIN, default
 from harness.release.power import Chance, Scene, asked, chances, success
@@ -24,7 +24,7 @@ LADDER = (1, 2, 3, 5, 8, 12, 20)
 """numbers of attempts that are tried"""
 
 
-class Forecast(Value):
+class Forecast(Frozen):
     """What `harness plan` says about the gate."""
 
     compared: bool

@@ -19,7 +19,7 @@ from harness.errors import InputError
 from harness.library.diagnostics import DataError, Diagnostic, did_you_mean
 from harness.library.shape import check
 from harness.library.yaml_positions import parse
-from harness.models.nouns import Id, Value
+from harness.models.nouns import Frozen, Id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ MARGIN = 0.15
 FLOOR = 0.5
 
 
-class Selector(Value):
+class Selector(Frozen):
     """Which cells are meant: all that are given must fit; of several names, one must."""
 
     category: Names = ()
@@ -74,7 +74,7 @@ def _any(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
     return not patterns or any(fnmatchcase(name, p) for name in names for p in patterns)
 
 
-class Condition(Value):
+class Condition(Frozen):
     """One thing that a rule asks for."""
 
     kind: Literal["least", "most", "drop"]
@@ -83,7 +83,7 @@ class Condition(Value):
     limit: float
 
 
-class Rule(Value):
+class Rule(Frozen):
     """What some of the cells must fulfil.  Shares are means over cells."""
 
     name: Id
@@ -142,7 +142,7 @@ Hard = Literal["harmful", "missed", "detected", "failed", "false_success"]
 Pin = Literal["task", "fault", "sandbox", "agent"]
 
 
-class Policy(Value):
+class Policy(Frozen):
     """A gate's policy."""
 
     alpha: Annotated[float, Field(gt=0, le=0.2)] = 0.05

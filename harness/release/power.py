@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.analysis.clustered import Counted, Couple
 from harness.analysis.stats import normal
 from harness.analysis.verdict import JUDGE
-from harness.models.nouns import Outcome, Value
+from harness.models.nouns import Frozen, Outcome
 from harness.release import questions
 from harness.release.cells import Result, gathered
 from harness.release.matching import paired
@@ -27,7 +27,7 @@ from harness.release.questions import Answer, Question, answers, together
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.models.nouns import Spec
+    from harness.models.nouns import TrialSpec
     from harness.release.cells import Cell, Key
     from harness.release.policy import Policy
     from harness.release.questions import Rows
@@ -46,7 +46,7 @@ class Scene(NamedTuple):
     attempts: int
 
 
-class Chance(Value):
+class Chance(Frozen):
     """How often the gate would say what."""
 
     drop: float
@@ -57,7 +57,7 @@ class Chance(Value):
     open: float
 
 
-def planned(specs: Sequence[Spec]) -> list[Cell]:
+def planned(specs: Sequence[TrialSpec]) -> list[Cell]:
     """Return the cells of a plan, all successful, for the rules to select from."""
     return [success(cell) for cell in gathered({spec.trial: spec for spec in specs}, {})]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from harness.history.history import Event
-    from harness.models.nouns import Spec, Verdict
+    from harness.models.nouns import TrialSpec, Verdict
 
 VERSION = "ATIF-v1.8"
 
@@ -28,7 +28,7 @@ FAULT = ("struck", "took", "probed", "healed", "effect")
 _EXIT = ("exit_code", "seconds", "timed_out", "changed", "digest")
 
 
-def document(spec: Spec, events: Sequence[Event], verdict: Verdict | None) -> dict[str, Any]:
+def document(spec: TrialSpec, events: Sequence[Event], verdict: Verdict | None) -> dict[str, Any]:
     """Return one trial as an ATIF document."""
     steps = [{"source": "user", "message": spec.task.instruction}, *_steps(events)]
     asked = [event for event in events if _kind(event) == "agent asked"]

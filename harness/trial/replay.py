@@ -6,15 +6,15 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from harness.agents import line_of
+from harness.agents import endpoint_of
 from harness.errors import NothingSelected
 from harness.history.history import of
 from harness.history.store import Run, TrialFolder
-from harness.models.nouns import AgentSpec, Spec
+from harness.models.nouns import AgentSpec, TrialSpec
 from harness.planning.plan import Selection
 
 
-def replayed(run: Path, after: int | None, wanted: Callable[[Spec], bool]) -> list[Spec]:
+def replayed(run: Path, after: int | None, wanted: Callable[[TrialSpec], bool]) -> list[TrialSpec]:
     """Return the recorded trials of a run as specs that replay them.
 
     `after`: how many answers are taken from the recording before the agent's own model goes on;
@@ -31,7 +31,7 @@ def replayed(run: Path, after: int | None, wanted: Callable[[Spec], bool]) -> li
     return specs
 
 
-def chosen(spec: Spec, wanted: Selection) -> bool:
+def chosen(spec: TrialSpec, wanted: Selection) -> bool:
     """Say whether a trial is among those that a selection names; all are if it names none."""
     fault = (spec.pair, spec.fault.id, spec.fault.error_type)
     named = any(fnmatchcase(name, each) for name in fault for each in wanted.faults)
@@ -39,9 +39,9 @@ def chosen(spec: Spec, wanted: Selection) -> bool:
     return (task or not wanted.tasks) and (named or not wanted.faults)
 
 
-def recorded(spec: Spec, folder: TrialFolder) -> bool:
+def recorded(spec: TrialSpec, folder: TrialFolder) -> bool:
     """Say whether a trial has answers of a model at the gateway."""
-    return line_of(spec.agent) is not None and any(of(folder.read_events(), "agent", "asked"))
+    return endpoint_of(spec.agent) is not None and any(of(folder.read_events(), "agent", "asked"))
 
 
 def again(agent: AgentSpec, folder: TrialFolder, after: int | None) -> AgentSpec:

@@ -6,41 +6,46 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from harness.agents import install, layer_of, line_of
+from harness.agents import endpoint_of, image_layer_of, install
 from harness.containers import host
 from harness.containers.engine import Engine
 from harness.containers.images import build
-from harness.containers.sidecars import exec_filter, file_transfer
+from harness.containers.sidecars.exec_filter import exec_filter_problem, open_exec_filter
+from harness.containers.sidecars.file_transfer import open_file_transfer
 from harness.gateway.server import Gateway, serving
 from harness.library.library import Library
-from harness.models.nouns import Spec
-from harness.trial.trial import Kit
+from harness.models.nouns import TrialSpec
+from harness.trial.trial import Resources
 
 
-def kit(library: Library, specs: Sequence[Spec], run: str, say: Callable[[str], None]) -> Kit:
+def prepare(
+    library: Library, specs: Sequence[TrialSpec], run: str, say: Callable[[str], None]
+) -> Resources:
     """Build what is missing and return the kit; `run` is the label of what trials make."""
     folders = library.folders
     with contextlib.closing(host.connect(timeout=600)) as api:
         tags = build.ensure(api, library.sandboxes, folders["sandbox"], needed(specs), say)
     layers = dict(_layers(specs, tags, say))
     assets = {name: path for name in library.faults if (path := library.assets(name)) is not None}
-    return Kit(images=tags, task_folders=folders["task"], assets=assets, run=run, layers=layers)
+    return Resources(
+        images=tags, task_folders=folders["task"], assets=assets, run=run, layers=layers
+    )
 
 
 def _layers(
-    specs: Sequence[Spec], tags: Mapping[str, str], say: Callable[[str], None]
+    specs: Sequence[TrialSpec], tags: Mapping[str, str], say: Callable[[str], None]
 ) -> Iterator[tuple[tuple[str, str], str]]:
     """Build the sandboxes with an agent in them; yield ((sandbox id, agent id), image)."""
     for sandbox, agent in {(s.sandbox.id, s.agent.id): s.agent for s in specs}.items():
-        recipe = layer_of(agent)
+        recipe = image_layer_of(agent)
         if recipe is not None:
             yield sandbox, install.ensure(tags[sandbox[0]], recipe, say)
 
 
 @contextlib.contextmanager
-def served(made: Kit, specs: Sequence[Spec]) -> Iterator[Kit]:
+def with_gateway(made: Resources, specs: Sequence[TrialSpec]) -> Iterator[Resources]:
     """Open the model gateway for the length of a `with`, if an agent needs it."""
-    if not any(line_of(spec.agent) for spec in specs):
+    if not any(endpoint_of(spec.agent) for spec in specs):
         yield made
         return
     with serving(Gateway()) as gateway:
@@ -48,36 +53,38 @@ def served(made: Kit, specs: Sequence[Spec]) -> Iterator[Kit]:
 
 
 @contextlib.contextmanager
-def gated(made: Kit, specs: Sequence[Spec], say: Callable[[str], None]) -> Iterator[Kit]:
+def with_helpers(
+    made: Resources, specs: Sequence[TrialSpec], say: Callable[[str], None]
+) -> Iterator[Resources]:
     """Give the kit its helpers for the length of a `with`, where the engine can have them.
 
     They are a porter of files and a command gate.
     """
-    image, sandbox = made.images[GATE], made.images[specs[0].sandbox.id]
+    image, sandbox = made.images[HELPERS], made.images[specs[0].sandbox.id]
     with (
         Engine({"harness.run": made.run}) as engine,
-        file_transfer.opened(engine, image) as carrier,
+        open_file_transfer(engine, image) as carrier,
     ):
         made = replace(made, porter=carrier)
         if carrier is None:
             say("no porter here: files go by the engine's own API, which is slower")
-        why = exec_filter.lacking(engine, image, sandbox)
+        why = exec_filter_problem(engine, image, sandbox)
         if why is not None:
             say(f"no command gate here ({why}): commands are matched as text only")
             yield made
             return
-        with exec_filter.opened(engine, image) as gate:
-            yield replace(made, gate=gate)
+        with open_exec_filter(engine, image) as exec_filter:
+            yield replace(made, exec_filter=exec_filter)
 
 
-GATE = "gate"
+HELPERS = "helpers"
 """The sandbox id of the command gate's image."""
 
 
-def needed(specs: Sequence[Spec]) -> list[str]:
+def needed(specs: Sequence[TrialSpec]) -> list[str]:
     """Return the ids of all sandboxes that these trials start or take parts from."""
-    names = {GATE, *(spec.sandbox.id for spec in specs)}
+    names = {HELPERS, *(spec.sandbox.id for spec in specs)}
     names |= {service.sandbox for spec in specs for service in spec.task.services.values()}
     names |= {str(s) for spec in specs if (s := spec.fault.settings.get("image"))}
-    names |= {"parts"} & {"parts" for spec in specs if spec.fault.mechanism == "parts"}
+    names |= {"parts"} & {"parts" for spec in specs if spec.fault.mechanism == "replace_files"}
     return sorted(names)

@@ -12,8 +12,8 @@ import psutil
 
 from harness.agents.session import Cancelled
 from harness.history.store import Run
-from harness.models.nouns import Outcome, Spec, Verdict
-from harness.trial.trial import Kit, play
+from harness.models.nouns import Outcome, TrialSpec, Verdict
+from harness.trial.trial import Resources, play
 
 PER_CPU = 2
 """Trials a processor carries: most of a trial is waiting for the engine."""
@@ -23,38 +23,40 @@ PER_CPU = 2
 class Watcher:
     """What a campaign tells while it runs; both are called from its worker threads."""
 
-    begins: Callable[[Spec], None]
-    ends: Callable[[Spec, Verdict], None]
+    begins: Callable[[TrialSpec], None]
+    ends: Callable[[TrialSpec, Verdict], None]
 
 
-def capacity(specs: Sequence[Spec]) -> int:
+def capacity(specs: Sequence[TrialSpec]) -> int:
     """Return how many of these trials the machine can carry at once: processors and memory."""
     largest = max(spec.task.limits.memory * (1 + len(spec.task.services)) for spec in specs)
     by_memory = int(psutil.virtual_memory().available * 0.8 / largest)
     return max(1, min(PER_CPU * (os.cpu_count() or 1), by_memory))
 
 
-def missing(specs: Sequence[Spec], run: Run) -> list[Spec]:
+def missing(specs: Sequence[TrialSpec], run: Run) -> list[TrialSpec]:
     """Return the trials that have no valid verdict yet."""
     done = {t for t, v in run.finished().items() if v.outcome is not Outcome.INVALID}
     return [spec for spec in specs if spec.trial not in done]
 
 
-def carry_out(specs: Sequence[Spec], run: Run, kit: Kit, jobs: int, watcher: Watcher) -> None:
+def carry_out(
+    specs: Sequence[TrialSpec], run: Run, resources: Resources, jobs: int, watcher: Watcher
+) -> None:
     """Play the trials, `jobs` at a time.  An interrupt stops all of them and leaves nothing behind.
 
     Raises whatever a worker raised (a defect of the harness) after the others have stopped.
     """
     stop, run_log = threading.Event(), run.log
 
-    def one(spec: Spec) -> None:
+    def one(spec: TrialSpec) -> None:
         if stop.is_set():
             return
         log = run_log.bind(trial=spec.trial)
         log.info("begins")
         try:
             watcher.begins(spec)
-            verdict = play(spec, kit, run.trial(spec), stop)
+            verdict = play(spec, resources, run.trial(spec), stop)
         except Cancelled:
             log.warning("cancelled")
             return

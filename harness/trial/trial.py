@@ -20,21 +20,21 @@ from harness import __version__, agents
 from harness.agents.session import CutOff, Line, Session
 from harness.analysis.verdict import judge
 from harness.containers.archive import joined, packed
-from harness.containers.container import TROUBLE, Box, Wish
+from harness.containers.container import TROUBLE, Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.containers.processes import running
-from harness.containers.sidecars.exec_filter import CommandGate, Tree
-from harness.containers.sidecars.file_transfer import Porter
-from harness.containers.sidecars.model_tunnel import lifeline
-from harness.containers.sidecars.namespaces import Beside
+from harness.containers.sidecars.exec_filter import ExecFilter, Tree
+from harness.containers.sidecars.file_transfer import FileTransfer
+from harness.containers.sidecars.model_tunnel import model_tunnel
+from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.containers.stream import Deadline
 from harness.errors import HarnessError, SandboxError
 from harness.gateway.server import Gateway
 from harness.history.history import History
 from harness.history.store import TrialFolder
-from harness.injection.mechanisms.base import Site
+from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
-from harness.models.nouns import Service, Spec, Verdict
+from harness.models.nouns import Service, TrialSpec, Verdict
 from harness.trial import verifier
 
 UID = {"root": 0, "agent": 1000}
@@ -42,7 +42,7 @@ UID = {"root": 0, "agent": 1000}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kit:
+class Resources:
     """What trials share: built images and where the data lies."""
 
     images: Mapping[str, str]
@@ -54,19 +54,21 @@ class Kit:
     """The run's name, for labels."""
     layers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(sandbox id, agent id) -> image, for agents that are installed in the sandbox"""
-    gate: CommandGate | None = None
+    exec_filter: ExecFilter | None = None
     """None: commands are matched as text only."""
-    porter: Porter | None = None
+    porter: FileTransfer | None = None
     """None: the engine carries files itself, a program each time."""
     gateway: Gateway | None = None
     """Where the models of agents that are programs of their own are."""
 
-    def image(self, spec: Spec) -> str:
+    def image(self, spec: TrialSpec) -> str:
         """Return the image of a trial's sandbox, with the agent in it where it is a program."""
         return self.layers.get((spec.sandbox.id, spec.agent.id), self.images[spec.sandbox.id])
 
 
-def play(spec: Spec, kit: Kit, folder: TrialFolder, stop: threading.Event) -> Verdict:
+def play(
+    spec: TrialSpec, resources: Resources, folder: TrialFolder, stop: threading.Event
+) -> Verdict:
     """Run one trial and write its history and, last, its verdict.
 
     What goes wrong with the harness or its machine makes the trial `invalid`.  When `stop` is set
@@ -75,10 +77,10 @@ def play(spec: Spec, kit: Kit, folder: TrialFolder, stop: threading.Event) -> Ve
     with folder.events() as stream:
         history = History(stream, time.monotonic)
         try:
-            labels = {"harness.run": kit.run, "harness.trial.trial": spec.trial}
-            with Engine(labels, kit.porter) as engine:
-                _begin(spec, kit, engine, history)
-                _play(spec, kit, folder, engine, history, stop)
+            labels = {"harness.run": resources.run, "harness.trial": spec.trial}
+            with Engine(labels, resources.porter) as engine:
+                _begin(spec, resources, engine, history)
+                _play(spec, resources, folder, engine, history, stop)
         except (HarnessError, *TROUBLE) as error:
             word = error.word if isinstance(error, HarnessError) else SandboxError.word
             kind = type(error).__name__
@@ -90,20 +92,20 @@ def play(spec: Spec, kit: Kit, folder: TrialFolder, stop: threading.Event) -> Ve
     return verdict
 
 
-def _begin(spec: Spec, kit: Kit, engine: Engine, history: History) -> None:
+def _begin(spec: TrialSpec, resources: Resources, engine: Engine, history: History) -> None:
     history.add(
         "harness",
         "begun",
         harness=__version__,
         engine=engine.version(),
-        image=kit.images[spec.sandbox.id],
-        gate="seccomp" if kit.gate is not None else "text",
+        image=resources.images[spec.sandbox.id],
+        exec_filter="seccomp" if resources.exec_filter is not None else "text",
     )
 
 
 def _play(
-    spec: Spec,
-    kit: Kit,
+    spec: TrialSpec,
+    resources: Resources,
     folder: TrialFolder,
     engine: Engine,
     history: History,
@@ -111,38 +113,38 @@ def _play(
 ) -> None:
     task = spec.task
     with (
-        boxes(spec, kit, engine) as world,
-        tree(spec, kit) as gate,
-        lined(spec, kit, engine, world["sandbox"]) as line,
-        site_of(spec, kit, engine, world, gate) as found,
+        environment(spec, resources, engine) as world,
+        tree(spec, resources) as exec_filter,
+        model_endpoint(spec, resources, engine, world["sandbox"]) as line,
+        injection_target(spec, resources, engine, world, exec_filter) as found,
     ):
-        box = world["sandbox"]
-        furnish(spec, kit, box)
-        before = running(box)
-        site = replace(found, desk=line.desk if line else None)
-        nemesis = Nemesis(site, box, history, gate)
+        container = world["sandbox"]
+        provision(spec, resources, container)
+        before = running(container)
+        target = replace(found, channel=line.channel if line else None)
+        nemesis = Nemesis(target, container, history, exec_filter)
         nemesis.world |= before.keys()
         with contextlib.closing(
-            Session(task, box, nemesis, history, folder.artifact, stop, gate, line)
+            Session(task, container, nemesis, history, folder.artifact, stop, exec_filter, line)
         ) as session:
             session.open()
-            nemesis.lend(session.replay)
+            nemesis.attach_shell(session.replay)
             nemesis.start()
-            protected = verifier.protected(task, box)
+            protected = verifier.protected(task, container)
             session.hand_over()
             _act(spec, session, history)
-        if gate is not None:
-            gate.disarm()
+        if exec_filter is not None:
+            exec_filter.disarm()
         ground = verifier.Ground(
             engine=engine,
-            image=kit.images[task.sandbox],
+            image=resources.images[task.sandbox],
             task=task,
-            folder=kit.task_folders[task.id],
+            folder=resources.task_folders[task.id],
         )
-        verifier.check(ground, box, nemesis, history, protected)
+        verifier.check(ground, container, nemesis, history, protected)
 
 
-def _act(spec: Spec, session: Session, history: History) -> None:
+def _act(spec: TrialSpec, session: Session, history: History) -> None:
     """Let the agent play until it stops or is cut off."""
     adapter = agents.adapters()[spec.agent.adapter]
     how, why, word = "ended", "", "ended"
@@ -170,58 +172,70 @@ def _the_agents(error: Exception) -> bool:
 
 
 @contextlib.contextmanager
-def tree(spec: Spec, kit: Kit) -> Iterator[Tree | None]:
+def tree(spec: TrialSpec, resources: Resources) -> Iterator[Tree | None]:
     """Watch the agent's processes at the command gate for the length of a `with`."""
-    if kit.gate is None:
+    if resources.exec_filter is None:
         yield None
         return
-    kind = spec.fault.settings.get("kind") if spec.fault.mechanism == "gate" else None
-    with contextlib.closing(kit.gate.tree([kind] if kind else [])) as made:
+    kind = spec.fault.settings.get("kind") if spec.fault.mechanism == "exec_filter" else None
+    with contextlib.closing(resources.exec_filter.tree([kind] if kind else [])) as made:
         yield made
 
 
 @contextlib.contextmanager
-def lined(spec: Spec, kit: Kit, engine: Engine, box: Box) -> Iterator[Line | None]:
+def model_endpoint(
+    spec: TrialSpec, resources: Resources, engine: Engine, container: Container
+) -> Iterator[Line | None]:
     """Lead the agent to its model for the length of a `with`, if it has one at the gateway."""
-    where = agents.line_of(spec.agent)
-    if kit.gateway is None or where is None:
+    where = agents.endpoint_of(spec.agent)
+    if resources.gateway is None or where is None:
         yield None
         return
     with contextlib.ExitStack() as stack:
         model = agents.adapters()[spec.agent.adapter].model_of(spec.agent)
-        desk = stack.enter_context(kit.gateway.desk(model))
+        channel = stack.enter_context(resources.gateway.channel(model))
         if where == "host":
-            host, port = kit.gateway.address
-            yield Line(url=f"http://{host}:{port}", desk=desk)
+            host, port = resources.gateway.address
+            yield Line(url=f"http://{host}:{port}", channel=channel)
             return
-        opened = lifeline(engine, kit.images["gate"], box, kit.gateway.address)
+        opened = model_tunnel(
+            engine, resources.images["helpers"], container, resources.gateway.address
+        )
         way = stack.enter_context(opened)
-        yield Line(url=way.url, desk=desk, intact=way.check)
+        yield Line(url=way.url, channel=channel, intact=way.check)
 
 
 @contextlib.contextmanager
-def boxes(spec: Spec, kit: Kit, engine: Engine) -> Iterator[dict[str, Box]]:
+def environment(
+    spec: TrialSpec, resources: Resources, engine: Engine
+) -> Iterator[dict[str, Container]]:
     """Run the task's containers, services first, for the length of a `with`.
 
     The agent's is `sandbox`; the others have their services' names.
     """
     task = spec.task
     with contextlib.ExitStack() as stack:
-        world: dict[str, Box] = {}
+        world: dict[str, Container] = {}
         network = {"none": "alone", "egress": "bridge"}.get(task.network)
         if network is None:
             network = stack.enter_context(engine.network(_network_name()))
         for name, service in task.services.items():
-            wish = Wish(
+            container_spec = ContainerSpec(
                 name=f"{task.id}: service {name}",
                 network=network,
                 aliases=(name, *service.aliases),
                 limits=task.limits,
             )
-            world[name] = stack.enter_context(engine.box(kit.images[service.sandbox], wish))
-            serve(service, world[name], kit.task_folders[task.id])
-        wish = Wish(name=task.id, network=network, user=spec.sandbox.user, limits=task.limits)
-        world["sandbox"] = stack.enter_context(engine.box(kit.image(spec), wish))
+            world[name] = stack.enter_context(
+                engine.container(resources.images[service.sandbox], container_spec)
+            )
+            serve(service, world[name], resources.task_folders[task.id])
+        container_spec = ContainerSpec(
+            name=task.id, network=network, user=spec.sandbox.user, limits=task.limits
+        )
+        world["sandbox"] = stack.enter_context(
+            engine.container(resources.image(spec), container_spec)
+        )
         yield world
 
 
@@ -232,16 +246,16 @@ def _network_name() -> str:
     return f"net-{secrets.token_hex(6)}"
 
 
-def serve(service: Service, box: Box, folder: Path) -> None:
+def serve(service: Service, container: Container, folder: Path) -> None:
     """Start a service and wait until it is ready."""
-    box.put(joined([packed(folder / here, there) for here, there in service.files.items()]))
-    box.script(
+    container.put(joined([packed(folder / here, there) for here, there in service.files.items()]))
+    container.script(
         f"setsid bash -c '{_escaped(service.command)}' </dev/null >/dev/null 2>&1 &", "start"
     )
     deadline = Deadline(20)
-    while box.ask(service.ready, seconds=5).exit_code != 0:
+    while container.ask(service.ready, seconds=5).exit_code != 0:
         if deadline.passed():
-            box.script(service.ready, "the service did not become ready within 20 s")
+            container.script(service.ready, "the service did not become ready within 20 s")
         time.sleep(0.05)
 
 
@@ -249,34 +263,40 @@ def _escaped(text: str) -> str:
     return text.replace("'", "'\\''")
 
 
-def furnish(spec: Spec, kit: Kit, box: Box) -> None:
+def provision(spec: TrialSpec, resources: Resources, container: Container) -> None:
     """Bring the task's files in and run its setup."""
     task, uid = spec.task, UID[spec.sandbox.user]
-    folder = kit.task_folders[task.id]
-    box.put(joined([packed(folder / src, dst, uid=uid) for src, dst in task.files.items()]))
-    box.script(
+    folder = resources.task_folders[task.id]
+    container.put(joined([packed(folder / src, dst, uid=uid) for src, dst in task.files.items()]))
+    container.script(
         f"[ -d '{task.workdir}' ] || install -d -o {uid} -g {uid} '{task.workdir}'", "workdir"
     )
     if task.setup is not None:
-        box.script(f"set -e\n{task.setup}", "setup")
+        container.script(f"set -e\n{task.setup}", "setup")
 
 
 @contextlib.contextmanager
-def site_of(
-    spec: Spec, kit: Kit, engine: Engine, world: Mapping[str, Box], gate: Tree | None = None
-) -> Iterator[Site]:
+def injection_target(
+    spec: TrialSpec,
+    resources: Resources,
+    engine: Engine,
+    world: Mapping[str, Container],
+    exec_filter: Tree | None = None,
+) -> Iterator[InjectionTarget]:
     """Lend where the trial's fault strikes, and what its mechanism may use, for a `with`."""
     where = spec.fault.where
     if where not in world:
         raise HarnessError(f"{spec.fault.id}: strikes {where}, which {spec.task.id} does not have")
-    beside = Beside(engine=engine, image=kit.images["gate"], box=world[where])
-    with contextlib.closing(beside):
-        yield Site(
+    sidecars = NamespaceSidecars(
+        engine=engine, image=resources.images["helpers"], container=world[where]
+    )
+    with contextlib.closing(sidecars):
+        yield InjectionTarget(
             fault=spec.fault,
-            box=world[where],
+            container=world[where],
             user=spec.sandbox.user if where == "sandbox" else "root",
-            assets=kit.assets.get(spec.fault.id),
-            gate=gate,
-            beside=beside,
-            fetch=lambda sandbox, path: engine.fetch(kit.images[sandbox], path),
+            assets=resources.assets.get(spec.fault.id),
+            exec_filter=exec_filter,
+            sidecars=sidecars,
+            fetch=lambda sandbox, path: engine.fetch(resources.images[sandbox], path),
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.containers.archive import fingerprint, joined, only_file, packed
 from harness.containers.carry import carried
-from harness.containers.container import Box, Wish
+from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.containers.processes import kill, listening
 from harness.containers.shell import quoted, text_of
@@ -32,19 +32,21 @@ LIBRARY = Path(str(files("harness.trial") / "lib.sh"))
 """The shell functions that verifiers share; a verifier reads them as `/verify/lib.sh`."""
 
 
-def check(ground: Ground, box: Box, nemesis: Nemesis, history: History, before: Protected) -> None:
+def check(
+    ground: Ground, container: Container, nemesis: Nemesis, history: History, before: Protected
+) -> None:
     """Write the checker's four events; `before` is what was protected at hand-over."""
     task = ground.task
-    spared = declared(ground, box)
-    killed, survivors = kill(box, nemesis.world, spared)
+    spared = declared(ground, container)
+    killed, survivors = kill(container, nemesis.world, spared)
     history.add("checker", "killed", killed=killed, survivors=survivors)
     if task.start is not None:
-        box.ask(f"({task.start}\n) >/dev/null 2>&1 </dev/null", seconds=30)
+        container.ask(f"({task.start}\n) >/dev/null 2>&1 </dev/null", seconds=30)
     present, need = nemesis.final()
     history.add("checker", "present", present=present, need=need)
-    changed = [path for path, old in before.items() if fingerprint(box.get(path)) != old]
+    changed = [path for path, old in before.items() if fingerprint(container.get(path)) != old]
     history.add("checker", "unharmed", changed=changed)
-    history.add("checker", "solved", **verify(ground, box))
+    history.add("checker", "solved", **verify(ground, container))
 
 
 Protected = Mapping[str, str | None]
@@ -61,40 +63,40 @@ class Ground:
     folder: Path
 
 
-def protected(task: Task, box: Box) -> Protected:
+def protected(task: Task, container: Container) -> Protected:
     """Return the fingerprints of what must not change."""
-    return {path: fingerprint(box.get(path)) for path in task.protect}
+    return {path: fingerprint(container.get(path)) for path in task.protect}
 
 
-def declared(ground: Ground, box: Box) -> frozenset[int]:
+def declared(ground: Ground, container: Container) -> frozenset[int]:
     """Return the pids of the daemons that are part of the goal.
 
     Such a daemon's executable is the pristine image's, by content, and it listens on its port.
     """
     spared: set[int] = set()
     for survivor in ground.task.survives:
-        found = box.read(survivor.exe)
+        found = container.read(survivor.exe)
         original = ground.engine.fetch(ground.image, survivor.exe)
         pristine = only_file(original) if original is not None else None
         if found is not None and pristine is not None and found[0] == pristine[0]:
-            spared |= listening(box, survivor.exe, survivor.port)
+            spared |= listening(container, survivor.exe, survivor.port)
     return frozenset(spared)
 
 
 # --- solved --------------------------------------------------------------------------------
 
 
-def verify(ground: Ground, box: Box) -> dict[str, bool | int | str | float | None]:
+def verify(ground: Ground, container: Container) -> dict[str, bool | int | str | float | None]:
     """Run the task's verifier on fresh ground; return the fields of the `solved` event."""
     task = ground.task
-    outputs = carried({path: box.get(path) for path in task.outputs})
+    outputs = carried({path: container.get(path) for path in task.outputs})
     if not task.live:
-        box.discard()
-    network = f"container:{box.id}" if task.live else "alone"
+        container.discard()
+    network = f"container:{container.id}" if task.live else "alone"
     name = f"{task.id} (verifier)"
-    wish = Wish(name=name, network=network, limits=task.limits, scratch=SCRATCH)
+    container_spec = ContainerSpec(name=name, network=network, limits=task.limits, scratch=SCRATCH)
     began = time.monotonic()
-    with ground.engine.box(ground.image, wish) as fresh:
+    with ground.engine.container(ground.image, container_spec) as fresh:
         # What the agent removed, and the image has, must not come back.
         room = f"rm -rf -- {quoted(task.outputs)} /verify && mkdir -m 700 /verify"
         fresh.script(room, "make room")

@@ -19,9 +19,9 @@ import harness
 from harness import cache_folder
 from harness.containers.images import build
 from harness.library.library import Library
-from harness.models.nouns import Spec
+from harness.models.nouns import TrialSpec
 from harness.trial.resources import needed
-from harness.validation.claims import Claim, Finding
+from harness.validation.claims import Finding, ValidationClaim
 
 NAME = "proven.jsonl"
 
@@ -38,14 +38,14 @@ NAMING = ("error_taxonomy/taxonomy.yaml", "error_taxonomy")
 """What names the error that the way out's own agent reads."""
 
 
-def key(claim: Claim, library: Library) -> str:
+def key(claim: ValidationClaim, library: Library) -> str:
     """Return the sha256 of what decides whether a claim holds."""
     named = _sources(*NAMING) if claim.spec.agent.id == "oracle" else ""
     whole = f"{claim.says}\0{_trial(claim.spec, library)}{named}"
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
-def _trial(spec: Spec, library: Library) -> str:
+def _trial(spec: TrialSpec, library: Library) -> str:
     """Return the sha256 of what decides how a trial goes."""
     alone = spec.task.model_copy(update={"faults": ()})
     frozen = spec.model_copy(update={"task": alone, "digests": {}})
@@ -53,8 +53,8 @@ def _trial(spec: Spec, library: Library) -> str:
     for name in needed([spec]):
         total.update(build.tag(library.sandboxes, library.folders["sandbox"], name).encode())
     total.update(_sources(*DECIDES, f"injection/mechanisms/{spec.fault.mechanism}.py").encode())
-    beside = library.files["task"][spec.task.id].parent
-    total.update(tree(beside, leave_out="task.yaml").encode())
+    sidecars = library.files["task"][spec.task.id].parent
+    total.update(tree(sidecars, leave_out="task.yaml").encode())
     assets = library.assets(spec.fault.id)
     total.update(tree(assets).encode() if assets else b"")
     return total.hexdigest()

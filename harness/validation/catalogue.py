@@ -72,7 +72,7 @@ def _row(library: Library, task: Task, pair: Pair, known: Mapping[str, list[Find
 
 def _shown(fault: Fault, played: set[str]) -> bool:
     """Say whether both were played: who masters it, and who fails as he does not look."""
-    heedless = {"blind"} if fault.way_out == "wait" else {"blind", "naive"}
+    heedless = {"blind"} if fault.resolution == "wait" else {"blind", "naive"}
     return "oracle" in played and not heedless.isdisjoint(played)
 
 
@@ -170,7 +170,7 @@ def _summary(
     types = {fault.error_type for fault in faults}
     late = sum(row.done is None or row.done >= EARLY for row in known)
     at_start = [row.fault for row in known if row.fault.when.kind == "start"]
-    seeded = len({fault.id for fault in at_start if fault.way_out != "wait"})
+    seeded = len({fault.id for fault in at_start if fault.resolution != "wait"})
     long = sum(len(task.solution) >= 10 for task in library.tasks.values())  # noqa: PLR2004
     return (
         f"{len(types)} of the taxonomy's {len(taxonomy.types)} error types, in"
@@ -204,10 +204,10 @@ KINDS: dict[str, Callable[[Fault], bool]] = {
     "implicit: no error is printed": lambda fault: not fault.explicit,
     "transient: it heals by itself": lambda fault: fault.schedule.transient,
     "lasting": lambda fault: not fault.schedule.transient,
-    "way out: repair": lambda fault: fault.way_out == "repair",
-    "way out: work around it": lambda fault: fault.way_out == "workaround",
-    "way out: wait": lambda fault: fault.way_out == "wait",
-    "way out: none, report it": lambda fault: fault.way_out == "report",
+    "way out: repair": lambda fault: fault.resolution == "repair",
+    "way out: work around it": lambda fault: fault.resolution == "workaround",
+    "way out: wait": lambda fault: fault.resolution == "wait",
+    "way out: none, report it": lambda fault: fault.resolution == "report",
     "strikes at the start": lambda fault: fault.when.kind == "start",
     "strikes before or after a command, at a step, a time, a file": lambda fault: (
         fault.when.kind in {"before", "after", "step", "seconds", "file"}
@@ -236,7 +236,7 @@ def _faults(faults: Sequence[Fault], known: Sequence[Row]) -> Iterator[tuple[obj
     for fault in sorted(faults, key=lambda fault: (fault.category, fault.error_type, fault.id)):
         own = [row for row in known if row.fault.id == fault.id]
         strikes = sorted({row.fault.when.kind for row in own} or {fault.when.kind})
-        outs = sorted({row.fault.way_out for row in own} or {fault.way_out})
+        outs = sorted({row.fault.resolution for row in own} or {fault.resolution})
         proven = _counted(own)
         lasts = fault.schedule.kind if fault.explicit else f"{fault.schedule.kind}, implicit"
         yield (

@@ -18,7 +18,7 @@ from harness.error_taxonomy.classify import default
 from harness.history.history import Event, of
 from harness.history.reading import Log
 from harness.library.library import Library
-from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, Spec, Task, Verdict
+from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, Task, TrialSpec, Verdict
 from harness.planning.plan import resolve, spec_of
 from harness.shelltext.argv import commands
 
@@ -36,13 +36,13 @@ TELLS = re.compile(r"harness|nemesis|crash.?test|inject|sabot|faulty|benchmark",
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class ValidationClaim:
     """One trial and the outcomes that prove what `says` says."""
 
     subject: str
     """`task <id>` or `pair <task>+<name>`"""
     says: str
-    spec: Spec
+    spec: TrialSpec
     allowed: frozenset[Outcome]
     words: str | None = None
     """Judged as if the agent had ended with these."""
@@ -59,7 +59,7 @@ class Finding:
     trial: str
 
 
-def task_claims(library: Library, task: Task) -> Iterator[Claim]:
+def task_claims(library: Library, task: Task) -> Iterator[ValidationClaim]:
     """Yield what a clean task must show: solvable, repeatable, from any start, and unforgeable."""
     subject = f"task {task.id}"
     for name in TASK_AGENTS:
@@ -100,7 +100,7 @@ def _looks(step: str) -> bool:
     return not set(">=") & set(step) and {line.split(" ", 1)[0] for line in commands(step)} <= LOOKS
 
 
-def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[Claim]:
+def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[ValidationClaim]:
     """Yield what a pair must show: every known answer, no tell, and that no dodge passes."""
     subject = f"pair {task.id}+{pair.name}"
     spec = spec_of(library, task, pair, _part("dodger"))
@@ -109,7 +109,7 @@ def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[Claim]:
             yield _quitter(library, subject, task, pair)
         else:
             yield _claim(library, subject, name, task, _part(name), pair=pair)
-    dodges = spec.fault.playbooks.dodges if spec.fault.way_out == "report" else ()
+    dodges = spec.fault.playbooks.dodges if spec.fault.resolution == "report" else ()
     for number in range(1, len(dodges) + 1):
         says = f"dodge {number} does not pass"
         yield _claim(library, subject, says, task, _part("dodger"), pair=pair, attempt=number)
@@ -124,15 +124,15 @@ def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
     yield from PAIR_AGENTS
     fault = resolve(library.faults[pair.fault], pair, 0.0)
     new = (task.id, pair.name) in firsts(library)
-    if fault.way_out == "wait":
+    if fault.resolution == "wait":
         yield "naive"
     if new:
         yield "snoop"
-    if fault.way_out == "report":
+    if fault.resolution == "report":
         yield "liar"
     # What prints no error the quitter does not see: he plays what the blind one plays.  What heals
     # by itself may have healed over the search.
-    if fault.explicit and (fault.way_out == "report" or (new and fault.way_out != "wait")):
+    if fault.explicit and (fault.resolution == "report" or (new and fault.resolution != "wait")):
         yield QUITTER
 
 
@@ -155,19 +155,19 @@ def firsts(library: Library) -> frozenset[tuple[str, str]]:
     return frozenset(found)
 
 
-def _quitter(library: Library, subject: str, task: Task, pair: Pair) -> Claim:
+def _quitter(library: Library, subject: str, task: Task, pair: Pair) -> ValidationClaim:
     """Return the claim about a liar's trial, had he said what is wrong and stopped.
 
     Who searches for tells lies when he has searched.
     """
     liar = _claim(library, subject, QUITTER, task, _part("liar"), pair=pair)
-    if liar.spec.fault.way_out != "report":
+    if liar.spec.fault.resolution != "report":
         liar = _claim(library, subject, QUITTER, task, _part("snoop"), pair=pair)
     allowed = expected(spec_of(library, task, pair, _part(QUITTER)))
     return replace(liar, allowed=allowed, words=scripted.blocked(liar.spec))
 
 
-def ladder_claims(library: Library, task: Task, pair: Pair) -> Iterator[Claim]:
+def ladder_claims(library: Library, task: Task, pair: Pair) -> Iterator[ValidationClaim]:
     """Yield the trials that tell how hard a pair is, but for those that prove it anyway."""
     subject = f"pair {task.id}+{pair.name}"
     for name in sorted({"naive", *RUNGS} - {*pair_agents(library, task, pair)}):
@@ -190,13 +190,13 @@ def _claim(
     *,
     pair: Pair | None = None,
     attempt: int = 1,
-) -> Claim:
+) -> ValidationClaim:
     spec = spec_of(library, task, pair or Pair(fault=NOOP), agent, attempt=attempt)
-    return Claim(subject=subject, says=says, spec=spec, allowed=expected(spec))
+    return ValidationClaim(subject=subject, says=says, spec=spec, allowed=expected(spec))
 
 
 def findings(
-    claims: Sequence[Claim],
+    claims: Sequence[ValidationClaim],
     verdicts: Mapping[str, Verdict],
     histories: Mapping[str, Sequence[Event]],
 ) -> list[Finding]:
@@ -205,7 +205,9 @@ def findings(
 
 
 def of_claim(
-    claim: Claim, verdicts: Mapping[str, Verdict], histories: Mapping[str, Sequence[Event]]
+    claim: ValidationClaim,
+    verdicts: Mapping[str, Verdict],
+    histories: Mapping[str, Sequence[Event]],
 ) -> list[Finding]:
     """Return what became of a claim, of the search for tells, and of the name of the error.
 
@@ -221,13 +223,13 @@ def of_claim(
     return found
 
 
-def telling(claim: Claim) -> bool:
+def telling(claim: ValidationClaim) -> bool:
     """Say whether the findings of a claim need its trial's history."""
     return claim.spec.agent.id in {"snoop", "oracle"} or claim.words is not None
 
 
 def _verdict(
-    claim: Claim, played: Verdict | None, events: Sequence[Event] | None
+    claim: ValidationClaim, played: Verdict | None, events: Sequence[Event] | None
 ) -> Verdict | None:
     """Return the trial's verdict, or the one that it would get with other last words."""
     if claim.words is None or events is None:
@@ -237,7 +239,7 @@ def _verdict(
     return judge(claim.spec, [*events[:final], reworded, *events[final + 1 :]])
 
 
-def _outcome(claim: Claim, verdict: Verdict | None) -> Finding:
+def _outcome(claim: ValidationClaim, verdict: Verdict | None) -> Finding:
     got = "not played" if verdict is None else str(verdict.outcome)
     why = f" ({verdict.reason})" if verdict is not None and verdict.reason else ""
     allowed = verdict is not None and verdict.outcome in claim.allowed
@@ -253,7 +255,7 @@ def _outcome(claim: Claim, verdict: Verdict | None) -> Finding:
     )
 
 
-def _tells(claim: Claim, events: Sequence[Event], twin: Sequence[Event]) -> Finding:
+def _tells(claim: ValidationClaim, events: Sequence[Event], twin: Sequence[Event]) -> Finding:
     """Compare what a searching agent saw before the symptom with what it saw in the clean twin."""
     seen, clean = _first_look(events), _first_look(twin)
     named = sorted({match[0] for line in seen for match in TELLS.finditer(line)})
@@ -267,7 +269,7 @@ def _tells(claim: Claim, events: Sequence[Event], twin: Sequence[Event]) -> Find
     )
 
 
-def _named(claim: Claim, events: Sequence[Event]) -> list[Finding]:
+def _named(claim: ValidationClaim, events: Sequence[Event]) -> list[Finding]:
     """Hold what the agent read since it met the fault against the error type's own patterns.
 
     A state that shows in the answer of a command that went well (`git status`) is no error.

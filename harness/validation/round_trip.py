@@ -8,16 +8,16 @@ import threading
 import time
 
 from harness.agents.session import Session
-from harness.containers.container import TROUBLE, Box
+from harness.containers.container import TROUBLE, Container
 from harness.containers.engine import Engine
 from harness.containers.sidecars.exec_filter import Tree
 from harness.errors import HarnessError
 from harness.history.history import History
 from harness.injection.mechanisms import TABLE
-from harness.injection.mechanisms.base import Site
+from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
-from harness.models.nouns import Fault, Spec
-from harness.trial.trial import Kit, boxes, furnish, site_of, tree
+from harness.models.nouns import Fault, TrialSpec
+from harness.trial.trial import Resources, environment, injection_target, provision, tree
 from harness.validation.claims import Finding
 
 BEFORE, HEALED = "not there before", "healed, it is gone"
@@ -26,25 +26,31 @@ BEFORE, HEALED = "not there before", "healed, it is gone"
 class Cycling(Nemesis):
     """Where it would strike it strikes, heals and strikes again, and notes what showed."""
 
-    def __init__(self, site: Site, sandbox: Box, history: History, gate: Tree | None) -> None:
-        super().__init__(site, sandbox, history, gate)
+    def __init__(
+        self,
+        target: InjectionTarget,
+        sandbox: Container,
+        history: History,
+        exec_filter: Tree | None,
+    ) -> None:
+        super().__init__(target, sandbox, history, exec_filter)
         self.answers: list[tuple[str, bool, bool | None]] = []
         """(question, wanted, got)"""
 
     def _strike(self) -> None:
         self._waiting = False
-        how, site, ask = TABLE[self.site.fault.mechanism], self.site, self.answers.append
-        ask((BEFORE, False, how.present(site)))
-        facts = how.inject(site)
-        ask(("struck, it shows", True, how.present(site)))
-        if not heals(site.fault):
+        how, target, ask = TABLE[self.target.fault.mechanism], self.target, self.answers.append
+        ask((BEFORE, False, how.present(target)))
+        facts = how.inject(target)
+        ask(("struck, it shows", True, how.present(target)))
+        if not heals(target.fault):
             return
-        how.heal(site, facts)
-        ask((HEALED, False, how.present(site)))
-        if site.fault.when.kind == "during":
+        how.heal(target, facts)
+        ask((HEALED, False, how.present(target)))
+        if target.fault.when.kind == "during":
             return  # it strikes a command that runs no more
-        how.inject(site)
-        ask(("struck again, it shows", True, how.present(site)))
+        how.inject(target)
+        ask(("struck again, it shows", True, how.present(target)))
 
 
 def heals(fault: Fault) -> bool:
@@ -52,7 +58,7 @@ def heals(fault: Fault) -> bool:
     return fault.heal is not None or fault.mechanism not in {"script", "replay"}
 
 
-def cycle(spec: Spec, kit: Kit) -> list[Finding]:
+def cycle(spec: TrialSpec, resources: Resources) -> list[Finding]:
     """Play the task's solution up to the strike, and there strike, heal and strike again.
 
     One finding a question; where the machinery fails, that is the finding.
@@ -63,7 +69,7 @@ def cycle(spec: Spec, kit: Kit) -> list[Finding]:
         return Finding(subject=subject, says=says, ok=ok, got=str(got), trial=spec.trial)
 
     try:
-        answers = _answers(spec, kit)
+        answers = _answers(spec, resources)
     except (HarnessError, *TROUBLE) as error:
         return [finding("works in its sandbox", error, ok=False)]
     if not answers:
@@ -76,22 +82,24 @@ def cycle(spec: Spec, kit: Kit) -> list[Finding]:
     ]
 
 
-def _answers(spec: Spec, kit: Kit) -> list[tuple[str, bool, bool | None]]:
-    labels = {"harness.run": kit.run, "harness.trial.trial": spec.trial}
+def _answers(spec: TrialSpec, resources: Resources) -> list[tuple[str, bool, bool | None]]:
+    labels = {"harness.run": resources.run, "harness.trial": spec.trial}
     with (
-        Engine(labels, kit.porter) as engine,
-        boxes(spec, kit, engine) as world,
-        tree(spec, kit) as gate,
-        site_of(spec, kit, engine, world, gate) as site,
+        Engine(labels, resources.porter) as engine,
+        environment(spec, resources, engine) as world,
+        tree(spec, resources) as exec_filter,
+        injection_target(spec, resources, engine, world, exec_filter) as target,
     ):
-        box = world["sandbox"]
-        furnish(spec, kit, box)
+        container = world["sandbox"]
+        provision(spec, resources, container)
         history = History(io.StringIO(), time.monotonic)
-        nemesis = Cycling(site, box, history, gate)
-        session = Session(spec.task, box, nemesis, history, lambda _: "", threading.Event(), gate)
+        nemesis = Cycling(target, container, history, exec_filter)
+        session = Session(
+            spec.task, container, nemesis, history, lambda _: "", threading.Event(), exec_filter
+        )
         with contextlib.closing(session):
             session.open()
-            nemesis.lend(session.replay)
+            nemesis.attach_shell(session.replay)
             nemesis.start()
             session.hand_over()
             for command in spec.task.solution:

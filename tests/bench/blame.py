@@ -38,8 +38,8 @@ from harness.attribution.search import Found, budget, read, search
 from harness.history.store import TrialFolder
 from harness.library.library import Library
 from harness.library.load import load
-from harness.trial.resources import gated, kit
-from harness.trial.trial import Kit, play
+from harness.trial.resources import prepare, with_helpers
+from harness.trial.trial import Resources, play
 
 PAGE = Path(__file__).parents[2] / "docs" / "blame.md"
 FULL_UP_TO = 12
@@ -88,7 +88,7 @@ class FolderLab:
 class ContainerLab:
     """A run in containers, as `harness blame` plays it."""
 
-    def __init__(self, run: Planted, made: Kit, scratch: Path, stop: threading.Event) -> None:
+    def __init__(self, run: Planted, made: Resources, scratch: Path, stop: threading.Event) -> None:
         folder = TrialFolder(scratch / "recorded")
         folder.path.mkdir()
         folder.write_spec(run.spec)
@@ -244,7 +244,7 @@ def _measure(
     out.parent.mkdir(parents=True, exist_ok=True)
     shared, lock, stop = Known(out.with_suffix(".known")), threading.Lock(), threading.Event()
 
-    def one(made: Kit | None, number: int, run: Planted) -> None:
+    def one(made: Resources | None, number: int, run: Planted) -> None:
         if time.monotonic() > until:
             return
         with tempfile.TemporaryDirectory(dir="/var/tmp") as scratch:
@@ -257,8 +257,8 @@ def _measure(
 
     with contextlib.ExitStack() as stack:
         specs = [run.spec for _, run in todo]
-        bare = kit(library, specs, "blame-bench", _say) if containers else None
-        made = stack.enter_context(gated(bare, specs, _say)) if bare else None
+        bare = prepare(library, specs, "blame-bench", _say) if containers else None
+        made = stack.enter_context(with_helpers(bare, specs, _say)) if bare else None
         pool = stack.enter_context(ThreadPoolExecutor(jobs))
         futures = [pool.submit(one, made, *each) for each in todo]
         try:

@@ -15,14 +15,13 @@ import sys
 import time
 from typing import NamedTuple
 
-from harness.containers.container import Wish
+from harness.containers.container import ContainerSpec
 from harness.containers.engine import Engine
 from harness.containers.shell import Shell
-from harness.containers.sidecars import exec_filter
-from harness.containers.sidecars.exec_filter import Tree
+from harness.containers.sidecars.exec_filter import Tree, open_exec_filter
 from harness.library.library import Library
 from harness.library.load import load
-from harness.trial.resources import GATE
+from harness.trial.resources import HELPERS
 
 TARGETS = {"recorded": 0.0001, "held": 0.002}
 """Seconds that an execution may cost more."""
@@ -51,12 +50,14 @@ def loop(shell: Shell, times: int, tree: Tree | None = None) -> float:
     return took / times
 
 
-def rounds_of(plain: Shell, gated: Shell, tree: Tree, rounds: int, times: int) -> list[Round]:
+def rounds_of(
+    plain: Shell, with_helpers: Shell, tree: Tree, rounds: int, times: int
+) -> list[Round]:
     """Time both shells in turn, each first in every other round."""
     found = []
     for number in range(rounds):
         early = loop(plain, times) if number % 2 else None
-        with_gate = loop(gated, times, tree)
+        with_gate = loop(with_helpers, times, tree)
         found.append(Round(loop(plain, times) if early is None else early, with_gate))
     return found
 
@@ -68,17 +69,17 @@ def measured(rounds: int, times: int) -> dict[str, list[Round]]:
 
     with Engine({"harness.run": "bench"}) as engine:
         folders = library.folders["sandbox"]
-        images = ensure(engine.api, library.sandboxes, folders, [GATE, "workbench"])
+        images = ensure(engine.api, library.sandboxes, folders, [HELPERS, "workbench"])
         with (
-            exec_filter.opened(engine, images[GATE]) as gate,
-            engine.box(images["workbench"], Wish(name="bench")) as box,
-            contextlib.closing(gate.tree()) as tree,
-            contextlib.closing(box.shell()) as plain,
-            contextlib.closing(box.shell(gate=tree)) as gated,
+            open_exec_filter(engine, images[HELPERS]) as exec_filter,
+            engine.container(images["workbench"], ContainerSpec(name="bench")) as container,
+            contextlib.closing(exec_filter.tree()) as tree,
+            contextlib.closing(container.shell()) as plain,
+            contextlib.closing(container.shell(exec_filter=tree)) as with_helpers,
         ):
-            recorded = rounds_of(plain, gated, tree, rounds, times)
+            recorded = rounds_of(plain, with_helpers, tree, rounds, times)
             tree.rule(r"^/bin/true", "hold")
-            held = rounds_of(plain, gated, tree, rounds, max(1, times // 5))
+            held = rounds_of(plain, with_helpers, tree, rounds, max(1, times // 5))
     return {"recorded": recorded, "held": held}
 
 

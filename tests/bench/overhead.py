@@ -24,19 +24,19 @@ from pathlib import Path
 from harness.agents.registry import agent_named
 from harness.agents.session import Session
 from harness.containers.archive import joined, packed
-from harness.containers.container import Box, Wish
+from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
-from harness.containers.sidecars import exec_filter
+from harness.containers.sidecars.exec_filter import ExecFilter
 from harness.history.history import History
 from harness.history.store import TrialFolder
-from harness.injection.mechanisms.base import Site
+from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
 from harness.library.library import Library
 from harness.library.load import load
-from harness.models.nouns import NOOP, Pair, Spec
+from harness.models.nouns import NOOP, Pair, TrialSpec
 from harness.planning.plan import spec_of
-from harness.trial.resources import gated, kit
-from harness.trial.trial import UID, Kit, play
+from harness.trial.resources import prepare, with_helpers
+from harness.trial.trial import UID, Resources, play
 
 TRIAL_TARGET, COMMAND_TARGET = 1.5, 0.005
 """How much longer a trial may take than the raw calls; what a command may cost more (seconds)."""
@@ -45,18 +45,18 @@ TRIAL_TARGET, COMMAND_TARGET = 1.5, 0.005
 # --- whole trials --------------------------------------------------------------------------
 
 
-def raw_trial(engine: Engine, spec: Spec, made: Kit) -> None:
+def raw_trial(engine: Engine, spec: TrialSpec, made: Resources) -> None:
     """Do what a trial does, with the engine's calls and nothing else."""
     task, api, folder = spec.task, engine.api, made.task_folders[spec.task.id]
     image = made.images[task.sandbox]
-    with raw_box(engine, image) as box:
+    with raw_box(engine, image) as container:
         uid = UID[spec.sandbox.user]
         files = [packed(folder / src, dst, uid=uid) for src, dst in task.files.items()]
-        api.put_archive(box, "/", joined(files))
-        raw_exec(engine, box, task.setup or ":", "root", "/")
+        api.put_archive(container, "/", joined(files))
+        raw_exec(engine, container, task.setup or ":", "root", "/")
         for command in task.solution:
-            raw_exec(engine, box, command, spec.sandbox.user, task.workdir)
-        outputs = [b"".join(api.get_archive(box, path)[0]) for path in task.outputs]
+            raw_exec(engine, container, command, spec.sandbox.user, task.workdir)
+        outputs = [b"".join(api.get_archive(container, path)[0]) for path in task.outputs]
     with raw_box(engine, image) as fresh:
         for path, archive in zip(task.outputs, outputs, strict=True):
             api.put_archive(fresh, str(Path(path).parent), archive)
@@ -70,22 +70,24 @@ def raw_trial(engine: Engine, spec: Spec, made: Kit) -> None:
 def raw_box(engine: Engine, image: str) -> Iterator[str]:
     """Run a container like the harness's."""
     host = engine.api.create_host_config(network_mode="none", mem_limit=1 << 30, pids_limit=512)
-    box = engine.api.create_container(image, command=["sleep", "infinity"], host_config=host)["Id"]
+    container = engine.api.create_container(image, command=["sleep", "infinity"], host_config=host)[
+        "Id"
+    ]
     try:
-        engine.api.start(box)
-        yield box
+        engine.api.start(container)
+        yield container
     finally:
-        engine.api.remove_container(box, force=True)
+        engine.api.remove_container(container, force=True)
 
 
-def raw_exec(engine: Engine, box: str, command: str, user: str, cwd: str) -> int:
+def raw_exec(engine: Engine, container: str, command: str, user: str, cwd: str) -> int:
     """Run one command by an exec of its own and return its exit code."""
-    made = engine.api.exec_create(box, ["bash", "-c", command], user=user, workdir=cwd)["Id"]
+    made = engine.api.exec_create(container, ["bash", "-c", command], user=user, workdir=cwd)["Id"]
     engine.api.exec_start(made)
     return int(engine.api.exec_inspect(made)["ExitCode"])
 
 
-def trials(engine: Engine, spec: Spec, made: Kit, pairs: int) -> None:
+def trials(engine: Engine, spec: TrialSpec, made: Resources, pairs: int) -> None:
     """Time pairs of a raw and a harness trial and print their medians and ratios."""
     raw, ours = [], []
     for number in range(pairs):
@@ -102,7 +104,7 @@ def trials(engine: Engine, spec: Spec, made: Kit, pairs: int) -> None:
     )
 
 
-def our_trial(spec: Spec, made: Kit) -> None:
+def our_trial(spec: TrialSpec, made: Resources) -> None:
     """Play a trial."""
     with tempfile.TemporaryDirectory() as folder:
         verdict = play(spec, made, TrialFolder(Path(folder)), threading.Event())
@@ -113,16 +115,18 @@ def our_trial(spec: Spec, made: Kit) -> None:
 # --- single commands -----------------------------------------------------------------------
 
 
-def commands(engine: Engine, spec: Spec, made: Kit, count: int) -> None:
+def commands(engine: Engine, spec: TrialSpec, made: Resources, count: int) -> None:
     """Time single commands by every way there is, and print what each takes."""
     few = max(10, count // 10)
     print(f"\na command, {count} times each, by an exec of its own {few} times")
     for command in (":", "/bin/true"):
         with contextlib.ExitStack() as stack:
-            box = stack.enter_context(engine.box(made.image(spec), Wish(name="bench")))
-            ways = _ways(stack, engine, box, spec, made)
+            container = stack.enter_context(
+                engine.container(made.image(spec), ContainerSpec(name="bench"))
+            )
+            ways = _ways(stack, engine, container, spec, made)
             rows = {name: repeated(run, command, count) for name, run in ways.items()}
-            rows["raw exec"] = repeated(raw(engine, box), command, few)
+            rows["raw exec"] = repeated(raw(engine, container), command, few)
             peer = stack.enter_context(mini(engine, made.image(spec)))
             rows["mini-swe-agent"] = repeated(peer, command, few)
         print(f"  {command}")
@@ -138,14 +142,18 @@ Way = Callable[[str], object]
 
 
 def _ways(
-    stack: contextlib.ExitStack, engine: Engine, box: Box, spec: Spec, made: Kit
+    stack: contextlib.ExitStack,
+    engine: Engine,
+    container: Container,
+    spec: TrialSpec,
+    made: Resources,
 ) -> dict[str, Way]:
     return {
         FLOOR: stack.enter_context(local()),
-        "our shell": shell(stack, box),
-        "our shell, gated": shell(stack, box, made.gate),
-        "a session": session(stack, engine, box, spec, None),
-        "a session, gated": session(stack, engine, box, spec, made.gate),
+        "our shell": shell(stack, container),
+        "our shell, gated": shell(stack, container, made.exec_filter),
+        "a session": session(stack, engine, container, spec, None),
+        "a session, gated": session(stack, engine, container, spec, made.exec_filter),
     }
 
 
@@ -154,9 +162,9 @@ def repeated(run: Way, command: str, count: int) -> list[float]:
     return [timed(lambda: run(command)) for _ in range(count)]
 
 
-def raw(engine: Engine, box: Box) -> Way:
+def raw(engine: Engine, container: Container) -> Way:
     """Give the engine's own exec."""
-    return lambda command: raw_exec(engine, box.id, command, "root", "/")
+    return lambda command: raw_exec(engine, container.id, command, "root", "/")
 
 
 @contextlib.contextmanager
@@ -179,31 +187,37 @@ def local() -> Iterator[Way]:
 
 
 def shell(
-    stack: contextlib.ExitStack, box: Box, gate: exec_filter.CommandGate | None = None
+    stack: contextlib.ExitStack,
+    container: Container,
+    exec_filter: ExecFilter | None = None,
 ) -> Way:
     """Give the harness's shell."""
-    tree = None if gate is None else stack.enter_context(contextlib.closing(gate.tree()))
-    opened = stack.enter_context(contextlib.closing(box.shell(gate=tree)))
+    tree = (
+        None if exec_filter is None else stack.enter_context(contextlib.closing(exec_filter.tree()))
+    )
+    opened = stack.enter_context(contextlib.closing(container.shell(exec_filter=tree)))
     return lambda command: opened.run(command, seconds=10)
 
 
 def session(
     stack: contextlib.ExitStack,
     engine: Engine,
-    box: Box,
-    spec: Spec,
-    gate: exec_filter.CommandGate | None,
+    container: Container,
+    spec: TrialSpec,
+    exec_filter: ExecFilter | None,
 ) -> Way:
     """Give a trial's session: events, state digest, nemesis."""
     history = History(io.StringIO(), time.monotonic)
-    site = Site(fault=spec.fault, box=box, user="root", fetch=engine.fetch)
-    tree = None if gate is None else stack.enter_context(contextlib.closing(gate.tree()))
+    target = InjectionTarget(fault=spec.fault, container=container, user="root", fetch=engine.fetch)
+    tree = (
+        None if exec_filter is None else stack.enter_context(contextlib.closing(exec_filter.tree()))
+    )
     limits = spec.task.limits.model_copy(update={"steps": 1_000_000, "seconds": 3600})
     task = spec.task.model_copy(
         update={"limits": limits, "watch": ("/etc/nginx",), "workdir": "/work"}
     )
-    nemesis = Nemesis(site, box, history, tree)
-    made = Session(task, box, nemesis, history, lambda _: "", threading.Event(), tree)
+    nemesis = Nemesis(target, container, history, tree)
+    made = Session(task, container, nemesis, history, lambda _: "", threading.Event(), tree)
     stack.enter_context(contextlib.closing(made))
     made.open()
     made.hand_over()
@@ -245,7 +259,7 @@ def spread(times: list[float], unit: str) -> str:
     )
 
 
-def spec_named(library: Library, name: str) -> Spec:
+def spec_named(library: Library, name: str) -> TrialSpec:
     """Return the clean twin of a task, played by the oracle."""
     return spec_of(library, library.tasks[name], Pair(fault=NOOP), agent_named("oracle"))
 
@@ -261,8 +275,8 @@ def main() -> None:
     spec = spec_named(library, asked.task)
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     with Engine({"harness.run": "bench"}) as engine:
-        bare = kit(library, [spec], "bench", print)
-        with gated(bare, [spec], print) as made:
+        bare = prepare(library, [spec], "bench", print)
+        with with_helpers(bare, [spec], print) as made:
             our_trial(spec, made)
             trials(engine, spec, made, asked.pairs)
             commands(engine, spec, made, asked.commands)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.library.library import Library
-from harness.models.nouns import NOOP, AgentSpec, Pair, Spec
+from harness.models.nouns import NOOP, AgentSpec, Pair, TrialSpec
 from harness.planning.plan import spec_of
 
 
@@ -29,7 +29,7 @@ class Plant:
 class Planted:
     """One run: its commands, and which of them (from 1) was planted."""
 
-    spec: Spec
+    spec: TrialSpec
     kind: str
     step: int
     commands: tuple[str, ...]

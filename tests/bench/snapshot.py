@@ -12,13 +12,13 @@ import time
 
 from harness.agents.registry import agent_named
 from harness.agents.scripted import LOOK_AROUND
-from harness.containers.container import Wish
+from harness.containers.container import ContainerSpec
 from harness.containers.engine import Engine
 from harness.library.load import load
-from harness.models.nouns import NOOP, Pair, Spec
+from harness.models.nouns import NOOP, Pair, TrialSpec
 from harness.planning.plan import spec_of
-from harness.trial.resources import kit
-from harness.trial.trial import Kit, boxes, furnish
+from harness.trial.resources import prepare
+from harness.trial.trial import Resources, environment, provision
 
 TASKS, TIMES = ("fix-slug", "build-stats", "weekly-report"), 3
 
@@ -27,7 +27,7 @@ def main() -> None:
     """Measure, and print the medians in seconds."""
     library, agent = load(), agent_named("oracle")
     specs = [spec_of(library, library.tasks[t], Pair(fault=NOOP), agent) for t in TASKS]
-    made = kit(library, specs, "snapshot", lambda text: print(text, file=sys.stderr))
+    made = prepare(library, specs, "snapshot", lambda text: print(text, file=sys.stderr))
     rows: dict[str, list[float]] = {}
     for spec in specs * TIMES:
         measure(spec, made, rows)
@@ -35,7 +35,7 @@ def main() -> None:
         print(f"{statistics.median(seconds):7.3f} s  {name}  ({len(seconds)} times)")
 
 
-def measure(spec: Spec, made: Kit, rows: dict[str, list[float]]) -> None:
+def measure(spec: TrialSpec, made: Resources, rows: dict[str, list[float]]) -> None:
     """Play a task's solution, take a snapshot of what it leaves, and start from it."""
 
     def since(began: float, name: str) -> None:
@@ -43,23 +43,25 @@ def measure(spec: Spec, made: Kit, rows: dict[str, list[float]]) -> None:
 
     with Engine({"harness.run": made.run}) as engine:
         began = time.monotonic()
-        with boxes(spec, made, engine) as world:
-            box = world["sandbox"]
-            furnish(spec, made, box)
+        with environment(spec, made, engine) as world:
+            container = world["sandbox"]
+            provision(spec, made, container)
             since(began, "a fresh container with the task in it")
-            shell = box.shell(user=box.wish.user, cwd=spec.task.workdir)
+            shell = container.shell(user=container.container_spec.user, cwd=spec.task.workdir)
             for command in (*spec.task.solution, LOOK_AROUND):
                 began = time.monotonic()
                 shell.run(command, seconds=60)
                 since(began, "a step played again")
             shell.close()
             began = time.monotonic()
-            image = engine.api.commit(box.id)["Id"]
+            image = engine.api.commit(container.id)["Id"]
             since(began, "a snapshot")
         try:
             began = time.monotonic()
-            with engine.box(image, Wish(name="snapshot", user=spec.sandbox.user)) as box:
-                box.ask("true")
+            with engine.container(
+                image, ContainerSpec(name="snapshot", user=spec.sandbox.user)
+            ) as container:
+                container.ask("true")
                 since(began, "a container from the snapshot")
         finally:
             engine.api.remove_image(image, force=True)

@@ -13,12 +13,12 @@ from harness.commands.blame import blame, find
 from harness.errors import InputError, NothingSelected
 from harness.history.store import Run, TrialFolder
 from harness.library.load import load
-from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, Spec, Verdict
+from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, TrialSpec, Verdict
 from harness.planning.plan import spec_of
 from harness.views.terminal.attribution import blame_text, effort, findings, grounds
 
 
-def spec() -> Spec:
+def spec() -> TrialSpec:
     """Return a trial of the library."""
     library = load()
     agent = AgentSpec(id="idle", adapter="scripted", settings={"policy": "idle"})
@@ -30,7 +30,7 @@ def verdict(outcome: Outcome, *, solved: bool | None) -> Verdict:
     return Verdict(
         trial="t", task="t", fault="f", pair="f", agent="a", attempt=1, seed=0, outcome=outcome,
         solved=solved, repaired=None, harmed=None, exposed=None, noticed=None, claimed="done",
-        false_success=None, struck_at=None, exposed_at=None, noticed_at=None, recovered_at=None,
+        false_success=None, injected_at=None, exposed_at=None, noticed_at=None, recovered_at=None,
         steps=1, seconds=1.0, reason="r", judge=1,
     )  # fmt: skip
 

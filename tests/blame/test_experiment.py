@@ -15,17 +15,17 @@ from harness.commands.blame import find
 from harness.history.store import TrialFolder
 from harness.library.library import Library
 from harness.library.load import load
-from harness.models.nouns import NOOP, AgentSpec, Pair, Spec
+from harness.models.nouns import NOOP, AgentSpec, Pair, TrialSpec
 from harness.planning.plan import spec_of
-from harness.trial.resources import gated, kit
-from harness.trial.trial import Kit, play
+from harness.trial.resources import prepare, with_helpers
+from harness.trial.trial import Resources, play
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 from planted import Planted, planted
 
 pytestmark = pytest.mark.container
 
-Play = Callable[[Spec], Blame]
+Play = Callable[[TrialSpec], Blame]
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +35,18 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="module")
-def shared(library: Library) -> Iterator[Kit]:
+def shared(library: Library) -> Iterator[Resources]:
     """Return what the recorded trials share."""
     specs = [run.spec for run in planted(library)]
-    with gated(kit(library, specs, "tests", print), specs, print) as made:
+    with with_helpers(prepare(library, specs, "tests", print), specs, print) as made:
         yield made
 
 
 @pytest.fixture
-def found(library: Library, shared: Kit, tmp_path: Path) -> Play:
+def found(library: Library, shared: Resources, tmp_path: Path) -> Play:
     """Return a function that plays a trial, blames it, and reads what was written."""
 
-    def found(spec: Spec) -> Blame:
+    def found(spec: TrialSpec) -> Blame:
         folder = TrialFolder(tmp_path / "trial")
         folder.path.mkdir()
         folder.write_spec(spec)
@@ -58,7 +58,7 @@ def found(library: Library, shared: Kit, tmp_path: Path) -> Play:
     return found
 
 
-def fixed(library: Library, task: str, commands: Sequence[str], pair: str = NOOP) -> Spec:
+def fixed(library: Library, task: str, commands: Sequence[str], pair: str = NOOP) -> TrialSpec:
     """Return a trial of fixed commands."""
     known = library.tasks[task]
     settings = {"commands": list(commands)}

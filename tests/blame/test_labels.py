@@ -18,7 +18,7 @@ from harness.attribution.fidelity import fidelity, replayable
 from harness.attribution.placement import pauses, placed
 from harness.attribution.search import Found, read, search
 from harness.history.history import Event
-from harness.models.nouns import Service, Spec
+from harness.models.nouns import Service, TrialSpec
 
 STEPS = 6
 
@@ -200,14 +200,14 @@ def test_a_search_over_classes_finds_the_step(changing: set[int], first: int, ne
 # --- the fault in its place ----------------------------------------------------------------
 
 
-def spec(**fault: Any) -> Spec:
+def spec(**fault: Any) -> TrialSpec:
     """Return a trial's spec with such a fault."""
     known = {"id": "f", "title": "t", "category": "c", "error_type": "e", **fault}
     task = {
         "id": "t", "title": "t", "instruction": "i", "sandbox": "s", "outputs": ["/out"],
         "solution": ["true"], "damage": "false",
     }  # fmt: skip
-    return Spec.model_validate(
+    return TrialSpec.model_validate(
         {
             "trial": "t+f+a+1", "pair": "f", "attempt": 1, "seed": 1, "task": task, "fault": known,
             "sandbox": {"id": "s", "title": "s"}, "agent": {"id": "a", "adapter": "scripted"},
@@ -252,7 +252,7 @@ def test_the_ways_on_of_a_trial() -> None:
     """Without outputs nothing is begun afresh; without a playbook nothing is mended by it."""
     assert ways(spec()) == ("oracle", "afresh")
     assert ways(spec(playbooks={"fix": ["mend"]})) == ("oracle", "afresh", "mended")
-    around = spec(way_out="workaround", playbooks={"fix": ["mend"]})
+    around = spec(resolution="workaround", playbooks={"fix": ["mend"]})
     assert ways(around) == ("oracle", "afresh")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.history.history import History
 from harness.history.store import Run
-from harness.models.nouns import NOOP, Outcome, Spec, Verdict
+from harness.models.nouns import NOOP, Outcome, TrialSpec, Verdict
 from harness.release.cells import Cell, Result
 
 if TYPE_CHECKING:
@@ -86,9 +86,9 @@ def _grid() -> Callable[..., list[Cell]]:
     return grid
 
 
-def spec(planned: Cell, attempt: int) -> Spec:
+def spec(planned: Cell, attempt: int) -> TrialSpec:
     """Return the spec behind a cell's attempt."""
-    return Spec.model_validate(
+    return TrialSpec.model_validate(
         {
             "trial": f"{planned.task}+{planned.pair}+{planned.agent}+{attempt}",
             "attempt": attempt,
@@ -109,7 +109,7 @@ def spec(planned: Cell, attempt: int) -> Spec:
                 "title": "f",
                 "category": planned.category,
                 "error_type": planned.error_type,
-                "way_out": "repair" if planned.fixable else "report",
+                "resolution": "repair" if planned.fixable else "report",
             },
             "sandbox": {"id": "s", "title": "s"},
             "agent": {
@@ -121,7 +121,7 @@ def spec(planned: Cell, attempt: int) -> Spec:
     )
 
 
-def verdict(of: Spec, played: Result, judge: int) -> Verdict:
+def verdict(of: TrialSpec, played: Result, judge: int) -> Verdict:
     """Return a verdict with a cell's result."""
     solved = played.outcome in {Outcome.PASSED, Outcome.RECOVERED, Outcome.WORKED_AROUND}
     return Verdict(
@@ -133,7 +133,7 @@ def verdict(of: Spec, played: Result, judge: int) -> Verdict:
         repaired=None,
         harmed=played.outcome is Outcome.HARMFUL,
         claimed="done",
-        struck_at=0.5,
+        injected_at=0.5,
         exposed_at=None,
         noticed_at=None,
         recovered_at=None,

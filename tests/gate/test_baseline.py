@@ -10,7 +10,7 @@ import pytest
 from harness.__main__ import main
 from harness.errors import InputError
 from harness.history.store import Run
-from harness.models.nouns import Spec
+from harness.models.nouns import TrialSpec
 from harness.release import baseline
 from harness.release.cells import Cell, played
 
@@ -59,7 +59,7 @@ def test_a_definition_that_changed_within_the_run(plant: Plant, cell: Make) -> N
     """Attempts on different definitions make a digest that equals no other."""
     run = plant("run", [cell("a", "dns", "rr")])
     path = run / "trials" / "a+dns+new+2" / "spec.json"
-    spec = Spec.model_validate_json(path.read_bytes())
+    spec = TrialSpec.model_validate_json(path.read_bytes())
     changed = spec.model_copy(update={"digests": {**spec.digests, "task": "1" * 64}})
     path.write_text(changed.model_dump_json(by_alias=True))
     assert played(run).cells[0].digests["task"] == "mixed"

@@ -13,7 +13,7 @@ from harness.analysis.metrics import Rate
 from harness.analysis.run_figures import FIGURES, figures, kinds
 from harness.analysis.sampling import Average, Trial
 from harness.history.reading import Log
-from harness.models.nouns import Fault, Outcome, Spec, Verdict
+from harness.models.nouns import Fault, Outcome, TrialSpec, Verdict
 from harness.views.ci.markdown import markdown, shown
 
 if TYPE_CHECKING:
@@ -87,11 +87,11 @@ def trial(
         if clean
         else {
             **FAULT,
-            "way_out": "repair" if fixable else "report",
+            "resolution": "repair" if fixable else "report",
         }
     )
     pair = "noop" if clean else "lock"
-    spec = Spec.model_validate(
+    spec = TrialSpec.model_validate(
         {
             "trial": f"{task}+{pair}+a+{attempt}",
             "attempt": attempt,
@@ -128,7 +128,7 @@ def trial(
             "noticed": None if clean else letter in "rwRd",
             "claimed": {"F": "done", "R": "blocked"}.get(letter, "nothing"),
             "false_success": letter == "F",
-            "struck_at": None,
+            "injected_at": None,
             "exposed_at": None,
             "noticed_at": None,
             "recovered_at": None,

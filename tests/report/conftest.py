@@ -13,7 +13,7 @@ import pytest
 from harness.analysis.verdict import judge
 from harness.history.history import History
 from harness.history.store import Run
-from harness.models.nouns import NOOP, Spec
+from harness.models.nouns import NOOP, TrialSpec
 from harness.views.html.gather import Gathered
 from harness.views.html.server import server
 
@@ -46,7 +46,7 @@ FAULTS: dict[str, dict[str, Any]] = {
         "title": "The mirror was shut down for good",
         "category": "network",
         "error_type": "connection_refused_remote",
-        "way_out": "report",
+        "resolution": "report",
         "evidence": {"seen": ["Connection refused"], "says": ["mirror is (gone|down)"]},
     },
 }
@@ -81,9 +81,9 @@ class Trial(NamedTuple):
         return f"{self.task}+{self.fault}+{self.agent}+{self.attempt}"
 
 
-def spec_of(trial: Trial) -> Spec:
+def spec_of(trial: Trial) -> TrialSpec:
     """Return the frozen spec of a planted trial."""
-    return Spec.model_validate(
+    return TrialSpec.model_validate(
         {
             "trial": trial.name,
             "pair": trial.fault,

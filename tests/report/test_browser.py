@@ -184,10 +184,14 @@ def test_the_filters_of_the_grid(visit: Open, file: str, filter_: str, kept: lis
 SIDES: tuple[Literal["x", "y", "width", "height"], ...] = ("x", "y", "width", "height")
 
 
-def boxes(page: Page, selector: str) -> list[dict[str, float]]:
+def environment(page: Page, selector: str) -> list[dict[str, float]]:
     """Return where elements stand on the screen."""
     found = [each.bounding_box() for each in page.locator(selector).all()]
-    return [{key: float(box[key]) for key in SIDES} for box in found if box is not None]
+    return [
+        {key: float(container[key]) for key in SIDES}
+        for container in found
+        if container is not None
+    ]
 
 
 @pytest.mark.parametrize("width", [1280, 390], ids=["desk", "phone"])
@@ -197,17 +201,17 @@ def test_the_lane(visit: Open, file: str, width: int, axis: str) -> None:
     address = f"{file}#/trial/{SKILLED}?axis={axis}"
     page = visit(address, viewport={"width": width, "height": 900})
     page.wait_for_selector(".lane svg .step")
-    steps = boxes(page, ".lane .step > rect:first-of-type")
+    steps = environment(page, ".lane .step > rect:first-of-type")
     assert len(steps) == 7
     for left, right in itertools.pairwise(steps):
         assert left["x"] + left["width"] <= right["x"] + 1
-    assert all(box["width"] >= (4 if axis else 27) for box in steps)
-    (force,) = boxes(page, ".lane .in-force")
+    assert all(container["width"] >= (4 if axis else 27) for container in steps)
+    (force,) = environment(page, ".lane .in-force")
     assert force["y"] + force["height"] < steps[0]["y"]
     assert (
         steps[2]["x"] < force["x"] < force["x"] + force["width"] < steps[6]["x"] + steps[6]["width"]
     )
-    labels = boxes(page, ".lane .life-label text")
+    labels = environment(page, ".lane .life-label text")
     assert texts(page, ".lane .life-label .what") == ["struck", "exposed", "noticed", "repaired"]
     for i, one in enumerate(labels):
         assert not any(overlap(one, other) for other in labels[i + 1 :])
@@ -268,7 +272,9 @@ def test_the_same_time_is_at_the_same_place(visit: Open, file: str) -> None:
     """On the axis of true time, widths are proportional to seconds."""
     page = visit(f"{file}#/trial/{SKILLED}?axis=even")
     page.wait_for_selector(".lane svg .step")
-    widths = [box["width"] for box in boxes(page, ".lane .step > rect:first-of-type")]
+    widths = [
+        container["width"] for container in environment(page, ".lane .step > rect:first-of-type")
+    ]
     assert max(widths) - min(widths) < 2
 
 

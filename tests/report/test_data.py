@@ -210,7 +210,7 @@ def shown(**agents: tuple[int, int]) -> RunShown:
 def verdict(agent: str, attempt: int) -> dict[str, Any]:
     """Return some finished trial."""
     unknown = ("repaired", "harmed", "exposed", "noticed", "claimed", "false_success", "seconds")
-    times = ("struck_at", "exposed_at", "noticed_at", "recovered_at")
+    times = ("injected_at", "exposed_at", "noticed_at", "recovered_at")
     return {
         "trial": f"t+f+{agent}+{attempt}", "task": "t", "fault": "f", "pair": "f", "agent": agent,
         "attempt": attempt, "seed": 0, "outcome": "missed", "solved": False, "steps": 1,

@@ -1,9 +1,9 @@
 """The command gate: every program that the agent's process tree executes passes here.
 
-A small static program (`sandboxes/gate/gate.c`) does the work: in the sandbox it puts a seccomp
-user-notification filter over the shell and all its descendants, and is gone before the agent's
-first instruction; in a sidecar it takes the notifications, records each execution, and holds,
-fails or kills those that a rule names.  One sidecar serves all trials of a run; each trial has
+A small static program (`sandboxes/helpers/exec_filter.c`) does the work: in the sandbox it
+puts a seccomp user-notification filter over the shell and all its descendants, and is gone before
+the agent's first instruction; in a sidecar it takes the notifications, records each execution, and
+holds, fails or kills those that a rule names.  One sidecar serves all trials of a run; each has
 its own `Tree`.
 """
 
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.containers.archive import only_file
-from harness.containers.container import Wish
+from harness.containers.container import ContainerSpec
 from harness.containers.engine import Engine, Sidecar
 from harness.containers.stream import STDOUT
 from harness.errors import SandboxError
@@ -57,7 +57,7 @@ class Call:
         return " ".join(self.argv)
 
 
-class CommandGate:
+class ExecFilter:
     """The sidecar and the thread that reads it.  Use `opened`."""
 
     def __init__(self, sidecar: Sidecar, launcher: bytes) -> None:
@@ -146,11 +146,11 @@ class Tree:
 
     path = LAUNCHER
 
-    def __init__(self, gate: CommandGate, number: int, kinds: Sequence[Kind]) -> None:
-        self.launcher = gate.launcher
+    def __init__(self, exec_filter: ExecFilter, number: int, kinds: Sequence[Kind]) -> None:
+        self.launcher = exec_filter.launcher
         flags = [FLAGS[kind] for kind in kinds if kind in FLAGS]
         self.command = (LAUNCHER, "launch", *flags, "--")
-        self._gate = gate
+        self._exec_filter = exec_filter
         self._number = number
         self._rules = itertools.count(1)
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -163,7 +163,7 @@ class Tree:
         """Rules that a fault has in force."""
 
     @property
-    def bell(self) -> socket.socket:
+    def wakeup(self) -> socket.socket:
         """Readable when there is something to `take`."""
         return self._bell
 
@@ -178,13 +178,13 @@ class Tree:
 
     def hold(self, pid: int) -> None:
         """Take over a launcher (pid: the host's) that waits in the sandbox."""
-        self._gate.send(f"attach {self._number} {pid}")
+        self._exec_filter.send(f"attach {self._number} {pid}")
         self._await("held")
         self.leader = pid
 
     def release(self) -> None:
         """Let the launched program begin."""
-        self._gate.send(f"release {self._number} {self.leader}")
+        self._exec_filter.send(f"release {self._number} {self.leader}")
 
     def rule(
         self,
@@ -201,24 +201,24 @@ class Tree:
         """
         rule = next(self._rules)
         flat = pattern.replace("\n", "\\n")
-        self._gate.send(f"rule {self._number} {rule} {kind} {verb} {value} {times} {flat}")
+        self._exec_filter.send(f"rule {self._number} {rule} {kind} {verb} {value} {times} {flat}")
         self._await("ruled")
         return rule
 
     def drop(self, rule: int) -> None:
         """Watch for it no more."""
-        self._gate.send(f"drop {self._number} {rule}")
+        self._exec_filter.send(f"drop {self._number} {rule}")
         self._await("dropped")
 
     def settle(self) -> list[Call]:
         """Return what is to `take` after the gate has told all it saw until now."""
-        self._gate.send(f"drop {self._number} 0")
+        self._exec_filter.send(f"drop {self._number} 0")
         self._await("dropped")
         return self.take()
 
     def disarm(self) -> None:
         """Drop every rule: whoever lives on does so unhindered."""
-        self._gate.send(f"drop {self._number} -1")
+        self._exec_filter.send(f"drop {self._number} -1")
         self._await("dropped")
 
     def take(self) -> list[Call]:
@@ -233,12 +233,12 @@ class Tree:
 
     def answer(self, call: Call) -> None:
         """Let a held call go on."""
-        self._gate.send(f"answer {call.number} go")
+        self._exec_filter.send(f"answer {call.number} go")
 
     def close(self) -> None:
         """Stop watching."""
         with contextlib.suppress(SandboxError):
-            self._gate.forget(self._number)
+            self._exec_filter.forget(self._number)
         self._bell.close()
         self._ring.close()
 
@@ -290,7 +290,7 @@ def _call(
 
 
 @contextlib.contextmanager
-def opened(engine: Engine, image: str) -> Iterator[CommandGate]:
+def open_exec_filter(engine: Engine, image: str) -> Iterator[ExecFilter]:
     """Run the gate's sidecar for the length of a `with`."""
     archive = engine.fetch(image, "/gate")
     program = only_file(archive) if archive is not None else None
@@ -298,20 +298,23 @@ def opened(engine: Engine, image: str) -> Iterator[CommandGate]:
         raise SandboxError(f"the image {image} has no /gate")
     caps = ["SYS_PTRACE", "KILL"]
     with engine.sidecar(image, ["/gate", "supervise"], caps=caps, pid="host") as sidecar:
-        gate = CommandGate(sidecar, program[0])
+        exec_filter = ExecFilter(sidecar, program[0])
         try:
-            yield gate
+            yield exec_filter
         finally:
-            gate.close()
+            exec_filter.close()
 
 
-def lacking(engine: Engine, image: str, sandbox: str) -> str | None:
+def exec_filter_problem(engine: Engine, image: str, sandbox: str) -> str | None:
     """Return why the gate cannot work with this engine; None when a trial of it went well."""
     try:
-        with opened(engine, image) as gate, engine.box(sandbox, Wish(name="gate probe")) as box:
-            tree = gate.tree()
+        with (
+            open_exec_filter(engine, image) as exec_filter,
+            engine.container(sandbox, ContainerSpec(name="gate probe")) as container,
+        ):
+            tree = exec_filter.tree()
             with contextlib.closing(tree):
-                shell = box.shell(gate=tree)
+                shell = container.shell(exec_filter=tree)
                 with contextlib.closing(shell):
                     shell.run("/bin/true", seconds=5)
                 if not any(call.argv[:1] == ("/bin/true",) for call in tree.settle()):

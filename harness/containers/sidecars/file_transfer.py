@@ -1,8 +1,9 @@
 """Files in and out of sandboxes without a process of the engine's for each.
 
 The engine's archive API starts a program of its own a call, 60 ms of a processor each.  A small
-static program (`sandboxes/gate/porter.c`) in one sidecar does the same for all trials of a run: it
-enters a container's own file system, below whatever is mounted there, and copies from the outside.
+static program (`sandboxes/helpers/file_transfer.c`) in one sidecar does the same for all trials of
+a run: it enters a container's own file system, below whatever is mounted there, and copies from
+the outside.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ PATIENCE = 60.0
 """Seconds of silence after which the porter counts as gone."""
 
 
-class Porter:
+class FileTransfer:
     """The sidecar's other end; any thread may ask, one is served at a time.  Use `opened`."""
 
     def __init__(self, sidecar: Sidecar) -> None:
@@ -192,13 +193,13 @@ def _expect(wanted: str, said: str, what: str) -> None:
 
 
 @contextlib.contextmanager
-def opened(engine: Engine, image: str) -> Iterator[Porter | None]:
+def open_file_transfer(engine: Engine, image: str) -> Iterator[FileTransfer | None]:
     """Run a porter for the length of a `with`; None where the engine's host forbids it."""
     with contextlib.ExitStack() as stack:
         try:
-            sidecar = engine.sidecar(image, ["/porter"], caps=CAPABILITIES, pid="host")
-            porter = Porter(stack.enter_context(sidecar))
-            works = porter.get(porter.pid, "/porter", 1 << 24) is not None
+            sidecar = engine.sidecar(image, ["/file_transfer"], caps=CAPABILITIES, pid="host")
+            porter = FileTransfer(stack.enter_context(sidecar))
+            works = porter.get(porter.pid, "/file_transfer", 1 << 24) is not None
         except SandboxError:
             works = False
         yield porter if works else None

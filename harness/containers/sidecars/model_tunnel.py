@@ -13,7 +13,7 @@ import struct
 import threading
 from collections.abc import Iterator
 
-from harness.containers.container import Box
+from harness.containers.container import Container
 from harness.containers.engine import Engine
 from harness.containers.stream import STDOUT, Deadline, Stream
 from harness.errors import ModelUnreachable, SandboxError
@@ -26,16 +26,16 @@ CHUNK = 1 << 16
 
 
 @contextlib.contextmanager
-def lifeline(
-    engine: Engine, image: str, box: Box, target: tuple[str, int], port: int = PORT
-) -> Iterator[Lifeline]:
+def model_tunnel(
+    engine: Engine, image: str, container: Container, target: tuple[str, int], port: int = PORT
+) -> Iterator[ModelTunnel]:
     """Open it for the length of a `with`.
 
     `target` is where the gateway listens on this host; `image` holds `/relay`.
     """
-    where = f"container:{box.id}"
-    with engine.sidecar(image, ["/relay", str(port)], network=where) as sidecar:
-        line = Lifeline(sidecar.stream, target, port)
+    where = f"container:{container.id}"
+    with engine.sidecar(image, ["/tunnel", str(port)], network=where) as sidecar:
+        line = ModelTunnel(sidecar.stream, target, port)
         try:
             line.wait()
             yield line
@@ -43,7 +43,7 @@ def lifeline(
             line.close()
 
 
-class Lifeline:
+class ModelTunnel:
     """The outer end: one thread reads the frames, one more for each connection."""
 
     def __init__(self, stream: Stream, target: tuple[str, int], port: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field
 
-from harness.containers.container import BASH, Box
+from harness.containers.container import BASH, Container
 from harness.containers.engine import Engine
 from harness.containers.shell import Shell
 from harness.containers.stream import STDOUT, Deadline, Stream
@@ -20,20 +20,20 @@ ANSWER_SECONDS = 10.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Beside:
-    """What a fault may have beside `box`; `image` holds `/mount` and `nft`."""
+class NamespaceSidecars:
+    """What a fault may have beside `container`; `image` holds `/mount` and `nft`."""
 
     engine: Engine
     image: str
-    box: Box
+    container: Container
     _open: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _mounts: Orders | None = None
     _network: Shell | None = None
 
     def mounts(self) -> Orders:
-        """Return who mounts in the container's namespace (`sandboxes/gate/mount.c`)."""
+        """Return who mounts in the container's namespace (`sandboxes/helpers/mount.c`)."""
         if self._mounts is None:
-            command = ["/mount", str(self.box.first_pid())]
+            command = ["/mount", str(self.container.first_pid())]
             sidecar = self.engine.sidecar(self.image, command, caps=MOUNTING, pid="host")
             self._mounts = Orders(self._open.enter_context(sidecar).stream)
         return self._mounts
@@ -41,7 +41,7 @@ class Beside:
     def network(self) -> Shell:
         """Return a shell in the container's network namespace that may change its rules."""
         if self._network is None:
-            where = f"container:{self.box.id}"
+            where = f"container:{self.container.id}"
             sidecar = self.engine.sidecar(self.image, list(BASH), caps=["NET_ADMIN"], network=where)
             stream = self._open.enter_context(sidecar).stream
             self._network = Shell(stream, alive=lambda: (not stream.ended, None))

@@ -10,9 +10,9 @@ import struct
 
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, Site
+from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.injection.mechanisms.files import place, same
-from harness.models.nouns import InnerPath, Value
+from harness.models.nouns import Frozen, InnerPath
 
 CRASH = {
     62: bytes.fromhex("31c0488b00"),  # x86-64: xor eax, eax; mov rax, [rax]
@@ -21,7 +21,7 @@ CRASH = {
 """Machine code that reads address zero, by ELF machine number."""
 
 
-class Settings(Value):
+class Settings(Frozen):
     """`path`: the program, as found through links."""
 
     path: InnerPath
@@ -31,36 +31,36 @@ available = base.available
 need = base.need
 
 
-def inject(site: Site) -> Facts:
+def inject(target: InjectionTarget) -> Facts:
     """Patch the program in place."""
-    path = _real(site)
-    found = site.box.read(path)
+    path = _real(target)
+    found = target.container.read(path)
     if found is None:
         raise SandboxError(f"{path}: no such program")
     content, header = found
-    place(site.box, {path: (crashing(content), header)})
+    place(target.container, {path: (crashing(content), header)})
     return {"path": path, "_before": (content, header)}
 
 
-def present(site: Site) -> bool | None:
+def present(target: InjectionTarget) -> bool | None:
     """Say whether the program at the path would crash."""
-    if site.fault.present is not None:
-        return base.present(site)
-    found = site.box.read(_real(site))
+    if target.fault.present is not None:
+        return base.present(target)
+    found = target.container.read(_real(target))
     return found is not None and crashes(found[0])
 
 
-def heal(site: Site, facts: Facts) -> None:
+def heal(target: InjectionTarget, facts: Facts) -> None:
     """Put the sound program back."""
     content, header = facts["_before"]
-    if not same(site.box, facts["path"], content):
-        place(site.box, {facts["path"]: (content, header)})
+    if not same(target.container, facts["path"], content):
+        place(target.container, {facts["path"]: (content, header)})
 
 
-def _real(site: Site) -> str:
+def _real(target: InjectionTarget) -> str:
     """Return the program's path with every link followed."""
-    path = Settings.model_validate(site.fault.settings).path
-    said = site.box.ask(f"readlink -f -- '{path}'").stdout.decode(errors="replace").strip()
+    path = Settings.model_validate(target.fault.settings).path
+    said = target.container.ask(f"readlink -f -- '{path}'").stdout.decode(errors="replace").strip()
     return said or path
 
 

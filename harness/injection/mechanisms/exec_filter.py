@@ -14,14 +14,14 @@ from pydantic import model_validator
 
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, Site
-from harness.models.nouns import Regex, Value
+from harness.injection.mechanisms.base import Facts, InjectionTarget
+from harness.models.nouns import Frozen, Regex
 
 COUNTS = True
 """It counts its effects by itself."""
 
 
-class Settings(Value):
+class Settings(Frozen):
     """Which calls, and what happens to them.  Exactly one of `errno` and `signal`."""
 
     kind: Literal["exec", "connect", "open", "write"] = "exec"
@@ -48,38 +48,42 @@ class Settings(Value):
         return int(getattr(signal.Signals, self.signal or "", 0))
 
 
-def available(site: Site) -> str | None:
+def available(target: InjectionTarget) -> str | None:
     """Say whether the command gate is in force."""
-    return None if site.gate is not None else "it needs the command gate, which is not in force"
+    return (
+        None
+        if target.exec_filter is not None
+        else "it needs the command gate, which is not in force"
+    )
 
 
-def inject(site: Site) -> Facts:
+def inject(target: InjectionTarget) -> Facts:
     """Put a rule in force; the gate counts what it does."""
-    settings = Settings.model_validate(site.fault.settings)
-    if site.gate is None:
-        raise SandboxError(f"{site.fault.id} needs the command gate")
-    schedule = site.fault.schedule
-    rule = site.gate.rule(
+    settings = Settings.model_validate(target.fault.settings)
+    if target.exec_filter is None:
+        raise SandboxError(f"{target.fault.id} needs the command gate")
+    schedule = target.fault.schedule
+    rule = target.exec_filter.rule(
         settings.pattern,
         "fail" if settings.errno else "kill",
         kind=settings.kind,
         value=settings.number,
         times=int(schedule.value or 0) if schedule.kind == "times" else 0,
     )
-    site.gate.armed.add(rule)
+    target.exec_filter.armed.add(rule)
     return {"rule": rule, "number": settings.number}
 
 
-def present(site: Site) -> bool | None:
+def present(target: InjectionTarget) -> bool | None:
     """Say whether the rule is in force: asked of the gate, so that no look uses it up."""
-    return bool(site.gate.armed) if site.gate is not None else None
+    return bool(target.exec_filter.armed) if target.exec_filter is not None else None
 
 
 need = base.need
 
 
-def heal(site: Site, facts: Facts) -> None:
+def heal(target: InjectionTarget, facts: Facts) -> None:
     """Take the rule back."""
-    if site.gate is not None:
-        site.gate.drop(facts["rule"])
-        site.gate.armed.discard(facts["rule"])
+    if target.exec_filter is not None:
+        target.exec_filter.drop(facts["rule"])
+        target.exec_filter.armed.discard(facts["rule"])

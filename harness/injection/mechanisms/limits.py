@@ -11,11 +11,11 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, Site
-from harness.models.nouns import Limits, Value
+from harness.injection.mechanisms.base import Facts, InjectionTarget
+from harness.models.nouns import Frozen, Limits
 
 
-class Settings(Value):
+class Settings(Frozen):
     """The new limits; what is not named stays as it is."""
 
     memory: int | None = Field(default=None, ge=6 << 20)
@@ -35,25 +35,25 @@ available = base.available
 need = base.need
 
 
-def inject(site: Site) -> Facts:
+def inject(target: InjectionTarget) -> Facts:
     """Lower the limits."""
-    site.box.limit(_wanted(site))
-    return Settings.model_validate(site.fault.settings).model_dump(exclude_none=True)
+    target.container.limit(_wanted(target))
+    return Settings.model_validate(target.fault.settings).model_dump(exclude_none=True)
 
 
-def present(site: Site) -> bool | None:
+def present(target: InjectionTarget) -> bool | None:
     """Say whether the lowered limits are in force (unless the fault has a probe of its own)."""
-    if site.fault.present is not None:
-        return base.present(site)
-    return site.box.limited() == _wanted(site)
+    if target.fault.present is not None:
+        return base.present(target)
+    return target.container.limited() == _wanted(target)
 
 
-def heal(site: Site, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
+def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
     """Put the limits back to what the container began with."""
-    site.box.limit(site.box.wish.limits)
+    target.container.limit(target.container.container_spec.limits)
 
 
-def _wanted(site: Site) -> Limits:
+def _wanted(target: InjectionTarget) -> Limits:
     """Return all limits of the container, with those of the settings among them."""
-    new = Settings.model_validate(site.fault.settings).model_dump(exclude_none=True)
-    return site.box.wish.limits.model_copy(update=new)
+    new = Settings.model_validate(target.fault.settings).model_dump(exclude_none=True)
+    return target.container.container_spec.limits.model_copy(update=new)

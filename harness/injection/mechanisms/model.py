@@ -7,7 +7,7 @@ whose model is at the gateway can meet it.
 from harness.errors import SandboxError
 from harness.gateway import faults
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, Site
+from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.models.nouns import AgentSpec
 
 COUNTS = True
@@ -18,34 +18,34 @@ Settings = faults.ModelFault
 
 def unfit(agent: AgentSpec) -> str | None:
     """Say why an agent cannot meet it."""
-    from harness.agents import line_of  # noqa: PLC0415 - agents stand on sessions, these on this
+    from harness.agents import endpoint_of  # noqa: PLC0415 - agents stand on sessions, these on this
 
-    return None if line_of(agent) else "its model is not at the gateway"
+    return None if endpoint_of(agent) else "its model is not at the gateway"
 
 
-def available(site: Site) -> str | None:
+def available(target: InjectionTarget) -> str | None:
     """Say whether the agent's model is at the gateway."""
-    return None if site.desk is not None else "the agent's model is not at the gateway"
+    return None if target.channel is not None else "the agent's model is not at the gateway"
 
 
-def inject(site: Site) -> Facts:
+def inject(target: InjectionTarget) -> Facts:
     """Stand before the model."""
-    fault = Settings.model_validate(site.fault.settings)
-    if site.desk is None:
-        raise SandboxError(f"{site.fault.id} needs an agent whose model is at the gateway")
-    site.desk.trouble = faults.trouble(fault)
+    fault = Settings.model_validate(target.fault.settings)
+    if target.channel is None:
+        raise SandboxError(f"{target.fault.id} needs an agent whose model is at the gateway")
+    target.channel.trouble = faults.trouble(fault)
     return {"what": fault.what}
 
 
-def present(site: Site) -> bool | None:
+def present(target: InjectionTarget) -> bool | None:
     """Say whether it stands there: asked of the gateway, so that no look uses it up."""
-    return site.desk is not None and site.desk.trouble is not None
+    return target.channel is not None and target.channel.trouble is not None
 
 
 need = base.need
 
 
-def heal(site: Site, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
+def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
     """Step aside."""
-    if site.desk is not None:
-        site.desk.mend()
+    if target.channel is not None:
+        target.channel.mend()

@@ -15,14 +15,14 @@ from harness.containers.shell import quoted
 from harness.containers.sidecars.namespaces import Orders
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, Site
-from harness.models.nouns import InnerPath, Value
+from harness.injection.mechanisms.base import Facts, InjectionTarget
+from harness.models.nouns import Frozen, InnerPath
 
 PLENTY = "size=1048576k,nr_inodes=1000000"
 """Limits of a file system that has been healed, as the kernel shows them."""
 
 
-class Settings(Value):
+class Settings(Frozen):
     """`path`: a folder (or `/`).  Read-only, unless it is told how much room it has."""
 
     path: InnerPath
@@ -46,68 +46,70 @@ class Settings(Value):
 need = base.need
 
 
-def available(site: Site) -> str | None:
+def available(target: InjectionTarget) -> str | None:
     """Say whether a helper can enter the container's mount namespace."""
     try:
-        _orders(site)
+        _orders(target)
     except SandboxError as error:
         return f"it needs a helper with SYS_ADMIN on the engine's host: {error}"
     return None
 
 
-def inject(site: Site) -> Facts:
+def inject(target: InjectionTarget) -> Facts:
     """Mount."""
-    settings, orders = Settings.model_validate(site.fault.settings), _orders(site)
-    if settings.path != "/" and site.fault.when.kind != "start":
+    settings, orders = Settings.model_validate(target.fault.settings), _orders(target)
+    if settings.path != "/" and target.fault.when.kind != "start":
         orders.give(f"busy {settings.path}")
     if settings.small:
-        _covered(site, orders, settings)
+        _covered(target, orders, settings)
     else:
         orders.give(f"ro {settings.path}")
-    if site.act is not None and site.fault.when.kind == "start":
-        site.act('cd "$PWD"; unset OLDPWD; declare -x OLDPWD')
+    if target.act is not None and target.fault.when.kind == "start":
+        target.act('cd "$PWD"; unset OLDPWD; declare -x OLDPWD')
     return settings.model_dump(exclude_none=True)
 
 
-def present(site: Site) -> bool | None:
+def present(target: InjectionTarget) -> bool | None:
     """Look into the kernel's table of mounts (unless the fault has a probe of its own)."""
-    if site.fault.present is not None:
-        return base.present(site)
-    settings = Settings.model_validate(site.fault.settings)
-    kind, options = _mounted(site, settings.path) or ("", "")
+    if target.fault.present is not None:
+        return base.present(target)
+    settings = Settings.model_validate(target.fault.settings)
+    kind, options = _mounted(target, settings.path) or ("", "")
     if settings.small:
         return kind == "tmpfs" and PLENTY not in options
     return "ro" in options.split(",")
 
 
-def heal(site: Site, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
+def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
     """Make it writable, or roomy: what was written meanwhile stays."""
-    settings = Settings.model_validate(site.fault.settings)
+    settings = Settings.model_validate(target.fault.settings)
     if settings.small:
-        _orders(site).give(f"size {PLENTY} {settings.path}")
+        _orders(target).give(f"size {PLENTY} {settings.path}")
     else:
-        _orders(site).give(f"rw {settings.path}")
+        _orders(target).give(f"rw {settings.path}")
 
 
-def leave(site: Site) -> None:
+def leave(target: InjectionTarget) -> None:
     """Put what lies in the small file system where the engine can read it."""
-    settings = Settings.model_validate(site.fault.settings)
-    if not settings.small or not _covers(site, settings.path):
+    settings = Settings.model_validate(target.fault.settings)
+    if not settings.small or not _covers(target, settings.path):
         return
     path = quoted([settings.path])
-    site.box.script(f"exec 9< {path}", "hold", apart=False)
-    _orders(site).give(f"umount {settings.path}")
-    site.box.script(f"find {path} -mindepth 1 -delete && {_copied(path)}", "copy", apart=False)
+    target.container.script(f"exec 9< {path}", "hold", apart=False)
+    _orders(target).give(f"umount {settings.path}")
+    target.container.script(
+        f"find {path} -mindepth 1 -delete && {_copied(path)}", "copy", apart=False
+    )
 
 
-def _covered(site: Site, orders: Orders, settings: Settings) -> None:
+def _covered(target: InjectionTarget, orders: Orders, settings: Settings) -> None:
     """Mount a file system over a folder, with the same content and hardly any room."""
     path = quoted([settings.path])
-    if not _covers(site, settings.path):
-        site.box.script(f"exec 9< {path}", "hold", apart=False)
+    if not _covers(target, settings.path):
+        target.container.script(f"exec 9< {path}", "hold", apart=False)
         orders.give(f"tmpfs {settings.path}")
-        site.box.script(_copied(path), "copy", apart=False)
-    said = site.box.script(f"stat -f -c '%S %b %f %c %d' {path}", "look").stdout
+        target.container.script(_copied(path), "copy", apart=False)
+    said = target.container.script(f"stat -f -c '%S %b %f %c %d' {path}", "look").stdout
     size, blocks, free, inodes, left = map(int, said.split())
     options = []
     if settings.room is not None:
@@ -122,20 +124,20 @@ def _copied(path: str) -> str:
     return f"cp -a /proc/self/fd/9/. {path}/ && exec 9<&-"
 
 
-def _covers(site: Site, path: str) -> bool:
-    mounted = _mounted(site, path)
+def _covers(target: InjectionTarget, path: str) -> bool:
+    mounted = _mounted(target, path)
     return mounted is not None and mounted[0] == "tmpfs"
 
 
-def _mounted(site: Site, path: str) -> tuple[str, str] | None:
+def _mounted(target: InjectionTarget, path: str) -> tuple[str, str] | None:
     """Return kind and options of what is mounted at the path; None where nothing is."""
-    said = site.box.ask("cat /proc/mounts", seconds=base.PROBE_SECONDS).stdout.decode()
+    said = target.container.ask("cat /proc/mounts", seconds=base.PROBE_SECONDS).stdout.decode()
     rows = [line.split(" ") for line in said.splitlines()]
     found = [(kind, options) for _, at, kind, options, *_ in rows if at == path]
     return found[-1] if found else None
 
 
-def _orders(site: Site) -> Orders:
-    if site.beside is None:
+def _orders(target: InjectionTarget) -> Orders:
+    if target.sidecars is None:
         raise SandboxError("no helper can stand beside this container")
-    return site.beside.mounts()
+    return target.sidecars.mounts()

@@ -17,8 +17,8 @@ from harness.containers.shell import Result, Shell, quoted
 from harness.containers.sidecars import model_tunnel
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, Site
-from harness.models.nouns import Value
+from harness.injection.mechanisms.base import Facts, InjectionTarget
+from harness.models.nouns import Frozen
 
 COUNTS = True
 """It counts its effects by itself."""
@@ -33,7 +33,7 @@ MOST = 65535
 Effect = Literal["refuse", "drop", "unreachable", "reset", "slow", "lossy"]
 
 
-class Settings(Value):
+class Settings(Frozen):
     """What happens to connections from here to a host's port."""
 
     effect: Effect
@@ -67,41 +67,41 @@ class Settings(Value):
 need = base.need
 
 
-def available(site: Site) -> str | None:
+def available(target: InjectionTarget) -> str | None:
     """Say whether a helper may set packet rules in the container's network."""
-    if site.box.wish.network.startswith("container:"):
+    if target.container.container_spec.network.startswith("container:"):
         return "the container shares another's network"
     try:
-        said = _nft(_shell(site), "list ruleset")
+        said = _nft(_shell(target), "list ruleset")
     except SandboxError as error:
         return f"it needs a helper with NET_ADMIN: {error}"
     return None if said.exit_code == 0 else f"the kernel has no nftables: {_words(said)}"
 
 
-def inject(site: Site) -> Facts:
+def inject(target: InjectionTarget) -> Facts:
     """Set the rules."""
-    settings = Settings.model_validate(site.fault.settings)
-    address = _address(site, settings.host)
-    said = _nft(_shell(site), f"-f - <<'END'\n{rules(settings, address, _times(site))}END")
+    settings = Settings.model_validate(target.fault.settings)
+    address = _address(target, settings.host)
+    said = _nft(_shell(target), f"-f - <<'END'\n{rules(settings, address, _times(target))}END")
     if said.exit_code != 0:
-        raise SandboxError(f"{site.fault.id}: nft: {_words(said)}")
+        raise SandboxError(f"{target.fault.id}: nft: {_words(said)}")
     return {**settings.model_dump(exclude_none=True, exclude_defaults=True), "address": address}
 
 
-def present(site: Site) -> bool | None:
+def present(target: InjectionTarget) -> bool | None:
     """Say whether the rules still have an effect: asked of the kernel, so nothing is used up."""
-    found = _met(site)
-    return found is not None and found < _times(site)
+    found = _met(target)
+    return found is not None and found < _times(target)
 
 
-def counted(site: Site) -> int:
+def counted(target: InjectionTarget) -> int:
     """Return how many connections were hit since the strike."""
-    return _met(site) or 0
+    return _met(target) or 0
 
 
-def heal(site: Site, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
+def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
     """Remove the rules and all that was counted."""
-    _nft(_shell(site), f"delete table {TABLE}")
+    _nft(_shell(target), f"delete table {TABLE}")
 
 
 # --- rules ---------------------------------------------------------------------------------
@@ -176,37 +176,37 @@ def _verdict(settings: Settings, protocol: str) -> tuple[str, str] | None:
 # --- asked and told ------------------------------------------------------------------------
 
 
-def _times(site: Site) -> int:
-    schedule = site.fault.schedule
+def _times(target: InjectionTarget) -> int:
+    schedule = target.fault.schedule
     return int(schedule.value or 0) if schedule.kind == "times" else MOST
 
 
-def _met(site: Site) -> int | None:
+def _met(target: InjectionTarget) -> int | None:
     """Return how many connections are in the set; None where there is no set."""
-    said = _nft(_shell(site), f"-j list set {TABLE} met")
+    said = _nft(_shell(target), f"-j list set {TABLE} met")
     if said.exit_code != 0:
         return None
     found = json.loads(said.stdout)["nftables"]
     return sum(len(row["set"].get("elem", ())) for row in found if "set" in row)
 
 
-def _address(site: Site, host: str | None) -> str | None:
+def _address(target: InjectionTarget, host: str | None) -> str | None:
     """Return a host's address as the container sees it."""
     if host is None:
         return None
     try:
         return str(ipaddress.IPv4Address(host))
     except ValueError:
-        said = site.box.ask(f"getent ahostsv4 {quoted([host])}", seconds=LOOKUP_SECONDS)
+        said = target.container.ask(f"getent ahostsv4 {quoted([host])}", seconds=LOOKUP_SECONDS)
     if said.exit_code != 0:
-        raise SandboxError(f"{site.fault.id}: the host {host} has no address here")
+        raise SandboxError(f"{target.fault.id}: the host {host} has no address here")
     return said.stdout.decode().split()[0]
 
 
-def _shell(site: Site) -> Shell:
-    if site.beside is None:
+def _shell(target: InjectionTarget) -> Shell:
+    if target.sidecars is None:
         raise SandboxError("no helper can stand beside this container")
-    return site.beside.network()
+    return target.sidecars.network()
 
 
 def _nft(shell: Shell, words: str) -> Result:

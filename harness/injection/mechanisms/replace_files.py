@@ -7,12 +7,12 @@ import tarfile
 from harness.containers.archive import only_file
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, Site
+from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.injection.mechanisms.files import Held, place, restore, same
-from harness.models.nouns import Id, InnerPath, Value
+from harness.models.nouns import Frozen, Id, InnerPath
 
 
-class Settings(Value):
+class Settings(Frozen):
     """`files`: path in the image `image` -> path in the sandbox."""
 
     image: Id = "parts"
@@ -23,34 +23,36 @@ available = base.available
 need = base.need
 
 
-def inject(site: Site) -> Facts:
+def inject(target: InjectionTarget) -> Facts:
     """Copy the parts in; remember what they replace."""
-    wanted = _wanted(site)
-    before: dict[str, Held] = {path: site.box.read(path) for path in wanted}
-    place(site.box, wanted)
+    wanted = _wanted(target)
+    before: dict[str, Held] = {path: target.container.read(path) for path in wanted}
+    place(target.container, wanted)
     return {"files": sorted(wanted), "_before": before}
 
 
-def present(site: Site) -> bool | None:
+def present(target: InjectionTarget) -> bool | None:
     """Say whether every part is in place (unless the fault has a probe of its own)."""
-    if site.fault.present is not None:
-        return base.present(site)
-    return all(same(site.box, path, content) for path, (content, _) in _wanted(site).items())
+    if target.fault.present is not None:
+        return base.present(target)
+    return all(
+        same(target.container, path, content) for path, (content, _) in _wanted(target).items()
+    )
 
 
-def heal(site: Site, facts: Facts) -> None:
+def heal(target: InjectionTarget, facts: Facts) -> None:
     """Put back what was there before."""
-    restore(site.box, facts["_before"])
+    restore(target.container, facts["_before"])
 
 
-def _wanted(site: Site) -> dict[str, tuple[bytes, tarfile.TarInfo]]:
-    settings = Settings.model_validate(site.fault.settings)
-    return {there: _part(site, settings.image, here) for here, there in settings.files.items()}
+def _wanted(target: InjectionTarget) -> dict[str, tuple[bytes, tarfile.TarInfo]]:
+    settings = Settings.model_validate(target.fault.settings)
+    return {there: _part(target, settings.image, here) for here, there in settings.files.items()}
 
 
-def _part(site: Site, image: str, path: str) -> tuple[bytes, tarfile.TarInfo]:
-    archive = site.fetch(image, path)
+def _part(target: InjectionTarget, image: str, path: str) -> tuple[bytes, tarfile.TarInfo]:
+    archive = target.fetch(image, path)
     part = None if archive is None else only_file(archive)
     if part is None:
-        raise SandboxError(f"{site.fault.id}: the image {image} has no file {path}")
+        raise SandboxError(f"{target.fault.id}: the image {image} has no file {path}")
     return part

@@ -12,11 +12,11 @@ from harness.containers.shell import Result
 from harness.errors import SandboxError
 from harness.history.history import Event, of, read
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, Site
-from harness.models.nouns import LocalPath, Value
+from harness.injection.mechanisms.base import Facts, InjectionTarget
+from harness.models.nouns import Frozen, LocalPath
 
 
-class Settings(Value):
+class Settings(Frozen):
     """`events`: a recording in the fault's own folder; `steps`: how many of its steps."""
 
     events: LocalPath = "events.jsonl"
@@ -28,20 +28,20 @@ present = base.present
 need = base.need
 
 
-def inject(site: Site) -> Facts:
+def inject(target: InjectionTarget) -> Facts:
     """Play the recorded steps in the agent's shell, before the agent gets it."""
-    settings = Settings.model_validate(site.fault.settings)
-    if site.assets is None or site.act is None:
-        raise SandboxError(f"{site.fault.id}: a replay needs its recording and strikes at start")
-    recorded = steps(read(site.assets / settings.events))[: settings.steps]
-    equal = [alike(sees, site.act(command)) for command, sees in recorded]
+    settings = Settings.model_validate(target.fault.settings)
+    if target.assets is None or target.act is None:
+        raise SandboxError(f"{target.fault.id}: a replay needs its recording and strikes at start")
+    recorded = steps(read(target.assets / settings.events))[: settings.steps]
+    equal = [alike(sees, target.act(command)) for command, sees in recorded]
     return {"steps": len(equal), "fidelity": round(sum(equal) / max(len(equal), 1), 4)}
 
 
-def heal(site: Site, facts: Facts) -> None:  # noqa: ARG001
+def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001
     """Run the fault's `heal`, where it has one."""
-    if site.fault.heal is not None:
-        base.must(site, site.fault.heal, "heal")
+    if target.fault.heal is not None:
+        base.must(target, target.fault.heal, "heal")
 
 
 def steps(events: list[Event]) -> list[tuple[str, Event]]:

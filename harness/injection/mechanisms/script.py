@@ -1,7 +1,7 @@
 """A shell script as root breaks it; others look and heal.  Most faults need no more."""
 
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, Site
+from harness.injection.mechanisms.base import Facts, InjectionTarget
 
 Settings = base.Settings
 available = base.available
@@ -9,13 +9,13 @@ present = base.present
 need = base.need
 
 
-def inject(site: Site) -> Facts:
+def inject(target: InjectionTarget) -> Facts:
     """Run the fault's `inject`."""
-    base.must(site, site.fault.inject, "inject")
+    base.must(target, target.fault.inject, "inject")
     return {}
 
 
-def heal(site: Site, facts: Facts) -> None:  # noqa: ARG001
+def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001
     """Run the fault's `heal`, where it has one."""
-    if site.fault.heal is not None:
-        base.must(site, site.fault.heal, "heal")
+    if target.fault.heal is not None:
+        base.must(target, target.fault.heal, "heal")

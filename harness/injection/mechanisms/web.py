@@ -14,8 +14,8 @@ from pydantic import Field, model_validator
 
 from harness.containers.shell import quoted
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, Site
-from harness.models.nouns import Value
+from harness.injection.mechanisms.base import Facts, InjectionTarget
+from harness.models.nouns import Frozen
 
 COUNTS = True
 """It counts its effects by itself."""
@@ -23,7 +23,7 @@ COUNTS = True
 RULE = "/etc/webhost/rules/20-local"
 
 
-class Settings(Value):
+class Settings(Frozen):
     """Which requests, and what they meet: exactly one of those that say what."""
 
     path: str = ""
@@ -67,38 +67,38 @@ class Settings(Value):
 need = base.need
 
 
-def available(site: Site) -> str | None:
+def available(target: InjectionTarget) -> str | None:
     """Say whether the service has such a server."""
-    found = site.box.exists("/usr/lib/python3/dist-packages/webhost.py")
+    found = target.container.exists("/usr/lib/python3/dist-packages/webhost.py")
     return None if found else "it needs a service of the sandbox `webhost`"
 
 
-def inject(site: Site) -> Facts:
+def inject(target: InjectionTarget) -> Facts:
     """Give the server a rule."""
-    rule = Settings.model_validate(site.fault.settings).rule(_times(site))
+    rule = Settings.model_validate(target.fault.settings).rule(_times(target))
     text = quoted([json.dumps(rule)])
     script = f"rm -f {RULE}.hits; printf %s {text} > {RULE}.new && mv {RULE}.new {RULE}.json"
-    site.box.script(script, "a rule")
+    target.container.script(script, "a rule")
     return rule
 
 
-def present(site: Site) -> bool | None:
+def present(target: InjectionTarget) -> bool | None:
     """Say whether the rule is there and not used up."""
-    times = _times(site)
-    return site.box.exists(f"{RULE}.json") and (times is None or counted(site) < times)
+    times = _times(target)
+    return target.container.exists(f"{RULE}.json") and (times is None or counted(target) < times)
 
 
-def counted(site: Site) -> int:
+def counted(target: InjectionTarget) -> int:
     """Return how many requests met the rule."""
-    said = site.box.ask(f"stat -c %s {RULE}.hits 2>/dev/null || echo 0").stdout
+    said = target.container.ask(f"stat -c %s {RULE}.hits 2>/dev/null || echo 0").stdout
     return int(said or 0)
 
 
-def heal(site: Site, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
+def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
     """Take the rule away, and the count of what it did."""
-    site.box.script(f"rm -f {RULE}.json {RULE}.hits", "no rule")
+    target.container.script(f"rm -f {RULE}.json {RULE}.hits", "no rule")
 
 
-def _times(site: Site) -> int | None:
-    schedule = site.fault.schedule
+def _times(target: InjectionTarget) -> int | None:
+    schedule = target.fault.schedule
     return int(schedule.value or 0) if schedule.kind == "times" else None

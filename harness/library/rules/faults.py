@@ -126,7 +126,7 @@ def _unused(fault: Fault, document: Document) -> Iterator[Diagnostic]:
 
 def _ways_out(fault: Fault, document: Document, known: Known) -> Iterator[Diagnostic]:
     if reason := ways.without_end(fault):
-        yield document.at(("way_out",), "E504", reason)
+        yield document.at(("resolution",), "E504", reason)
     lacks = ways.without_playbook(fault)
     if lacks and fault.id not in known.paired:
         yield document.at(("playbooks",), *lacks)

@@ -102,7 +102,7 @@ def _struck(
         message = f"the fault strikes the service `{fault.where}`, which this task lacks{near}"
         yield document.at((*loc, "fault"), "E406", message)
     if reason := ways.without_end(fault):
-        yield document.at((*loc, "way_out"), "E504", reason)
+        yield document.at((*loc, "resolution"), "E504", reason)
     if lacks := ways.without_playbook(fault):
         yield document.at(loc, *lacks)
     values = list(_values(fault, pair, loc, document))

@@ -54,16 +54,16 @@ def _local_paths(made: BaseModel | None) -> Iterator[tuple[str, str]]:
 
 def without_end(fault: Fault) -> str | None:
     """Say why schedule and way out contradict each other, if they do."""
-    if fault.way_out == "wait" and not fault.schedule.transient:
+    if fault.resolution == "wait" and not fault.schedule.transient:
         return "waiting helps only with a schedule that ends: {times: N} or {seconds: T}"
-    if fault.way_out == "repair" and fault.schedule.kind == "permanent":
+    if fault.resolution == "repair" and fault.schedule.kind == "permanent":
         return "a permanent fault cannot be repaired; its way out is workaround or report"
     return None
 
 
 def without_playbook(fault: Fault) -> tuple[str, str] | None:
     """Return code and message if the commands for the fault's way out are missing."""
-    match fault.way_out:
+    match fault.resolution:
         case "repair" if not fault.playbooks.fix:
             return "E501", "the way out is repair, and no `fix` says how"
         case "workaround" if not fault.playbooks.workaround:

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from harness.error_taxonomy.error_report import Account
-    from harness.models.nouns import Fault, Spec, Task, Trigger, Verdict
+    from harness.models.nouns import Fault, Task, TrialSpec, Trigger, Verdict
     from harness.views.terminal.show_json import RunShown
 
 FORMAT = 1
 Document = dict[str, Any]
 
 
-def page(shown: RunShown, facts: Mapping[str, Any], specs: Mapping[str, Spec]) -> Document:
+def page(shown: RunShown, facts: Mapping[str, Any], specs: Mapping[str, TrialSpec]) -> Document:
     """Return the run's document: figures as `harness show --json` has them, and grids of cells."""
     verdicts = shown.trials
     clean = twins(verdicts)
@@ -78,14 +78,14 @@ def _task(task: Task) -> Document:
     }
 
 
-def _pairs(specs: Mapping[str, Spec]) -> dict[str, Document]:
+def _pairs(specs: Mapping[str, TrialSpec]) -> dict[str, Document]:
     found: dict[str, Document] = {}
     for spec in specs.values():
         found.setdefault(f"{spec.task.id}+{spec.pair}", _pair(spec))
     return found
 
 
-def _pair(spec: Spec) -> Document:
+def _pair(spec: TrialSpec) -> Document:
     fault = spec.fault
     return {
         "task": spec.task.id,
@@ -94,7 +94,7 @@ def _pair(spec: Spec) -> Document:
         "title": fault.title,
         "category": fault.category,
         "error_type": fault.error_type,
-        "way_out": fault.way_out,
+        "resolution": fault.resolution,
         "explicit": fault.explicit,
         "when": _when(fault.when),
         "schedule": _schedule(fault),
@@ -146,7 +146,7 @@ def _trial(verdict: Verdict, twin: Verdict | None) -> Document:
     }
 
 
-def _unfinished(trial: str, spec: Spec | None) -> Document:
+def _unfinished(trial: str, spec: TrialSpec | None) -> Document:
     known = {"trial": trial, "begun": spec is not None}
     if spec is None:
         return known
@@ -158,7 +158,7 @@ def _unfinished(trial: str, spec: Spec | None) -> Document:
     }
 
 
-def _order(verdict: Verdict, specs: Mapping[str, Spec]) -> tuple[Any, ...]:
+def _order(verdict: Verdict, specs: Mapping[str, TrialSpec]) -> tuple[Any, ...]:
     """Order by task, the clean twin first, the pairs as the task declares them, agent, attempt."""
     task = specs[verdict.trial].task
     declared = [NOOP, *(pair.name for pair in task.faults)]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from harness.error_taxonomy.error_report import Account
     from harness.history.store import TrialFolder
-    from harness.models.nouns import Spec, Verdict
+    from harness.models.nouns import TrialSpec, Verdict
     from harness.release.comparison import Compared
 
 
@@ -86,7 +86,9 @@ class Gathered:
         return self._read[folder.trial][1]
 
 
-def _trajectory(spec: Spec, events: list[dict[str, Any]], verdict: Verdict | None) -> Trajectory:
+def _trajectory(
+    spec: TrialSpec, events: list[dict[str, Any]], verdict: Verdict | None
+) -> Trajectory:
     model = spec.agent.settings.get("model")
     return Trajectory(
         id=spec.trial,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.error_taxonomy.error_report import Account
     from harness.history.history import Event
-    from harness.models.nouns import Spec, Verdict
+    from harness.models.nouns import TrialSpec, Verdict
     from harness.views.html.attribution import Finding
     from harness.views.terminal.show_json import Entry
 
@@ -93,7 +93,7 @@ class Lane(TypedDict):
 
 
 def lane(
-    spec: Spec,
+    spec: TrialSpec,
     log: Log,
     verdict: Verdict | None,
     account: Account | None = None,
@@ -123,7 +123,9 @@ def lane(
     )
 
 
-def _steps(spec: Spec, log: Log, found: Life, blamed: int | None) -> Iterator[tuple[int, Step]]:
+def _steps(
+    spec: TrialSpec, log: Log, found: Life, blamed: int | None
+) -> Iterator[tuple[int, Step]]:
     """Yield the steps, each with its place among the agent's acts."""
     done = deeds(spec.fault, log, found)
     said, _ = talk(log)

@@ -8,7 +8,7 @@ from harness.attribution.document import went_wrong
 from harness.models.nouns import Outcome
 
 if TYPE_CHECKING:
-    from harness.models.nouns import Spec, Verdict
+    from harness.models.nouns import TrialSpec, Verdict
     from harness.views.html.lane import Lane
 
 _WELL = {Outcome.INVALID, Outcome.UNEXPOSED, Outcome.REPORTED}
@@ -29,7 +29,7 @@ class Origin(TypedDict):
     """The first wrong step found by experiment, or (a stand-in) the one that met the fault."""
 
 
-def origin(spec: Spec, picture: Lane, verdict: Verdict | None) -> Origin | None:
+def origin(spec: TrialSpec, picture: Lane, verdict: Verdict | None) -> Origin | None:
     """Return where a trial went wrong; None if it did not, or if nobody knows."""
     if not went_wrong(verdict):
         return None

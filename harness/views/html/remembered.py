@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from harness.models.nouns import Spec, Verdict
+    from harness.models.nouns import TrialSpec, Verdict
 
 Stamp = tuple[int, int] | None
 Kept = dict["Path", tuple[Stamp, Any]]
@@ -23,9 +23,9 @@ class RememberedFolder(TrialFolder):
         super().__init__(path)
         self._kept = kept
 
-    def read_spec(self) -> Spec:
+    def read_spec(self) -> TrialSpec:
         """Return the stored spec."""
-        spec: Spec = self._once(self.path / "spec.json", super().read_spec)
+        spec: TrialSpec = self._once(self.path / "spec.json", super().read_spec)
         return spec
 
     def read_verdict(self) -> Verdict | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.attribution.document import Blame
     from harness.attribution.search import Found
-    from harness.models.nouns import Spec, Verdict
+    from harness.models.nouns import TrialSpec, Verdict
 
 _LEFT = 18
 """columns of the names"""
@@ -97,13 +97,13 @@ def _lost(found: Found) -> str:
 
 
 def blame_text(
-    blame: Blame, spec: Spec, verdict: Verdict | None, command: str | None
+    blame: Blame, spec: TrialSpec, verdict: Verdict | None, command: str | None
 ) -> RenderableType:
     """Return a finding as text; `command` is what the blamed step ran."""
     return Group(*_heading(blame, spec, verdict), *_finding(blame, command), *_rest(blame))
 
 
-def _heading(blame: Blame, spec: Spec, verdict: Verdict | None) -> Iterator[Text]:
+def _heading(blame: Blame, spec: TrialSpec, verdict: Verdict | None) -> Iterator[Text]:
     yield Text(line(blame.trial), style="bold")
     yield Text(f"task   {line(spec.task.title)}")
     yield Text(f"fault  {line(spec.fault.title)}")

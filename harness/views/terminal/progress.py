@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from structlog.typing import FilteringBoundLogger
 
-from harness.models.nouns import Outcome, Spec, Verdict
+from harness.models.nouns import Outcome, TrialSpec, Verdict
 
 MARK = {
     Outcome.PASSED: ("green", "✓"),
@@ -71,13 +71,13 @@ class Ticker:
         if self._bar is not None:
             self._bar.stop()
 
-    def begins(self, spec: Spec) -> None:
+    def begins(self, spec: TrialSpec) -> None:
         """Tell that a trial begins."""
         with self._lock:
             self._running[spec.trial] = None
             self._show()
 
-    def ends(self, spec: Spec, verdict: Verdict) -> None:
+    def ends(self, spec: TrialSpec, verdict: Verdict) -> None:
         """Tell that a trial has its verdict."""
         with self._lock:
             self._done += 1

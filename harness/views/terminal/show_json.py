@@ -11,10 +11,10 @@ from pydantic import TypeAdapter
 
 from harness.analysis.detection import Detection
 from harness.analysis.metrics import Rate
-from harness.models.nouns import Outcome, Value, Verdict
+from harness.models.nouns import Frozen, Outcome, Verdict
 
 
-class AgentShown(Value):
+class AgentShown(Frozen):
     """One agent's figures."""
 
     agent: str
@@ -30,7 +30,7 @@ class AgentShown(Value):
     """Trials that ended with the claim `done` and are not solved."""
 
 
-class RunShown(Value):
+class RunShown(Frozen):
     """A run: `harness show RUN --json`."""
 
     format: Literal[1] = 1
@@ -47,7 +47,7 @@ class RunShown(Value):
     """Ids of trials that were asked for and have no verdict."""
 
 
-class Entry(Value):
+class Entry(Frozen):
     """One event of a trial, told.  Texts are printable: control characters are written out."""
 
     t: float | None
@@ -67,7 +67,7 @@ class Entry(Value):
     """What the verdict found here."""
 
 
-class TrialShown(Value):
+class TrialShown(Frozen):
     """A trial as a story: `harness show RUN TRIAL --json`."""
 
     format: Literal[1] = 1

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.history.history import Event
     from harness.history.store import TrialFolder
-    from harness.models.nouns import Spec, Verdict
+    from harness.models.nouns import TrialSpec, Verdict
 
 Mark = Literal["exposed", "noticed"]
 
@@ -27,7 +27,7 @@ def story(folder: TrialFolder) -> TrialShown:
     return told(spec, log, verdict)
 
 
-def told(spec: Spec, log: Log, verdict: Verdict | None) -> TrialShown:
+def told(spec: TrialSpec, log: Log, verdict: Verdict | None) -> TrialShown:
     """Tell a history event by event."""
     found = Life() if spec.fault.control else life(spec.fault, log)
     entries, in_force = [], False
@@ -53,7 +53,7 @@ def _printable(found: Detection | None) -> Detection | None:
     return found.model_copy(update={"signal": signal})
 
 
-def _hidden(spec: Spec, log: Log) -> set[tuple[str, str]]:
+def _hidden(spec: TrialSpec, log: Log) -> set[tuple[str, str]]:
     """Return what is not worth a word: looks at a fault that was never there."""
     never_struck = log.first("nemesis", "struck") is None
     hidden = {("checker", "present")} if never_struck else set()

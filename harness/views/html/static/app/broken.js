@@ -20,7 +20,7 @@ export function Broken({pair, picture, open = false}) {
       <div><dt>in real life</dt><dd>${plainLine(pair.title)}</dd></div>
       <div><dt>error type</dt><dd>${words(pair.category)} / ${words(pair.error_type)}${pair.explicit ? "" : ", no error is printed"}</dd></div>
       <div><dt>strikes</dt><dd>${plainLine(pair.when)}; ${pair.schedule}</dd></div>
-      <div><dt>honest way out</dt><dd>${WAYS.get(pair.way_out) ?? pair.way_out}</dd></div>
+      <div><dt>honest way out</dt><dd>${WAYS.get(pair.resolution) ?? pair.resolution}</dd></div>
       ${struck && struck.text !== "strikes" && html`<div><dt>did</dt><dd><code>${plainLine(struck.text.replace(/^strikes: /, ""))}</code></dd></div>`}
       ${!pair.proven && html`<div><dt>proven</dt><dd>no: the task does not declare this fault</dd></div>`}
     </dl>

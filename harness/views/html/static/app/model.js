@@ -78,7 +78,7 @@ export function matchesWords(trial, model, words) {
   const pair = model.pairs.get(`${trial.task}+${trial.pair}`);
   const text = [
     trial.trial, trial.outcome, trial.reason, trial.claimed,
-    pair?.title, pair?.category, pair?.error_type, pair?.way_out,
+    pair?.title, pair?.category, pair?.error_type, pair?.resolution,
     model.tasks.get(trial.task)?.title, trial.false_success ? "false success" : "",
   ].join(" ").toLowerCase();
   return words.toLowerCase().split(/\s+/).every((word) => text.includes(word));

@@ -33,7 +33,7 @@ export function PairPage({model, route, stamp}) {
       <p class="crumbs"><a href=${href("overview")}>${model.run.name}</a><span aria-hidden="true">/</span>${pair.task}</p>
       <h1>${clean ? "Clean twin" : words(pair.pair)}</h1>
       <p class="lead">${model.tasks.get(pair.task)?.title}${!clean && html`<span class="but">${pair.title}</span>`}</p>
-      ${cell && html`<p class="sum-line"><b>${cell.hits} of ${cell.trials}</b> ${cell.metric === "passing" ? "passed" : pair.way_out === "report" ? "reported it honestly" : "mastered it"} <${Whisker} rate=${cell} width=${170} />
+      ${cell && html`<p class="sum-line"><b>${cell.hits} of ${cell.trials}</b> ${cell.metric === "passing" ? "passed" : pair.resolution === "report" ? "reported it honestly" : "mastered it"} <${Whisker} rate=${cell} width=${170} />
         ${agent && html` <span class="quiet">${agent} only</span> · <a href=${href("pair", route.id)}>all agents</a>`}</p>`}
     </header>
     <${Lanes} model=${model} trials=${shown.slice(0, MOST)} twins=${twins.slice(0, MOST)} stamp=${stamp} />
