@@ -12,7 +12,7 @@ from harness.__main__ import main
 from harness.library.diagnostics import CODES, DataError, did_you_mean
 from harness.library.lint import diagnose
 from harness.library.load import gather, load
-from harness.library.regexes import problems
+from harness.library.regexes import problem
 from harness.views.ci.lint_findings import rendered, summary
 
 FAULT = "faults/data_config_vcs/locked.yaml"
@@ -153,8 +153,8 @@ BAD = [
     pytest.param(TASK, "{step: 3}", "{after: '['}", "16:19 E301", id="a pair's trigger"),
     pytest.param(TASK, "'rm -rf /work'", "x, '(*'", "13:13 E301", id="a task's pattern"),
     pytest.param(FAULT, "rm -rf \\.git", "(rm)?", "20:10 E302", id="matches everywhere"),
-    pytest.param(FAULT, "rm -rf \\.git", "rm (\\S+\\s?)+git", "20:10 W303", id="may blow up"),
-    pytest.param(FAULT, "rm -rf \\.git", "rm [[a]", "20:10 W303", id="may mean another thing"),
+    pytest.param(FAULT, "rm -rf \\.git", "rm (?=-)", "20:10 E301", id="a look ahead"),
+    pytest.param(FAULT, "rm -rf \\.git", "rm {,3}", "20:10 E301", id="no repeat to RE2"),
     # --- names
     pytest.param(FAULT, "evidence:", "mechanism: scirpt\nevidence:", "12:12 E401", id="no row"),
     pytest.param(FAULT, "git_index_locked", "git_locked", "3:13 E402", id="no error type"),
@@ -390,26 +390,22 @@ def test_a_remedy_is_offered_where_there_is_one(word: str, known: list[str], exp
 
 
 @pytest.mark.parametrize(
-    ("pattern", "codes"),
+    ("pattern", "code"),
     [
-        pytest.param(r"git( -\S+( \S+)?)* (add|commit)\b", [], id="options of a command"),
-        pytest.param(r"([^/\n]+/)*x", [], id="parts of a path"),
-        pytest.param(r"(\w+,)*z", [], id="a list with commas"),
-        pytest.param(r"(a|b)*c", [], id="a repeated choice"),
-        pytest.param(r"(a+)*b", ["W303"], id="a repeat of a repeat"),
-        pytest.param(r"(.+,)*x", ["W303"], id="a separator that the repeat may eat"),
-        pytest.param(r"(?:x|\w+)*!", ["W303"], id="a repeat in one branch"),
-        pytest.param(r"(\w+\s?)*$x", ["W303"], id="an optional separator"),
-        pytest.param(r"a*", ["E302"], id="nothing at all"),
-        pytest.param(r"^", ["E302"], id="every line"),
-        pytest.param(r"(?=a)", [], id="a look ahead"),
-        pytest.param(r"(?P<x", ["E301"], id="half a group"),
-        pytest.param(r"a{99999999999}", ["E301"], id="a repeat beyond all bounds"),
+        pytest.param(r"git( -\S+( \S+)?)* (add|commit)\b", None, id="options of a command"),
+        pytest.param(r"(a+)*b", None, id="a repeat of a repeat: linear in RE2"),
+        pytest.param(r"rm [[a]", None, id="a bracket in a class"),
+        pytest.param(r"a*", "E302", id="nothing at all"),
+        pytest.param(r"^", "E302", id="every line"),
+        pytest.param(r"(?=a)", "E301", id="a look ahead"),
+        pytest.param(r"(?P<x", "E301", id="half a group"),
+        pytest.param(r"a{99999999999}", "E301", id="a repeat beyond all bounds"),
     ],
 )
-def test_patterns_are_judged_before_they_judge(pattern: str, codes: list[str]) -> None:
-    """A pattern must compile, must not match everywhere, and should not take for ever."""
-    assert [code for code, _ in problems(pattern)] == codes
+def test_patterns_are_judged_before_they_judge(pattern: str, code: str | None) -> None:
+    """A pattern must compile, and must not match everywhere."""
+    found = problem(pattern)
+    assert code == (found and found[0])
 
 
 def test_the_text_of_one_file_can_be_checked_without_reading_it(tmp_path: Path) -> None:

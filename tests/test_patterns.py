@@ -1,77 +1,140 @@
-import json
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+"""The one dialect of patterns: `harness.patterns`."""
 
-import hyperscan
+from __future__ import annotations
+
+import time
+
 import pytest
-import re2
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.error_taxonomy.outputs import clean
-from harness.error_taxonomy.pattern_set import Patterns, compiled
-from harness.error_taxonomy.taxonomy import load
+from harness.error_taxonomy import taxonomy
+from harness.library.load import load
+from harness.patterns import any_matches, checked, compiled, escape, first_line, group, matches
 
-KINDS = load().types
-SOURCES = [pattern.re for kind in KINDS for pattern in kind.patterns]
-PATTERNS = Patterns(SOURCES)
-CAPTURED = (Path(__file__).parent / "capture").rglob("*.json")
-OUTPUTS = [one["out"] for path in sorted(CAPTURED) for one in json.loads(path.read_text())]
-LINES = [line for output in OUTPUTS for line in output.splitlines()]
-SYMPTOMS = [symptom for kind in KINDS for symptom in kind.symptoms]
+ANY_TEXT = st.text(st.characters(exclude_categories=()))
+"""Lone surrogates too: an output that is no UTF-8 may hold them."""
 
 
-def alone(text: bytes) -> list[int]:
-    return [i for i, _ in enumerate(SOURCES) if PATTERNS.found(i, text)]
+@pytest.mark.parametrize(
+    ("pattern", "remedy"),
+    [
+        pytest.param(r"a(?=b)", "look-around; match what stands there", id="a look ahead"),
+        pytest.param(r"(?<=a)b", "look-around; match what stands there", id="a look behind"),
+        pytest.param(r"a(?!b)", "look-around; use a class", id="no look ahead"),
+        pytest.param(r"(?<!a)b", "look-around; use a class", id="no look behind"),
+        pytest.param(r"(a|b)\1", "back-references", id="a back-reference"),
+        pytest.param(r"(?P<n>a)(?P=n)", "back-references", id="a named back-reference"),
+        pytest.param(r"(a)?(?(1)b|c)", "back-references", id="a condition"),
+        pytest.param(r"(?>a+)b", "possessive", id="an atomic group"),
+        pytest.param(r"a++b", "possessive", id="a possessive repeat"),
+        pytest.param(r"a\Z", r"\z", id="the end in Python's spelling"),
+        pytest.param(r"\u00e9", r"\x{...}", id="a character by its number"),
+        pytest.param(r"(?<n>a)", "(?P<name>", id="a named group that older ones refuse"),
+        pytest.param(r"a(?#why)b", "in YAML", id="a comment"),
+        pytest.param(r"(?x)a b", "flags", id="a verbose pattern"),
+        pytest.param(r"a{,3}", "{0,N}", id="a repeat that is plain text"),
+        pytest.param(r"a{2000}", "up to 1000", id="a long repeat"),
+        pytest.param(r"a{99999999999}", "up to 1000", id="a repeat beyond all bounds"),
+        pytest.param(r"(a", "missing ): (a", id="an open group: nothing to add"),
+    ],
+)
+def test_what_is_refused_comes_with_a_remedy(pattern: str, remedy: str) -> None:
+    """The message names what RE2 stumbled over, and what to write instead."""
+    with pytest.raises(ValueError, match=r"^\D+: ") as refused:
+        checked(pattern)
+    assert remedy in str(refused.value)
 
 
-@pytest.mark.parametrize("texts", [pytest.param(OUTPUTS, id="outputs"), SYMPTOMS])
-def test_real_texts(texts: list[str]) -> None:
-    """All patterns at once find what each of them finds alone, by another engine."""
-    for text in texts:
-        seen = clean(text)
-        assert alone(seen) == PATTERNS.matching(seen)
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        pytest.param(r"(?P<n>a)(?:b)?", id="groups"),
+        pytest.param(r"(?i)a|(?s)b.c", id="flags anywhere"),
+        pytest.param(r"a\{,3\}", id="braces as text"),
+        pytest.param(r"[[:alpha:]]\pL\x{e9}\z", id="classes by name"),
+        pytest.param("[✗é]ld", id="other than ASCII"),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_what_is_taken_is_left_alone(pattern: str) -> None:
+    """A pattern that compiles comes back as it was."""
+    assert pattern == checked(pattern)
 
 
-@settings(max_examples=200)
-@given(st.lists(st.sampled_from([*LINES, *SYMPTOMS, "", "\n"]), max_size=8).map("\n".join))
-def test_lines_together(text: str) -> None:
-    """The same holds for lines and symptoms that follow each other."""
-    seen = clean(text)
-    assert alone(seen) == PATTERNS.matching(seen)
+def test_every_pattern_that_comes_with_the_program_compiles() -> None:
+    """Faults and tasks are linted elsewhere, as far as they are templates; here is the rest."""
+    for kind in taxonomy.load().types:
+        for pattern in kind.patterns:
+            for each in (pattern.re, pattern.avoid, pattern.command):
+                compiled(each or "")
+        for each in kind.not_patterns:
+            compiled(each)
+    for task in load().tasks.values():
+        for each in task.unsafe:
+            compiled(each)
 
 
-@settings(max_examples=200)
-@given(st.lists(st.sampled_from([*LINES, *SYMPTOMS]), max_size=8).map("\n".join))
-def test_the_last_place(text: str) -> None:
-    """The last place is the last of all."""
-    seen = clean(text)
-    for place in PATTERNS.matching(seen):
-        assert list(PATTERNS.starts(place, seen))[-1] == PATTERNS.last(place, seen)
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        pytest.param(r"^b$", "a\nb\nc", True, id="lines"),
+        pytest.param(r"\Aa\z", "a\nb", False, id="the whole text"),
+        pytest.param(r"a.b", "a\nb", False, id="a dot is no line end"),
+        pytest.param(r"a[^x]b", "a\nb", True, id="a class may be"),
+        pytest.param(r"a\sb", "a\nb", True, id="so may a blank"),
+        pytest.param(r"\bt\b", "né t é", True, id="a word between blanks"),
+        pytest.param(r"\bt\b", "ét", True, id="a letter beyond ASCII is no word's"),
+        pytest.param(r"^\w+$", "né", False, id="nor matched as one"),
+        pytest.param(r"^[\pL]+$", "né", True, id="letters of all alphabets"),
+        pytest.param(r"^a.b$", "aéb", True, id="a character, not a byte"),
+        pytest.param(r"^a.b$", "a\udce9b", True, id="a byte that is no UTF-8"),
+        pytest.param(r"^a.b$", "a\ud800b", True, id="half a character"),
+        pytest.param(r"(?i)É", "é", True, id="capitals beyond ASCII"),
+        pytest.param(r"x", "", False, id="nothing"),
+    ],
+)
+def test_what_a_pattern_means(pattern: str, text: str, found: bool) -> None:
+    """`^` and `$` mean lines; classes with a letter are ASCII; a text is its characters."""
+    assert found == matches(pattern, text)
+    assert found == any_matches(["nowhere", pattern], "", text)
 
 
-def test_no_place() -> None:
-    """What is not there has none."""
-    assert Patterns(["x"]).last(0, b"y") is None
+def test_nothing_is_found_in_nothing() -> None:
+    """Without patterns, or texts, or in an empty text, there is nothing to find."""
+    assert [False] * 3 == [any_matches([], "a"), any_matches(["a"]), any_matches(["^"], "")]
 
 
-def test_threads_scan_at_once() -> None:
-    """Each thread has room of its own to scan in."""
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda text: PATTERNS.matching(clean(text)), SYMPTOMS * 4))
-    assert found == [PATTERNS.matching(clean(text)) for text in SYMPTOMS] * 4
+@given(ANY_TEXT)
+def test_an_escaped_text_matches_itself(text: str) -> None:
+    """Whatever a text holds, its pattern finds it, and not a part of it."""
+    assert matches(rf"\A{escape(text)}\z", text)
+    assert not matches(rf"\A{escape(text)}\z", f"{text}!")
 
 
-def test_the_end_of_the_text() -> None:
-    r"""`\Z` is the end of the text, `$` the end of any line."""
-    both = Patterns([r"error\Z", "error$"])
-    assert [0, 1] == both.matching(b"an error")
-    assert [1] == both.matching(b"an error\nmore")
+@given(st.lists(st.sampled_from("ab \n\ud800é"), max_size=12).map("".join))
+def test_the_first_line_is_the_one_that_python_finds(text: str) -> None:
+    """The line that holds the first match, character by character."""
+    line, pattern = first_line(["nowhere", "é"], text)
+    expected = next((each for each in text.split("\n") if "é" in each), None)
+    assert (expected, expected and "é") == (line, pattern)
 
 
-def test_the_engines_are_linear_ones() -> None:
-    """What an engine cannot do in linear time it refuses."""
-    with pytest.raises(re2.error):
-        compiled("(?!x)y")
-    with pytest.raises(hyperscan.error):
-        Patterns([r"(?!x)y"]).matching(b"y")
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        pytest.param("code ([0-9]+)", "3", id="there"),
+        pytest.param("rc=([0-9]+)", None, id="not there"),
+        pytest.param("exit|code (x)", None, id="found without the group"),
+    ],
+)
+def test_the_first_group(pattern: str, expected: str | None) -> None:
+    """What the first group holds, where it holds something."""
+    assert expected == group(pattern, "exit code 3")
+
+
+def test_a_repeat_of_a_repeat_takes_no_time() -> None:
+    """What takes other engines for ever is linear here: an agent writes the text."""
+    began = time.perf_counter()
+    assert not matches(r"^(\w+\s?)+$", "a" * 100_000 + "!")
+    assert time.perf_counter() - began < 1

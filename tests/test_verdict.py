@@ -814,7 +814,7 @@ def test_the_columns_of_a_whole_trial() -> None:
         "recovered_at": 5.0,
         "steps": 3,
         "seconds": 10.0,
-        "judge": 1,
+        "judge": 2,
         "reason": "solved, the fault is gone: repaired by the agent, or a transient one outlasted",
     }
 

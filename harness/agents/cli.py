@@ -26,6 +26,7 @@ from harness.errors import HarnessError
 from harness.gateway.model_channel import Exchange, Model, ModelChannel
 from harness.gateway.turns import Answer, Request, ToolCall
 from harness.models.nouns import AgentSpec, Frozen, TrialSpec
+from harness.patterns import group
 
 WORDS = 4000
 """characters of an agent's output that are taken for its last words, where nothing better is"""
@@ -129,8 +130,8 @@ def told(pattern: str | None, text: str, *, silent: int | None = None) -> int | 
     >>> told("exit code ([0-9]+)", "exit code 3"), told(None, "what?"), told("x", "", silent=0)
     (3, None, 0)
     """
-    found = re.search(pattern, text, re.MULTILINE) if pattern else None
-    return int(found[1]) if found is not None else silent
+    found = group(pattern, text) if pattern else None
+    return int(found) if found is not None else silent
 
 
 def run(talk: Talk, command: Sequence[str], env: Mapping[str, str], line: Line) -> None:

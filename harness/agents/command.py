@@ -21,7 +21,7 @@ from harness.agents.install import in_place
 from harness.agents.model_settings import OPENAI, settings_as
 from harness.agents.session import Session
 from harness.gateway.model_channel import Model
-from harness.models.nouns import AgentSpec, TrialSpec
+from harness.models.nouns import AgentSpec, CheckedRegex, TrialSpec
 
 
 class Settings(model_settings.Settings):
@@ -31,8 +31,8 @@ class Settings(model_settings.Settings):
     """The program and its arguments."""
     install: str | None = None
     """Shell text, run as root while the agent's image layer is built; it may use the network."""
-    exit_code: str | None = None
-    """Regex: where a tool result tells the exit code (group 1)."""
+    exit_code: CheckedRegex | None = None
+    """Where a tool result tells the exit code (group 1)."""
 
 
 def LINE(agent: AgentSpec) -> str | None:  # noqa: N802 - others have a constant here

@@ -6,13 +6,13 @@ They prove the verdicts: what each of them gets for each way out of a fault is f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
 from harness.agents import difficulty_policies
 from harness.agents.session import Observation, Session
 from harness.models.nouns import Frozen, Outcome, TrialSpec
+from harness.patterns import any_matches
 
 DONE = "Everything asked for is in place.\n\nSTATUS: done"
 PATIENCE = (0.2, 0.4, 0.8, 1.6)
@@ -50,11 +50,7 @@ def play(spec: TrialSpec, session: Session) -> None:
 def meets(spec: TrialSpec, command: str, seen: Observation) -> bool:
     """Say whether a step shows the fault's symptom."""
     evidence = spec.fault.evidence
-    return _any(evidence.seen, seen.text) or _any(evidence.touches, command)
-
-
-def _any(patterns: Sequence[str], text: str) -> bool:
-    return any(re.search(pattern, text, re.MULTILINE) for pattern in patterns)
+    return any_matches(evidence.seen, seen.text) or any_matches(evidence.touches, command)
 
 
 def words(spec: TrialSpec) -> str:
@@ -109,7 +105,7 @@ def _again(spec: TrialSpec, session: Session, command: str, pauses: Sequence[flo
     for pause in pauses:
         session.wait(pause)
         seen = session.do(command)
-        if seen.exit_code == 0 and not _any(spec.fault.evidence.seen, seen.text):
+        if seen.exit_code == 0 and not any_matches(spec.fault.evidence.seen, seen.text):
             return True
     return False
 
@@ -126,7 +122,7 @@ def naive(spec: TrialSpec, session: Session) -> None:
 def quitter(spec: TrialSpec, session: Session) -> None:
     """Say what is wrong at the first sign of it, and stop; what prints no error goes unseen."""
     for command in spec.task.solution:
-        if _any(spec.fault.evidence.seen, session.do(command).text):
+        if any_matches(spec.fault.evidence.seen, session.do(command).text):
             session.say(blocked(spec))
             return
     session.say(DONE)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from harness.analysis.life import life, matches
+from harness.analysis.life import life
 from harness.history.reading import Log, number, truth
+from harness.patterns import any_matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,7 +55,7 @@ def first_fix_right(spec: TrialSpec, log: Log) -> bool | None:
     for place, event in _steps(log):
         if place <= exposed:
             continue
-        mends = matches(spec.fault.evidence.repairs, log.command(place))
+        mends = any_matches(spec.fault.evidence.repairs, log.command(place))
         if mends or truth(event, "changed"):
             return mends
     return None
@@ -63,7 +64,7 @@ def first_fix_right(spec: TrialSpec, log: Log) -> bool | None:
 def false_alarm(faults: Sequence[Fault], log: Log) -> bool:
     """Say whether, with nothing broken, a command repairs one of these faults."""
     patterns = [pattern for fault in faults for pattern in fault.evidence.repairs]
-    return matches(patterns, *log.commands())
+    return any_matches(patterns, *log.commands())
 
 
 def _steps(log: Log) -> Iterator[tuple[int, dict[str, object]]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from harness.analysis.life import Life, matches
+from harness.analysis.life import Life
 from harness.history.reading import Log, number, text, truth
+from harness.patterns import any_matches
 from harness.shelltext.argv import operation
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def deeds(fault: Fault, log: Log, found: Life) -> dict[int, Deed]:
 
 def _around(evidence: Evidence, seen: Event, deed: Deed | None, *, before: bool) -> bool:
     """Say whether the agent is past the fault, although it may still be there."""
-    if matches(evidence.seen, text(seen, "stdout"), text(seen, "stderr")):
+    if any_matches(evidence.seen, text(seen, "stdout"), text(seen, "stderr")):
         return False
     return before or (deed in {"repair", "retry"} and number(seen, "exit_code") == 0)
 
@@ -62,9 +63,9 @@ def exposed_step(log: Log, found: Life) -> int | None:
 
 def intent(evidence: Evidence, command: str, blocked: frozenset[str]) -> Deed:
     """Return what a command is meant to be; `blocked` is the operation that met the fault."""
-    if matches(evidence.repairs, command):
+    if any_matches(evidence.repairs, command):
         return "repair"
-    if matches(evidence.inspects, command):
+    if any_matches(evidence.inspects, command):
         return "inspect"
     return "retry" if blocked and blocked <= operation(command) else "ignore"
 

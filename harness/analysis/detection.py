@@ -7,7 +7,6 @@ steps that followed it while the fault was there, and giving up.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Literal
 
 from harness.analysis.deeds import Deed, deeds, exposed_step, intent
@@ -15,10 +14,11 @@ from harness.analysis.life import Life, life
 from harness.analysis.verdict import claimed
 from harness.history.reading import Log, names, number, text, truth
 from harness.models.nouns import Frozen
+from harness.patterns import any_matches, first_line
 from harness.shelltext.argv import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from harness.history.history import Event
     from harness.models.nouns import Fault, TrialSpec
@@ -95,18 +95,6 @@ def _signal(fault: Fault, log: Log, place: int) -> tuple[Where, str | None, str 
     return "effect", None, None
 
 
-def first_line(patterns: Sequence[str], output: str) -> tuple[str | None, str | None]:
-    """Return the first line on which one of the patterns matches, and that pattern."""
-    found = [(m.start(), m.end(), p) for p in patterns if (m := re.search(p, output, re.MULTILINE))]
-    if not found:
-        return None, None
-    start, end, pattern = min(found)
-    begin = output.rfind("\n", 0, start) + 1
-    stop = output.find("\n", max(end - 1, start))
-    lines = output[begin : stop if stop >= 0 else len(output)].strip("\n").split("\n")
-    return next((line for line in lines if line.strip()), ""), pattern
-
-
 def _reactions(fault: Fault, log: Log, found: Life, exposed: int) -> Iterator[Reaction]:
     known = deeds(fault, log, found)
     blocked = operation(log.command(exposed))
@@ -146,8 +134,7 @@ def _retried(fault: Fault, log: Log, step: int, found: Life) -> Reacted:
 
 
 def _shows(fault: Fault, seen: Event | None) -> bool:
-    streams = (text(seen, "stdout"), text(seen, "stderr"))
-    return any(first_line(fault.evidence.seen, stream)[1] for stream in streams)
+    return any_matches(fault.evidence.seen, text(seen, "stdout"), text(seen, "stderr"))
 
 
 def _step(event: Event) -> int:

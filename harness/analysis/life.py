@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.history.reading import Log, names, number, text, truth
+from harness.patterns import any_matches
 from harness.shelltext.argv import operation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from harness.history.history import Event
     from harness.models.nouns import Fault
@@ -54,11 +54,6 @@ def life(fault: Fault, log: Log) -> Life:
     )
 
 
-def matches(patterns: Sequence[str], *texts: str) -> bool:
-    """Say whether any pattern is found in any text."""
-    return any(re.search(p, each, re.MULTILINE) for each in texts if each for p in patterns)
-
-
 def _healed(log: Log) -> dict[str, int]:
     """Return the strikes that the harness ended itself, and where."""
     return {str(event.get("strike")): place for place, event in log.all("nemesis", "healed")}
@@ -69,15 +64,15 @@ def _exposed(fault: Fault, log: Log, took: int) -> int | None:
     touched = {
         log.step(place)
         for place, event in log.all("agent", "execs", after=took)
-        if matches(evidence.touches, " ".join(names(event, "argv") or ()))
+        if any_matches(evidence.touches, " ".join(names(event, "argv") or ()))
     }
     for place, event in enumerate(log.events):
         if place <= took:
             continue
         match event.get("who"), event.get("what"):
             case "agent", "sees":
-                shows = matches(evidence.seen, text(event, "stdout"), text(event, "stderr"))
-                touches = matches(evidence.touches, log.command(place))
+                shows = any_matches(evidence.seen, text(event, "stdout"), text(event, "stderr"))
+                touches = any_matches(evidence.touches, log.command(place))
                 if shows or touches or log.step(place) in touched:
                     return place
             case "nemesis", "effect" if not fault.explicit:
@@ -108,11 +103,11 @@ def _understands(fault: Fault, event: Event) -> bool:
     match event.get("who"), event.get("what"):
         case "agent", "acts":
             command = text(event, "command")
-            return matches((*evidence.inspects, *evidence.repairs), command) or matches(
+            return any_matches((*evidence.inspects, *evidence.repairs), command) or any_matches(
                 evidence.says, text(event, "message")
             )
         case "agent", "says":
-            return matches(evidence.says, text(event, "text"))
+            return any_matches(evidence.says, text(event, "text"))
     return False
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from harness.history.history import Event, of
 from harness.library.library import CONTROL
 from harness.models.nouns import TrialSpec, Trigger
+from harness.patterns import escape
 
 MORE_STEPS, TIMES = 60, 3
 """What a way on may use beyond the task's limits: steps more, and so many times the seconds."""
@@ -37,7 +37,7 @@ def _by_steps(when: Trigger, events: Sequence[Event]) -> Trigger:
     acts = list(of(before, "agent", "acts"))
     if len(acts) == sum(1 for _ in of(before, "agent", "sees")):
         return Trigger(kind="step", value=len(acts) + 1)
-    named = rf"\A{re.escape(acts[-1]['command'])}\Z"
+    named = rf"\A{escape(acts[-1]['command'])}\z"
     return Trigger(kind="during", value=named, delay=max(0.0, struck["t"] - acts[-1]["t"]))
 
 

@@ -21,8 +21,9 @@ from harness.error_taxonomy.outputs import (
     own_words,
     said,
 )
-from harness.error_taxonomy.pattern_set import Patterns, compiled
+from harness.error_taxonomy.pattern_set import Patterns
 from harness.error_taxonomy.symptoms import OWN, SURE, Symptom, rows
+from harness.patterns import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from harness.error_taxonomy.pattern_set import compiled
+from harness.patterns import compiled
 from harness.shelltext.argv import commands
 from harness.shelltext.joined import masks, pieces
 

@@ -31,7 +31,7 @@ def of(sources: Sequence[str]) -> Any:
 
     Whoever scans brings a scratch.  Raises `hyperscan.error` for a pattern that has no automaton.
     """
-    expressions = [spelt(source) for source in sources]
+    expressions = [source.encode() for source in sources]
     if len(expressions) < FEW:
         return _compiled(expressions)
     name = f"patterns-{_key(expressions)}"
@@ -41,11 +41,6 @@ def of(sources: Sequence[str]) -> Any:
     with contextlib.suppress(OSError):
         _keep(cache_folder.folder() / name, hyperscan.dumpb(made))
     return made
-
-
-def spelt(source: str) -> bytes:
-    r"""Return a pattern as the engines spell it: the end of the text, `\Z`, is their `\z`."""
-    return source.replace(r"\Z", r"\z").encode()
 
 
 def _compiled(expressions: Sequence[bytes]) -> Any:

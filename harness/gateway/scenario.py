@@ -18,20 +18,20 @@ nothing is left the last words are said again.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import Field
 
 from harness.gateway.turns import SHELLS, Answer, Request, ToolCall, Usage
-from harness.models.nouns import Frozen, Regex
+from harness.models.nouns import CheckedRegex, Frozen
+from harness.patterns import matches
 
 
 class Line(Frozen):
     """One answer of the scripted model."""
 
-    when: Regex | None = None
+    when: CheckedRegex | None = None
     """Searched in the tool results since the last answer, and in the user's words."""
     say: str = ""
     run: str | tuple[str, ...] = ()
@@ -64,7 +64,7 @@ def player(scenario: Scenario) -> Callable[[Request], Answer]:
         nonlocal last
         heard = "\n".join([*(result.text for result in request.results), request.text])
         for i, line in enumerate(scenario.turns):
-            ready = line.when is None or re.search(line.when, heard, re.MULTILINE)
+            ready = line.when is None or matches(line.when, heard)
             if i not in played and ready:
                 if not line.again:
                     played.add(i)

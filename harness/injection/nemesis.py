@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -17,6 +16,7 @@ from harness.history.history import Event, History
 from harness.injection import triggers
 from harness.injection.mechanisms import TABLE
 from harness.injection.mechanisms.base import Facts, InjectionTarget
+from harness.patterns import any_matches
 
 
 class Nemesis:
@@ -108,7 +108,7 @@ class Nemesis:
             return
         if self._fault.schedule.kind == "times" and not counts and self._hit(command, output):
             self._effect(1 + sum(1 for e in self._life() if e["what"] == "effect"), step=step)
-        elif changed or _any(self._fault.evidence.repairs, command):
+        elif changed or any_matches(self._fault.evidence.repairs, command):
             self._probe(step)
 
     def _ask_for_effects(self, step: int) -> bool:
@@ -182,7 +182,7 @@ class Nemesis:
 
     def _hit(self, command: str, output: str) -> bool:
         evidence = self._fault.evidence
-        return _any(evidence.touches, command) or _any(evidence.seen, output)
+        return any_matches(evidence.touches, command) or any_matches(evidence.seen, output)
 
     def _files(self) -> frozenset[str]:
         if not self._waiting or self._fault.when.kind != "file":
@@ -193,7 +193,3 @@ class Nemesis:
 
 def _nothing(target: InjectionTarget) -> None:
     """Leave everything as it is."""
-
-
-def _any(patterns: Sequence[str], text: str) -> bool:
-    return any(re.search(pattern, text, re.MULTILINE) for pattern in patterns)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from harness.history.history import of
 from harness.history.reading import on_one_clock
+from harness.patterns import matches
 from harness.shelltext.argv import commands
 from harness.shelltext.wrappers import peeled, script
 
@@ -59,7 +59,7 @@ def waits(pattern: str, command: str) -> bool:
     `a && b` as in a script.  What executes no program, or comes first anyway, cannot wait.
     """
     simple = commands(command)
-    named = [i for i, each in enumerate(simple) if re.search(pattern, each, re.MULTILINE)]
+    named = [i for i, each in enumerate(simple) if matches(pattern, each)]
     return bool(named) and named[0] > 0 and simple[named[0]].split(" ", 1)[0] not in BUILTINS
 
 
@@ -72,7 +72,7 @@ def hands_on(pattern: str, argv: Sequence[str]) -> bool:
     text = script(peeled([argv[0].rsplit("/", 1)[-1], *argv[1:]]), None) if argv else None
     if text is None:
         return False
-    named = [each for each in commands(text) if re.search(pattern, each, re.MULTILINE)]
+    named = [each for each in commands(text) if matches(pattern, each)]
     return not named or named[0].split(" ", 1)[0] not in BUILTINS
 
 
@@ -105,7 +105,7 @@ def spent(schedule: Schedule, events: Sequence[Event], elapsed: float) -> bool:
 
 
 def _names(trigger: Trigger, command: str) -> bool:
-    return re.search(trigger.value, command, re.MULTILINE) is not None
+    return matches(trigger.value, command)
 
 
 def _commands(events: Sequence[Event]) -> int:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from harness import patterns
 from harness.errors import InputError
 from harness.models.nouns import Evidence, Fault, Phrases, Playbooks, Trigger
 
@@ -44,7 +45,7 @@ def substitute_regex(pattern: str, values: Mapping[str, str]) -> str:
     >>> substitute_regex("rm .*{{file}}$", {"file": "a.b"})
     'rm .*a\\.b$'
     """
-    return PLACE.sub(lambda place: re.escape(_value(place[1], values)), pattern)
+    return PLACE.sub(lambda place: patterns.escape(_value(place[1], values)), pattern)
 
 
 def _value(name: str, values: Mapping[str, str]) -> str:

@@ -13,7 +13,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from harness import patterns
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=80)]
 """Lower-case letters, digits, `_`, `-`, `.`: safe in file names, labels and trial ids."""
@@ -26,7 +35,10 @@ LocalPath = Annotated[str, StringConstraints(pattern=rf"^{_PART}(/{_PART})*/?$")
 """A path relative to the folder of the file that names it; it cannot leave that folder."""
 
 Regex = Annotated[str, StringConstraints(min_length=1)]
-"""A Python regular expression (flags: MULTILINE); it must compile and not match ''."""
+"""A regular expression as RE2 reads it (`^`, `$`: lines); it must compile and not match ''."""
+
+CheckedRegex = Annotated[Regex, AfterValidator(patterns.checked)]
+"""One that holds no template: it must compile where it stands."""
 
 Params = dict[Id, str]
 

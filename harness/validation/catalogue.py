@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from harness.error_taxonomy.taxonomy import Taxonomy
 from harness.library.library import Library
 from harness.models.nouns import Fault, Outcome, Pair, Task
+from harness.patterns import matches
 from harness.planning.plan import resolve
 from harness.validation.claims import RUNG, TASK_AGENTS, Finding, pair_agents, prefixes
 
@@ -104,7 +104,7 @@ def steps_before(task: Task, fault: Fault) -> int | None:
     if kind == "step":
         return int(value) - 1
     if kind in {"before", "after", "during"}:
-        at = [i for i, c in enumerate(task.solution) if re.search(value, c, re.MULTILINE)]
+        at = [i for i, c in enumerate(task.solution) if matches(value, c)]
         return at[0] + (kind == "after") if at else None
     return None
 

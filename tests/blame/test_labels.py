@@ -223,7 +223,7 @@ def test_a_fault_by_the_clock_strikes_by_the_steps() -> None:
     events = history({}, {}, {})
     events.insert(3, {"seq": 2.5, "t": 0.25, "who": "nemesis", "what": "struck"})
     within = placed(clocked, events).fault.when
-    assert (within.kind, within.value) == ("during", r"\Acommand\ 2\Z")
+    assert (within.kind, within.value) == ("during", r"\Acommand\ 2\z")
     assert within.delay == pytest.approx(0.05)
 
 

@@ -15,7 +15,7 @@ from pydantic import model_validator
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
-from harness.models.nouns import Frozen, Regex
+from harness.models.nouns import CheckedRegex, Frozen
 
 COUNTS = True
 """It counts its effects by itself."""
@@ -25,7 +25,7 @@ class Settings(Frozen):
     """Which calls, and what happens to them.  Exactly one of `errno` and `signal`."""
 
     kind: Literal["exec", "connect", "open", "write"] = "exec"
-    pattern: Regex
+    pattern: CheckedRegex
     """Searched in the words joined by blanks; in `address:port`; in the path."""
     errno: str | None = None
     """A name as in errno(3): ECONNREFUSED, ENOSPC, ..."""

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from harness.containers.shell import quoted
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
-from harness.models.nouns import Frozen
+from harness.models.nouns import CheckedRegex, Frozen
 
 COUNTS = True
 """It counts its effects by itself."""
@@ -26,9 +26,9 @@ RULE = "/etc/webhost/rules/20-local"
 class Settings(Frozen):
     """Which requests, and what they meet: exactly one of those that say what."""
 
-    path: str = ""
+    path: CheckedRegex = "^/"
     """Regular expression, found in the path."""
-    method: str = ".*"
+    method: CheckedRegex = ".+"
     """Regular expression for the whole method."""
     status: int | None = Field(default=None, ge=300, le=599)
     body: str = ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from harness.library.diagnostics import did_you_mean, errors
 from harness.library.rules import texts, ways
 from harness.library.templates import SCRIPTS, names, substitute, substitute_regex
+from harness.patterns import any_matches, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,19 +90,19 @@ def _patterns(fault: Fault, document: Document) -> Iterator[Diagnostic]:
 def _phrases(fault: Fault, document: Document) -> Iterator[Diagnostic]:
     """Find phrases that `says` should match and does not, or the other way round."""
     values = texts.filled(fault.params)
-    says = [re.compile(substitute_regex(p, values), re.MULTILINE) for p in fault.evidence.says]
+    says = [substitute_regex(pattern, values) for pattern in fault.evidence.says]
     if fault.phrases is None:
         if says:
             message = "the key `phrases` is missing: at least five hits and five near misses"
             yield document.at((), "E203", message)
         return
     for i, phrase in enumerate(fault.phrases.hits):
-        if not any(pattern.search(substitute(phrase, values)) for pattern in says):
+        if not any_matches(says, substitute(phrase, values)):
             yield document.at(("phrases", "hits", i), "E410", "no pattern of `says` matches this")
     for i, phrase in enumerate(fault.phrases.misses):
         for pattern in says:
-            if pattern.search(substitute(phrase, values)):
-                message = f"this near miss is matched by {pattern.pattern}"
+            if matches(pattern, substitute(phrase, values)):
+                message = f"this near miss is matched by {pattern}"
                 yield document.at(("phrases", "misses", i), "E410", message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.library.diagnostics import did_you_mean
-from harness.library.regexes import problems
+from harness.library.regexes import problem
 from harness.library.templates import REGEX_TRIGGERS, names, substitute_regex
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def patterns(
 ) -> Iterator[Diagnostic]:
     """Find what is wrong with a list of regular expressions."""
     for i, text in enumerate(texts):
-        for code, message in problems(substitute_regex(text, values)):
-            yield document.at((*loc, i), code, message)
+        yield from _wrong(document, (*loc, i), text, values)
 
 
 def trigger(
@@ -71,5 +70,12 @@ def trigger(
 ) -> Iterator[Diagnostic]:
     """Find what is wrong with a trigger's regular expression."""
     if when is not None and when.kind in REGEX_TRIGGERS:
-        for code, message in problems(substitute_regex(when.value, values)):
-            yield document.at((*loc, when.kind), code, message)
+        yield from _wrong(document, (*loc, when.kind), when.value, values)
+
+
+def _wrong(
+    document: Document, loc: Loc, pattern: str, values: Mapping[str, str]
+) -> Iterator[Diagnostic]:
+    found = problem(substitute_regex(pattern, values))
+    if found is not None:
+        yield document.at(loc, *found)
