@@ -13,6 +13,7 @@ from harness.containers.engine import Engine
 from harness.containers.shell import Shell
 from harness.containers.sidecars.exec_filter import Call, ExecFilter, Kind, Tree, open_exec_filter
 from harness.errors import SandboxError
+from harness.library.templates import substitute_regex
 
 pytestmark = pytest.mark.container
 
@@ -118,6 +119,33 @@ def test_errno_and_count(shell: Shell, tree: Tree) -> None:
     said, _, calls = run(shell, tree, "for i in 1 2 3; do /bin/date +ran; done")
     assert (2, 1) == (said.count("No space left on device"), said.count("ran"))
     assert [1, 2] == [call.number for call in calls if call.verb == "did"]
+
+
+@pytest.mark.parametrize(
+    ("value", "other"),
+    [
+        pytest.param("a\nb", r"a\nb", id="a line feed, and the letters of its escape"),
+        pytest.param(r"a\nb", "a\nb", id="the other way round"),
+        pytest.param("a\\\nb", "a\nb", id="a backslash before a line feed"),
+        pytest.param(" a", "a", id="a blank at the beginning"),
+        pytest.param("é.", "éx", id="other than ASCII"),
+    ],
+)
+def test_a_value_in_a_pattern_matches_itself(
+    shell: Shell, tree: Tree, value: str, other: str
+) -> None:
+    """A value comes through to the rule as it is, whatever it holds."""
+    tree.rule(substitute_regex("{{value}}$", {"value": value}), "hold")
+    words = " ".join(shlex.quote(word) for word in (value, other))
+    _, _, calls = run(shell, tree, f"for word in {words}; do /bin/echo -n $'x\n'\"$word\"; done")
+    assert [f"/bin/echo -n x\n{value}"] == [call.text for call in calls if call.verb == "hit"]
+
+
+def test_what_re2_refuses_is_no_rule(tree: Tree) -> None:
+    """The filter says so; the tree goes on."""
+    with pytest.raises(SandboxError, match="not understood"):
+        tree.rule("a(?=b)", "hold")
+    tree.drop(tree.rule("a", "hold"))
 
 
 def test_a_real_signal(shell: Shell, tree: Tree) -> None:

@@ -28,9 +28,8 @@ NAME = "proven.jsonl"
 DECIDES = (
     "agents/difficulty_policies.py", "agents/scripted.py", "agents/session.py", "analysis",
     "containers", "history", "injection/mechanisms/base.py", "injection/mechanisms/files.py",
-    "injection/nemesis.py", "injection/triggers.py", "models", "planning", "shelltext", "trial",
-    "trial/lib.sh",
-    "validation/claims.py",
+    "injection/nemesis.py", "injection/triggers.py", "models", "patterns.py", "planning",
+    "shelltext", "trial", "trial/lib.sh", "validation/claims.py",
 )  # fmt: skip
 """What of the harness plays and judges a trial; of the mechanisms, the fault's own comes to it."""
 

@@ -23,10 +23,9 @@
  *       did TREE RULE COUNT PID TEXT       a call was failed or killed
  *       gone TREE                          no process of a launch is left
  *
- *   Texts are one line: \ is written \\, a line feed \n.
+ *   Texts and patterns are one line: \ is written \\, a line feed \n.
  */
 #define _GNU_SOURCE
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +34,6 @@
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
-#include <pcre2.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -52,6 +50,8 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "match.h"
 
 #if defined(__x86_64__)
 #define ARCHITECTURE AUDIT_ARCH_X86_64
@@ -185,7 +185,7 @@ static int launch(int count, char **words) {
 enum verb { HOLD, FAIL, KILL };
 static const char *const VERBS[] = {"hold", "fail", "kill"};
 
-struct rule { long tree, id; enum kind kind; enum verb verb; int value; long times, count; pcre2_code *pattern; };
+struct rule { long tree, id; enum kind kind; enum verb verb; int value; long times, count; struct pattern *pattern; };
 struct listener { long tree; int fd; pid_t pid; int root; };
 struct call { long id; int fd; pid_t pid; uint64_t cookie; long tree; };
 
@@ -194,7 +194,6 @@ static struct listener listeners[MOST];
 static struct call calls[MOST];
 static int rule_count, listener_count, call_count;
 static long last_call;
-static pcre2_match_data *match_data;
 
 /* Mere records linger a few milliseconds, so that a busy tree does not wake the reader each time;
    all else is told at once, and what lingers goes before it. */
@@ -501,11 +500,11 @@ static int let(int fd, uint64_t cookie, pid_t pid, enum verb verb, int value) {
     return ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0;
 }
 
-static struct rule *matching(long tree, enum kind kind, const char *spaced) {
+static struct rule *matching(long tree, enum kind kind, const char *spaced, size_t size) {
     for (int i = 0; i < rule_count; i++) {
         struct rule *rule = &rules[i];
         if (rule->tree != tree || rule->kind != kind || (rule->times && rule->count >= rule->times)) continue;
-        if (pcre2_match(rule->pattern, (PCRE2_SPTR)spaced, PCRE2_ZERO_TERMINATED, 0, 0, match_data, NULL) >= 0) return rule;
+        if (pattern_matches(rule->pattern, spaced, size)) return rule;
     }
     return NULL;
 }
@@ -516,8 +515,7 @@ static struct rule *met(long tree, enum kind kind, const char *text) {
     char *to = spaced;
     if (!rule_count) return NULL;
     for (; *text; text++) *to++ = *text == '\x1f' ? ' ' : *text;
-    *to = 0;
-    return matching(tree, kind, spaced);
+    return matching(tree, kind, spaced, (size_t)(to - spaced));
 }
 
 static void act(const struct listener *from, struct rule *rule, const struct seccomp_notif *asked, pid_t parent, const char *text) {
@@ -593,19 +591,29 @@ static int index_of(const char *word, const char *const *words, int count) {
     return -1;
 }
 
-static void add_rule(const char *line) {
+/* Turn one line into the text that it stands for, in its place; returns the text's size. */
+static size_t unfold(char *line) {
+    char *to = line;
+    for (const char *from = line; *from; from++) {
+        int escaped = *from == '\\' && from[1];
+        if (escaped) from++;
+        *to++ = escaped && *from == 'n' ? '\n' : *from;
+    }
+    *to = 0;
+    return (size_t)(to - line);
+}
+
+static void add_rule(char *line) {
     char kind[16], verb[16];
     struct rule rule = {0};
-    int at = 0, error;
-    PCRE2_SIZE where;
-    if (sscanf(line, "%ld %ld %15s %15s %d %ld %n", &rule.tree, &rule.id, kind, verb, &rule.value, &rule.times, &at) < 6) return;
+    int at = 0;
+    if (sscanf(line, "%ld %ld %15s %15s %d %ld%n", &rule.tree, &rule.id, kind, verb, &rule.value, &rule.times, &at) < 6) return;
     int k = index_of(kind, KINDS, 4), v = index_of(verb, VERBS, 3);
-    rule.pattern = pcre2_compile((PCRE2_SPTR)(line + at), PCRE2_ZERO_TERMINATED, PCRE2_MULTILINE | PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &error, &where, NULL);
-    if (!rule.pattern || k < 0 || v < 0 || rule_count == MOST) {
+    char *pattern = line + at + (line[at] == ' '); /* one blank: the next is the pattern's */
+    if (k < 0 || v < 0 || rule_count == MOST || !(rule.pattern = pattern_compile(pattern, unfold(pattern)))) {
         say("error %ld the rule is not understood", rule.tree);
         return;
     }
-    pcre2_jit_compile(rule.pattern, PCRE2_JIT_COMPLETE);
     rule.kind = (enum kind)k;
     rule.verb = (enum verb)v;
     rules[rule_count++] = rule;
@@ -615,7 +623,7 @@ static void add_rule(const char *line) {
 static void drop_rules(long tree, long id) {
     for (int i = rule_count - 1; i >= 0; i--)
         if (rules[i].tree == tree && (id < 0 || rules[i].id == id)) {
-            pcre2_code_free(rules[i].pattern);
+            pattern_free(rules[i].pattern);
             rules[i] = rules[--rule_count];
         }
 }
@@ -634,7 +642,7 @@ static void answer(const char *line) {
         }
 }
 
-static void obey(const char *line) {
+static void obey(char *line) {
     long tree = 0, number = 0;
     char verb[16] = "";
     int at = 0;
@@ -655,7 +663,6 @@ static int supervise(void) {
     static char orders[4 * TEXT];
     static size_t held;
     setvbuf(stdout, NULL, _IOFBF, 1 << 16);
-    match_data = pcre2_match_data_create(1, NULL);
     say("ready");
     for (;;) {
         struct pollfd on[MOST + 1] = {{.fd = 0, .events = POLLIN}};

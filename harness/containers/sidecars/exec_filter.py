@@ -200,7 +200,7 @@ class Tree:
         `value`: errno to fail with, or signal to kill with; `times`: how often it acts, 0 = always.
         """
         rule = next(self._rules)
-        flat = pattern.replace("\n", "\\n")
+        flat = pattern.replace("\\", "\\\\").replace("\n", "\\n")
         self._exec_filter.send(f"rule {self._number} {rule} {kind} {verb} {value} {times} {flat}")
         self._await("ruled")
         return rule
