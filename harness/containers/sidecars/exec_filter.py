@@ -292,12 +292,12 @@ def _call(
 @contextlib.contextmanager
 def open_exec_filter(engine: Engine, image: str) -> Iterator[ExecFilter]:
     """Run the gate's sidecar for the length of a `with`."""
-    archive = engine.fetch(image, "/gate")
+    archive = engine.fetch(image, "/exec_filter")
     program = only_file(archive) if archive is not None else None
     if program is None:
-        raise SandboxError(f"the image {image} has no /gate")
+        raise SandboxError(f"the image {image} has no /exec_filter")
     caps = ["SYS_PTRACE", "KILL"]
-    with engine.sidecar(image, ["/gate", "supervise"], caps=caps, pid="host") as sidecar:
+    with engine.sidecar(image, ["/exec_filter", "supervise"], caps=caps, pid="host") as sidecar:
         exec_filter = ExecFilter(sidecar, program[0])
         try:
             yield exec_filter
