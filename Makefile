@@ -58,7 +58,9 @@ prove: set-up ## let every task, fault and pair prove itself in containers
 
 .PHONY: set-up
 set-up: $(STAMP) ## bring the Python environment, a Docker engine and the images, and no more
-	$(BIN)/harness doctor --fix
+	@scripts/engine
+	@scripts/base-image
+	$(BIN)/harness images build
 
 $(STAMP): pyproject.toml scripts/venv
 	@scripts/venv

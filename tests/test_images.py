@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.containers import host
+from harness.containers import connection
 from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.containers.images import bases, build, build_inputs
@@ -158,77 +158,15 @@ def test_a_build_that_fails_shows_its_last_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "suite"),
+    ("name", "expected"),
     [
-        pytest.param("debian:bookworm-slim", "bookworm", id="slim"),
-        pytest.param("debian:bookworm", "bookworm", id="plain"),
-        pytest.param("debian:12-slim", "bookworm", id="by number"),
-        pytest.param("docker.io/library/debian:13", "trixie", id="in full"),
-        pytest.param("ubuntu:24.04", None, id="another distribution"),
-        pytest.param("python:3.12-bookworm", None, id="built on Debian"),
-        pytest.param("debian", None, id="no tag"),
-        pytest.param("registry.example/debian:bookworm", None, id="another registry"),
+        pytest.param("debian:bookworm-slim", "debian-bookworm-slim", id="an official image"),
+        pytest.param("r.example:5000/a/b:1", "r.example-5000-a-b-1", id="another registry's"),
     ],
 )
-def test_only_official_debian_images_can_be_made(name: str, suite: str | None) -> None:
-    """A suite is known from an official Debian image's name, and from no other."""
-    assert suite == bases.suite(name)
-
-
-def test_what_the_making_installs_changes_no_image(
-    pair: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A tag is the same before and after the program that makes bases has come to this machine."""
-    monkeypatch.setattr(bases, "MERGED_USR", tmp_path / "hooks")
-    before = build.tag(*pair, "high")
-    (tmp_path / "hooks").mkdir()
-    assert before == build.tag(*pair, "high")
-
-
-@pytest.mark.parametrize(
-    ("path", "kept"),
-    [
-        pytest.param("./etc/passwd", True, id="the system"),
-        pytest.param("./etc/apt/sources.list", False, id="the maker's mirror"),
-        pytest.param("./etc/apt/sources.list.d/", True, id="the folder of sources"),
-        pytest.param("./etc/apt/apt.conf.d/99mmdebstrap", False, id="the maker's options"),
-        pytest.param("./etc/apt/apt.conf.d/70debconf", True, id="a package's options"),
-        pytest.param("./etc/resolv.conf", False, id="the maker's name server"),
-        pytest.param("./dev/null", False, id="a device"),
-        pytest.param("./dev/", True, id="the folder of devices"),
-        pytest.param("./var/log/dpkg.log", False, id="a log"),
-        pytest.param("./var/lib/apt/lists/x_Packages", False, id="a package list"),
-        pytest.param("./var/lib/apt/lists/", True, id="the folder of lists"),
-        pytest.param("./usr/share/man/man1/ls.1.gz", False, id="a manual"),
-        pytest.param("./usr/share/doc/bash/README", False, id="documentation"),
-        pytest.param("./usr/share/doc/bash/copyright", True, id="a licence"),
-        pytest.param("./debootstrap/debootstrap.log", False, id="the other maker's log"),
-    ],
-)
-def test_a_made_base_keeps_no_trace_of_its_making(path: str, kept: bool) -> None:
-    """What the maker and this host left goes; the distribution's own files stay."""
-    source, sink = io.BytesIO(), io.BytesIO()
-    with tarfile.open(fileobj=source, mode="w") as archive:
-        member = tarfile.TarInfo(path.rstrip("/"))
-        member.type = tarfile.DIRTYPE if path.endswith("/") else tarfile.REGTYPE
-        archive.addfile(member)
-    source.seek(0)
-    bases.neutral(source, sink)
-    sink.seek(0)
-    with tarfile.open(fileobj=sink) as archive:
-        assert kept == (path.rstrip("/") in archive.getnames())
-
-
-def test_a_made_base_names_no_repository() -> None:
-    """Whatever mirror it was made from, a base leads to none."""
-    source, sink = io.BytesIO(), io.BytesIO()
-    with tarfile.open(fileobj=source, mode="w") as archive:
-        archive.addfile(tarfile.TarInfo("./etc/apt/sources.list"))
-    source.seek(0)
-    bases.neutral(source, sink)
-    sink.seek(0)
-    with tarfile.open(fileobj=sink) as archive:
-        assert [] == [name for name in archive.getnames() if "sources" in name]
+def test_a_stand_in_has_the_images_name_in_its_tag(name: str, expected: str) -> None:
+    """What serves in an image's place never has that image's name."""
+    assert f"recovery-harness/base:{expected}" == bases.stand_in(name)
 
 
 # --- what a build borrows ------------------------------------------------------------------
@@ -246,6 +184,11 @@ def test_a_host_with_usual_settings_lends_nothing() -> None:
             Borrowed(mirror="http://mirror.example/debian"),
             "deb http://mirror.example/debian bookworm main",
             id="a mirror",
+        ),
+        pytest.param(
+            Borrowed(mirror="http://m.example/debian", security="http://m.example/security"),
+            "deb http://m.example/security bookworm-security main",
+            id="a mirror of security updates",
         ),
         pytest.param(
             Borrowed(apt={"Acquire::http::Proxy": "http://proxy.example:3142"}),
@@ -319,7 +262,7 @@ def test_a_proxy_on_the_loopback_is_reached_by_the_hosts_network(
 @pytest.fixture
 def api() -> Iterator[docker.APIClient]:
     """Yield a connection to the engine."""
-    client = host.connect()
+    client = connection.connect()
     yield client
     client.close()
 
@@ -351,7 +294,7 @@ def test_an_image_is_built_once(api: docker.APIClient, tiny: Known) -> None:
 
 def build_apart(known: Known, said: SimpleQueue[str]) -> None:
     """Build in another process."""
-    client = host.connect()
+    client = connection.connect()
     build.ensure(client, *known, ["tiny"], said.put)
     client.close()
 
@@ -385,9 +328,26 @@ def test_a_dockerfile_that_fails_is_named(api: docker.APIClient, tiny: Known) ->
 
 @pytest.mark.container
 def test_an_image_that_cannot_be_had_is_told_with_a_remedy(api: docker.APIClient) -> None:
-    """A base that is neither here nor pulled nor Debian's says how to bring it."""
-    with pytest.raises(HarnessError, match=r"`docker pull nowhere\.invalid/x:1`"):
+    """A base that is neither here nor pulled says how to bring it, or another in its place."""
+    told = (
+        r"(?s)`docker pull nowhere\.invalid/x:1`.*`docker tag IMAGE recovery-harness/base:nowhere"
+    )
+    with pytest.raises(HarnessError, match=told):
         bases.bring(api, "nowhere.invalid/x:1", lambda _: None)
+
+
+@pytest.mark.container
+def test_another_image_may_stand_in_for_a_base(api: docker.APIClient) -> None:
+    """An image that is tagged for it serves in the place of one that cannot be pulled."""
+    said: list[str] = []
+    there = bases.bring(api, "debian:bookworm-slim", said.append)
+    name, stand_in = "nowhere.invalid/y:1", bases.stand_in("nowhere.invalid/y:1")
+    api.tag(there, *stand_in.rsplit(":", 1))
+    try:
+        assert stand_in == bases.bring(api, name, said.append)
+    finally:
+        api.remove_image(stand_in)
+    assert said == []
 
 
 # --- the sandboxes themselves --------------------------------------------------------------
@@ -403,7 +363,7 @@ def tags() -> dict[str, str]:
         "userland": sandbox("userland", "sandbox:workbench"),
         "parts": sandbox("parts", "sandbox:workbench"),
     }
-    client = host.connect()
+    client = connection.connect()
     try:
         return build.ensure(client, known, folders, known)
     finally:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harness import cache_folder
-from harness.containers import host
+from harness.containers import connection
 from harness.containers.images import bases, build
 from harness.errors import HarnessError, InstallFailed
 
@@ -60,7 +60,7 @@ def layer(base: str, recipe: str) -> str:
 def ensure(base: str, recipe: str, say: Callable[[str], None]) -> str:
     """Build the layer if it is missing and return its tag.  `InstallFailed` if it cannot be."""
     tag = layer(base, recipe)
-    with contextlib.closing(host.connect(timeout=600)) as api:
+    with contextlib.closing(connection.connect(timeout=600)) as api:
         if not bases.has(api, tag):
             with cache_folder.lock("agent", say), tempfile.TemporaryDirectory() as folder:
                 (Path(folder) / "Dockerfile").write_text(recipe, encoding="utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -13,13 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.commands.images import known, say
-from harness.containers import checks, host
+from harness.commands.images import known
+from harness.containers import checks, connection
 from harness.containers.engine import Engine
 from harness.containers.images import bases, build
 from harness.containers.sidecars.exec_filter import exec_filter_problem
 from harness.containers.sidecars.file_transfer import open_file_transfer
-from harness.models.nouns import Sandbox
 from harness.trial.resources import HELPERS
 
 PROBED = "workbench"
@@ -30,9 +28,6 @@ COLOURS = {"ok": "green", "missing": "red", "poor": "yellow", "unknown": "yellow
 
 def doctor(
     *,
-    fix: Annotated[
-        bool, Parameter(negative=(), help="install, start and build what is missing")
-    ] = False,
     json_: Annotated[bool, Parameter(name="--json", negative=(), help="the rows as JSON")] = False,
 ) -> int:
     """Look at engine, images, disk, memory and user: what is missing, and how to get it.
@@ -40,8 +35,6 @@ def doctor(
     Exit code 0: trials can run here; 3: something they need is missing.
     """
     sandboxes, folders = known()
-    if fix:
-        mend(sandboxes, folders)
     rows = list(look({name: build.tag(sandboxes, folders, name) for name in sorted(sandboxes)}))
     if json_:
         print(json.dumps([asdict(row) for row in rows], indent=2))
@@ -50,25 +43,16 @@ def doctor(
     return 3 if any(row.state == "missing" for row in rows) else 0
 
 
-def mend(sandboxes: dict[str, Sandbox], folders: dict[str, Path]) -> None:
-    """Start the engine and build the images."""
-    api = host.start(say)
-    try:
-        build.ensure(api, sandboxes, folders, sandboxes, say)
-    finally:
-        api.close()
-
-
 def look(tags: dict[str, str]) -> Iterator[checks.Check]:
     """Make every check, those that need an engine only where one answers.
 
     `tags`: the image that each sandbox needs.
     """
     yield from checks.machine()
-    api = host.find()
+    api = connection.find()
     if api is None:
         found = "no Docker engine answers"
-        yield checks.Check(name="engine", state="missing", found=found, remedy=host.REMEDY)
+        yield checks.Check(name="engine", state="missing", found=found, remedy=connection.REMEDY)
         yield from (checks.image(name, tag, None) for name, tag in tags.items())
         return
     try:

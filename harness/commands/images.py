@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from harness.containers import host
+from harness.containers import connection
 from harness.containers.images import bases
 from harness.containers.images.build import DESCRIPTION, ensure, tag
 from harness.library.diagnostics import DataError, errors
@@ -26,7 +26,7 @@ def build(*names: str) -> int:
     Progress goes to standard error, a line `SANDBOX IMAGE` for each to standard output.
     """
     sandboxes, folders = known()
-    api = host.connect()
+    api = connection.connect()
     try:
         tags = ensure(api, sandboxes, folders, names or sandboxes, say)
     finally:
@@ -43,7 +43,7 @@ def list_(
     """List every sandbox's image, and whether it is built (`?`: no engine answers)."""
     sandboxes, folders = known()
     tags = {name: tag(sandboxes, folders, name) for name in sandboxes}
-    api = host.find()
+    api = connection.find()
     built = {name: bases.has(api, image) if api else None for name, image in tags.items()}
     if api:
         api.close()

@@ -18,7 +18,7 @@ from typing import Self
 from docker.types import LogConfig
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from harness.containers import host
+from harness.containers import connection
 from harness.containers.container import (
     BASH,
     TROUBLE,
@@ -73,7 +73,7 @@ class Engine:
         self, labels: Mapping[str, str] | None = None, porter: Carrier | None = None
     ) -> None:
         self.labels = {"harness.owner": json.dumps(myself()), **(labels or {})}
-        self.api = host.connect()
+        self.api = connection.connect()
         self._file_transfer = porter
 
     def __enter__(self) -> Self:

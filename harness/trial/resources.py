@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness.agents import endpoint_of, image_layer_of, install
-from harness.containers import host
+from harness.containers import connection
 from harness.containers.engine import Engine
 from harness.containers.images import build
 from harness.containers.sidecars.exec_filter import exec_filter_problem, open_exec_filter
@@ -23,7 +23,7 @@ def prepare(
 ) -> Resources:
     """Build what is missing and return the kit; `run` is the label of what trials make."""
     folders = library.folders
-    with contextlib.closing(host.connect(timeout=600)) as api:
+    with contextlib.closing(connection.connect(timeout=600)) as api:
         tags = build.ensure(api, library.sandboxes, folders["sandbox"], needed(specs), say)
     layers = dict(_layers(specs, tags, say))
     assets = {name: path for name in library.faults if (path := library.assets(name)) is not None}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from harness.containers import host
+from harness.containers import connection
 from harness.containers.images import build
 from harness.library import load
 
@@ -51,7 +51,7 @@ def capture(container: str, rows_file: str, out: str) -> None:
 
 def image() -> str:
     """Build the image with the tools, if need be, and return its tag."""
-    api, found = host.connect(timeout=1800), load.load()
+    api, found = connection.connect(timeout=1800), load.load()
     base = build.ensure(api, found.sandboxes, found.folders["sandbox"], ["workbench"])["workbench"]
     tag = base.replace("sandbox-workbench", "capture-tools")
     if not api.images(tag):

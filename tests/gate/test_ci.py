@@ -195,7 +195,7 @@ def tools(folder: Path, run: Path) -> Path:
     bin_.mkdir()
     real = Path(sys.executable).parent / "harness"
     scripts = {
-        "harness": f'case $1 in doctor) ;; run) echo "$@" >> calls; shift $(($# - 1)); '
+        "harness": f'case $1 in images) ;; run) echo "$@" >> calls; shift $(($# - 1)); '
         f'cp -r {shlex.quote(str(run))} "$1"; exit "${{RUN_CODE:-0}}" ;; '
         f'*) exec {shlex.quote(str(real))} "$@" ;; esac',
         "pip": 'echo pip "$@" >> calls',

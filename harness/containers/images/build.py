@@ -18,13 +18,11 @@ import requests
 import tenacity
 
 from harness import cache_folder
-from harness.containers import host
 from harness.containers.images import bases, build_inputs
-from harness.containers.packages import tail
 from harness.errors import HarnessError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from harness.models.nouns import Sandbox
 
@@ -40,7 +38,7 @@ def ensure(
     sandboxes: Mapping[str, Sandbox],
     folders: Mapping[str, Path],
     names: Iterable[str],
-    say: host.Say = print,
+    say: Callable[[str], None] = print,
 ) -> dict[str, str]:
     """Build what is missing and return the image's tag for each sandbox named.
 
@@ -63,7 +61,7 @@ def tag(sandboxes: Mapping[str, Sandbox], folders: Mapping[str, Path], name: str
 
 def digest(sandboxes: Mapping[str, Sandbox], folders: Mapping[str, Path], name: str) -> str:
     """Return the sha256 (hex) of all that decides a sandbox's image: its files and its bases."""
-    total = hashlib.sha256(bases.recipe().encode())
+    total = hashlib.sha256()
     for sandbox in lineage(sandboxes, name):
         total.update(_line(sandbox.base))
         for path, executable, content in contents(folders[sandbox.id]):
@@ -121,7 +119,7 @@ def _bring(
     sandboxes: Mapping[str, Sandbox],
     folders: Mapping[str, Path],
     name: str,
-    say: host.Say,
+    say: Callable[[str], None],
 ) -> str:
     """Return the tag of a sandbox's image after building it, and what it stands on, if need be."""
     wanted = tag(sandboxes, folders, name)
@@ -144,7 +142,9 @@ def _bring(
     wait=tenacity.wait_fixed(3),
     reraise=True,
 )
-def build(api: docker.APIClient, folder: Path, base: str, name: str, say: host.Say) -> None:
+def build(
+    api: docker.APIClient, folder: Path, base: str, name: str, say: Callable[[str], None]
+) -> None:
     """Build an image from a folder; what was built before a failure is not built again."""
     say(f"building {name} on {base}")
     settings, proxies = build_inputs.look(), build_inputs.proxies()
@@ -162,7 +162,7 @@ def build(api: docker.APIClient, folder: Path, base: str, name: str, say: host.S
     follow(stream, folder / "Dockerfile", say)
 
 
-def follow(stream: Iterable[Mapping[str, Any]], source: Path, say: host.Say) -> None:
+def follow(stream: Iterable[Mapping[str, Any]], source: Path, say: Callable[[str], None]) -> None:
     """Tell the steps of a build; raise HarnessError with its last lines where it fails."""
     output, problem = "", None
     # To the very end, also after an error: only then is the connection given back.
@@ -173,7 +173,11 @@ def follow(stream: Iterable[Mapping[str, Any]], source: Path, say: host.Say) -> 
             say("  " + text.splitlines()[0][:100])
         problem = message.get("error") or problem
     if problem is not None:
-        raise HarnessError(f"{source}: {problem}\n{tail(output)}")
+        raise HarnessError(f"{source}: {problem}\n{_tail(output)}")
+
+
+def _tail(text: str, lines: int = 20) -> str:
+    return "\n".join(text.splitlines()[-lines:])
 
 
 def _line(*fields: object) -> bytes:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy")
 PIP = ("index-url", "extra-index-url", "trusted-host")
@@ -83,10 +83,7 @@ def _apt(borrowed: Borrowed) -> list[str]:
             "Acquire::https::Verify-Peer": "false",
         }
         pieces.append(". /etc/os-release")
-        pieces += [
-            f"echo {line} >> /tmp/host/sources.list"
-            for line in sources(borrowed, "$VERSION_CODENAME")
-        ]
+        pieces += [f"echo deb {line} main >> /tmp/host/sources.list" for line in _sources(borrowed)]
     if options:
         text = "".join(f'{name} "{value}";\n' for name, value in options.items())
         pieces.append(f"printf %s {shlex.quote(text)} > /tmp/host/apt.conf")
@@ -94,13 +91,11 @@ def _apt(borrowed: Borrowed) -> list[str]:
     return pieces
 
 
-def sources(borrowed: Borrowed, suite: str) -> list[str]:
-    """Return apt's lines for a suite at the host's mirror; none where it is not known."""
-    if not borrowed.mirror:
-        return []
-    security = [f"deb {borrowed.security} {suite}-security main"] if borrowed.security else []
-    main = [f"deb {borrowed.mirror} {suite} main", f"deb {borrowed.mirror} {suite}-updates main"]
-    return main + security
+def _sources(borrowed: Borrowed) -> Iterator[str]:
+    yield f"{borrowed.mirror} $VERSION_CODENAME"
+    yield f"{borrowed.mirror} $VERSION_CODENAME-updates"
+    if borrowed.security:
+        yield f"{borrowed.security} $VERSION_CODENAME-security"
 
 
 def _certificates(pem: str) -> list[str]:
