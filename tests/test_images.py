@@ -21,7 +21,7 @@ from harness.containers import connection
 from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.containers.images import bases, build, build_inputs
-from harness.containers.images.build_inputs import Borrowed
+from harness.containers.images.build_inputs import BuildInputs
 from harness.errors import HarnessError, InputError
 from harness.library.load import own_root
 from harness.models.nouns import Sandbox
@@ -174,36 +174,36 @@ def test_a_stand_in_has_the_images_name_in_its_tag(name: str, expected: str) -> 
 
 def test_a_host_with_usual_settings_lends_nothing() -> None:
     """Where nothing is known of the host, a build gets no settings at all."""
-    assert build_inputs.script(Borrowed()) == ""
+    assert build_inputs.script(BuildInputs()) == ""
 
 
 @pytest.mark.parametrize(
     ("settings", "shown"),
     [
         pytest.param(
-            Borrowed(mirror="http://mirror.example/debian"),
+            BuildInputs(mirror="http://mirror.example/debian"),
             "deb http://mirror.example/debian bookworm main",
             id="a mirror",
         ),
         pytest.param(
-            Borrowed(mirror="http://m.example/debian", security="http://m.example/security"),
+            BuildInputs(mirror="http://m.example/debian", security="http://m.example/security"),
             "deb http://m.example/security bookworm-security main",
             id="a mirror of security updates",
         ),
         pytest.param(
-            Borrowed(apt={"Acquire::http::Proxy": "http://proxy.example:3142"}),
+            BuildInputs(apt={"Acquire::http::Proxy": "http://proxy.example:3142"}),
             'Acquire::http::Proxy "http://proxy.example:3142";',
             id="a proxy of apt",
         ),
-        pytest.param(Borrowed(certificates=CERTIFICATE), "MIIB", id="an authority"),
+        pytest.param(BuildInputs(certificates=CERTIFICATE), "MIIB", id="an authority"),
         pytest.param(
-            Borrowed(pip={"index-url": "https://index.example/it's"}),
+            BuildInputs(pip={"index-url": "https://index.example/it's"}),
             "PIP_INDEX_URL=https://index.example/it's",
             id="a package index with a quote",
         ),
     ],
 )
-def test_settings_last_for_one_step(tmp_path: Path, settings: Borrowed, shown: str) -> None:
+def test_settings_last_for_one_step(tmp_path: Path, settings: BuildInputs, shown: str) -> None:
     """Settings work in the shell that evaluates them and are gone when it ends."""
     place = tmp_path / "host"
     text = build_inputs.script(settings).replace("/tmp/host", str(place))

@@ -26,9 +26,21 @@ PIP = ("index-url", "extra-index-url", "trusted-host")
 PIP_CONFIGS = ("/etc/pip.conf", "~/.pip/pip.conf", "~/.config/pip/pip.conf")
 ANCHORS = ("/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors")
 
+BUNDLE = (
+    "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "NODE_EXTRA_CA_CERTS",
+)  # fmt: skip
+"""Variables that name a file of certificates."""
+
+OWN_SOURCES = {
+    "Dir::Etc::SourceList": "/tmp/host/sources.list",
+    "Dir::Etc::SourceParts": "-",
+    # A bare image has no certificates yet, and apt checks signatures anyway.
+    "Acquire::https::Verify-Peer": "false",
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Borrowed:
+class BuildInputs:
     """The host's settings that a build needs to reach what the host reaches."""
 
     mirror: str = ""
@@ -43,9 +55,9 @@ class Borrowed:
     """Settings of pip: `index-url`, `extra-index-url`, `trusted-host`."""
 
 
-def look() -> Borrowed:
+def look() -> BuildInputs:
     """Read the settings of this host."""
-    return Borrowed(
+    return BuildInputs(
         mirror=_repository("Debian"),
         security=_repository("Debian-Security"),
         apt=apt_options(_answer("apt-config", "dump", "Acquire")),
@@ -65,56 +77,39 @@ def network(settings: Iterable[str]) -> str | None:
     return "host" if any(_loopback(value) for value in settings) else None
 
 
-def script(borrowed: Borrowed) -> str:
+def script(inputs: BuildInputs) -> str:
     """Return the shell text of `HOST_SETTINGS`; empty where the usual settings will do."""
-    pieces = [*_apt(borrowed), *_certificates(borrowed.certificates), *_index(borrowed.pip)]
+    lines = [*_sources(inputs), *_apt(inputs), *_certificates(inputs.certificates)]
+    lines += [f"export PIP_{_variable(name)}={shlex.quote(it)}" for name, it in inputs.pip.items()]
     frame = ["mkdir -p /tmp/host", "trap 'rm -rf /tmp/host' EXIT"]
-    return "\n".join([*frame, *pieces]) if pieces else ""
+    return "\n".join([*frame, *lines]) if lines else ""
 
 
-def _apt(borrowed: Borrowed) -> list[str]:
-    options = dict(borrowed.apt)
-    pieces = []
-    if borrowed.mirror:
-        options |= {
-            "Dir::Etc::SourceList": "/tmp/host/sources.list",
-            "Dir::Etc::SourceParts": "-",
-            # A bare image has no certificates yet, and apt checks signatures anyway.
-            "Acquire::https::Verify-Peer": "false",
-        }
-        pieces.append(". /etc/os-release")
-        pieces += [f"echo deb {line} main >> /tmp/host/sources.list" for line in _sources(borrowed)]
+def _sources(inputs: BuildInputs) -> Iterator[str]:
+    if inputs.mirror:
+        yield ". /etc/os-release"
+        for line in (
+            f"{inputs.mirror} $VERSION_CODENAME",
+            f"{inputs.mirror} $VERSION_CODENAME-updates",
+            *([f"{inputs.security} $VERSION_CODENAME-security"] if inputs.security else []),
+        ):
+            yield f"echo deb {line} main >> /tmp/host/sources.list"
+
+
+def _apt(inputs: BuildInputs) -> Iterator[str]:
+    options = {**(OWN_SOURCES if inputs.mirror else {}), **inputs.apt}
     if options:
         text = "".join(f'{name} "{value}";\n' for name, value in options.items())
-        pieces.append(f"printf %s {shlex.quote(text)} > /tmp/host/apt.conf")
-        pieces.append("export APT_CONFIG=/tmp/host/apt.conf")
-    return pieces
+        yield f"printf %s {shlex.quote(text)} > /tmp/host/apt.conf"
+        yield "export APT_CONFIG=/tmp/host/apt.conf"
 
 
-def _sources(borrowed: Borrowed) -> Iterator[str]:
-    yield f"{borrowed.mirror} $VERSION_CODENAME"
-    yield f"{borrowed.mirror} $VERSION_CODENAME-updates"
-    if borrowed.security:
-        yield f"{borrowed.security} $VERSION_CODENAME-security"
-
-
-def _certificates(pem: str) -> list[str]:
-    if not pem:
-        return []
-    bundle = "/tmp/host/certificates.pem"
-    names = ("SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT")
-    return [
-        f"cat /etc/ssl/certs/ca-certificates.crt > {bundle} 2>/dev/null",
-        f"printf %s {shlex.quote(pem)} >> {bundle}",
-        "export " + " ".join(f"{name}={bundle}" for name in (*names, "NODE_EXTRA_CA_CERTS")),
-    ]
-
-
-def _index(settings: Mapping[str, str]) -> list[str]:
-    return [
-        f"export PIP_{name.upper().replace('-', '_')}={shlex.quote(value)}"
-        for name, value in settings.items()
-    ]
+def _certificates(pem: str) -> Iterator[str]:
+    if pem:
+        bundle = "/tmp/host/certificates.pem"
+        yield f"cat /etc/ssl/certs/ca-certificates.crt > {bundle} 2>/dev/null"
+        yield f"printf %s {shlex.quote(pem)} >> {bundle}"
+        yield "export " + " ".join(f"{name}={bundle}" for name in BUNDLE)
 
 
 def apt_options(dump: str) -> dict[str, str]:
@@ -145,8 +140,12 @@ def _pip() -> dict[str, str]:
     config.read(Path(name).expanduser() for name in PIP_CONFIGS)
     found = dict(config["global"]) if config.has_section("global") else {}
     for name in PIP:
-        found[name] = os.environ.get(f"PIP_{name.upper().replace('-', '_')}", found.get(name, ""))
+        found[name] = os.environ.get(f"PIP_{_variable(name)}", found.get(name, ""))
     return {name: found[name] for name in PIP if found[name] and "file:" not in found[name]}
+
+
+def _variable(name: str) -> str:
+    return name.upper().replace("-", "_")
 
 
 def _loopback(address: str) -> bool:
