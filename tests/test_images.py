@@ -361,7 +361,7 @@ def tags() -> dict[str, str]:
     known = {
         "workbench": sandbox("workbench"),
         "userland": sandbox("userland", "sandbox:workbench"),
-        "parts": sandbox("parts", "sandbox:workbench"),
+        "system_files": sandbox("system_files", "sandbox:workbench"),
     }
     client = connection.connect()
     try:
@@ -451,7 +451,7 @@ def test_removed_packages_come_back_without_a_network(fresh: Container) -> None:
 
 
 @pytest.mark.container
-@pytest.mark.parametrize("box", ["workbench", "userland"], indirect=True, scope="module")
+@pytest.mark.parametrize("container", ["workbench", "userland"], indirect=True, scope="module")
 @pytest.mark.parametrize(
     ("script", "expected"),
     [
@@ -507,7 +507,7 @@ def test_python_and_c_can_be_worked_with(container: Container) -> None:
 
 
 @pytest.mark.container
-@pytest.mark.parametrize("box", ["userland"], indirect=True, scope="module")
+@pytest.mark.parametrize("container", ["userland"], indirect=True, scope="module")
 def test_the_ordinary_user_owns_the_work_and_nothing_else(container: Container) -> None:
     """`agent` has uid 1000, a home and `/work`, and may not touch the system."""
     script = "id -u; echo ~; touch /work/x ~/y && touch /etc/z"
