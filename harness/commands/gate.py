@@ -58,7 +58,8 @@ def gate(
 ) -> int:
     """Judge a run by a policy, and in comparison with a baseline if there is one.
 
-    Exit code 0: PASS; 1: FAIL; 2: a file is wrong; 4: INCONCLUSIVE, the evidence does not decide.
+    Exit code 0: PASS; 1: FAIL; 2: a file is wrong; 3: the harness failed, which says nothing about
+    the agent; 4: INCONCLUSIVE, the evidence does not decide.
     """
     record = opened(run)
     rules, given = gathered(record.path, policy_, baseline, agent, against)

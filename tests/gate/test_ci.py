@@ -167,6 +167,19 @@ def test_bad_input_fails_the_step(tmp_path: Path) -> None:
     assert job.files["GITHUB_OUTPUT"].read_text() == ""
 
 
+@pytest.mark.parametrize("code", [2, 3])
+def test_a_failure_of_the_harness_is_no_verdict(tmp_path: Path, code: int) -> None:
+    """The step ends as the gate did, and hands on neither PASS nor FAIL."""
+    (tmp_path / "bin").mkdir()
+    gate = tmp_path / "bin" / "harness"
+    gate.write_text(f"#!/bin/sh\nexit {code}\n")
+    gate.chmod(0o755)
+    job = Job(tmp_path, run="nowhere")
+    job.files["GITHUB_PATH"].write_text(f"{gate.parent}\n")
+    assert job.step("Gate").returncode == code
+    assert job.files["GITHUB_OUTPUT"].read_text() == ""
+
+
 @pytest.mark.container
 def test_the_whole_action(tmp_path: Path) -> None:
     """Install, run two real trials, gate: all steps in a row, as they stand."""

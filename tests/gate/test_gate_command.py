@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from harness.__main__ import main
+from harness.commands import gate as gate_command
 from harness.release import decision
 from harness.release.cells import Cell
 from harness.views.ci import markdown
@@ -49,6 +51,24 @@ def test_exit_codes(
     run = plant("new", grid(new, tasks))
     assert main(["gate", str(run), "--baseline", str(old)]) == code
     assert capsys.readouterr().out.startswith(word)
+
+
+def test_a_defect_of_ours_is_no_failure_of_the_agent(
+    plant: Plant,
+    grid: Grid,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An error that was not foreseen ends in 3, prints no verdict and leaves a report."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(gate_command, "decide", lambda *_: {}["planted"])
+    assert main(["gate", str(plant("run", grid("r", 8)))]) == 3
+    (report,) = tmp_path.glob("harness-crash-*.txt")
+    assert "KeyError: 'planted'" in report.read_text()
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert str(report) in said.err
 
 
 def test_no_file_is_needed(plant: Plant, grid: Grid) -> None:
