@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+from harness.history.reading import Log
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +20,6 @@ from harness.analysis.verdict import judge
 from harness.commands.judge import judge_
 from harness.commands.show import named, show
 from harness.errors import InputError
-from harness.history.reading import Log
 from harness.history.store import Run
 from harness.models.nouns import Outcome, TrialSpec
 from harness.views.terminal.sanitize import line, plain, shortened

@@ -25,6 +25,7 @@ from harness.error_taxonomy import outputs
 from harness.errors import HarnessError
 from harness.gateway.model_channel import Exchange, Model, ModelChannel
 from harness.gateway.turns import Answer, Request, ToolCall
+from harness.history import events
 from harness.models.nouns import AgentSpec, Frozen, TrialSpec
 from harness.patterns import group
 
@@ -210,7 +211,9 @@ class Talk(Account):
     def _uses(self, call: ToolCall) -> None:
         if call.name == self._manners.closes and call.arguments is not None:
             self.said = str(call.arguments.get("message") or self.said)
-        self.session.record("uses", tool=call.name, arguments=call.arguments, raw=call.raw or None)
+        self.session.record(
+            events.ToolCall(tool=call.name, arguments=call.arguments, raw=call.raw or None)
+        )
 
     def _result(self, number: str, text: str) -> None:
         if number not in self._open:

@@ -15,6 +15,7 @@ from harness.agents.scripted import oracle
 from harness.agents.session import Session
 from harness.agents.state_survey import Survey
 from harness.containers.shell import quoted, text_of
+from harness.history.events import Surveyed
 from harness.models.nouns import Frozen, TrialSpec
 
 Way = Literal["oracle", "afresh", "mended"]
@@ -44,7 +45,7 @@ def play(spec: TrialSpec, session: Session) -> None:
                 session.wait(next(pauses, 0.0))
                 session.do(command)
                 if survey is not None:
-                    session.record("surveyed", step=session.steps, changed=survey.changed())
+                    session.record(Surveyed(step=session.steps, changed=survey.changed()))
     if not session.said_last:
         session.say("STATUS: done")
 

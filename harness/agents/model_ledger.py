@@ -6,6 +6,7 @@ from harness.agents.model_settings import Settings
 from harness.agents.session import CutOff, Session
 from harness.errors import HarnessError, ModelUnreachable
 from harness.gateway.model_channel import Exchange, ModelChannel
+from harness.history.events import ModelCall, ModelError
 
 TEXT = 2000
 """characters of a provider's complaint that are recorded"""
@@ -57,12 +58,13 @@ class Account:
     def _failed(self, exchange: Exchange) -> None:
         refusal = exchange.refusal
         self.session.record(
-            "unanswered",
-            turn=exchange.request.turns + 1,
-            status=refusal.status if refusal else None,
-            message=str(refusal)[:TEXT] if refusal else "the connection was cut",
-            by="fault" if exchange.effect else "model" if exchange.ours else "gateway",
-            request=self.session.keep(exchange.raw),
+            ModelError(
+                turn=exchange.request.turns + 1,
+                status=refusal.status if refusal else None,
+                message=str(refusal)[:TEXT] if refusal else "the connection was cut",
+                by="fault" if exchange.effect else "model" if exchange.ours else "gateway",
+                request=self.session.keep(exchange.raw),
+            )
         )
 
     def _answered(self, exchange: Exchange) -> None:
@@ -72,15 +74,15 @@ class Account:
         usage = reply.answer.usage
         price = self.settings.prices.get(request.model)
         usd = price.of(usage) if price is not None else None
-        self.session.record(
-            "asked", turn=request.turns + 1, model=request.model, format=request.format,
+        self.session.record(ModelCall(
+            turn=request.turns + 1, model=request.model, format=request.format,
             tools=bool(request.tools), media=reply.media,
             prompt=usage.prompt, completion=usage.completion, cached=usage.cached, usd=usd,
             seconds=round(exchange.seconds, 4), text=reply.answer.text,
             broken=bool(exchange.effect),
             request=self.session.keep(exchange.raw),
             response=self.session.keep(b"".join(reply.chunks)),
-        )  # fmt: skip
+        ))  # fmt: skip
         self._spend((usage.prompt or 0) + (usage.completion or 0), usd)
 
     def _spend(self, tokens: int, usd: float | None) -> None:

@@ -7,7 +7,6 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from harness.containers.archive import only_file
 from harness.containers.container import Container
@@ -18,7 +17,9 @@ from harness.containers.state import Watcher
 from harness.containers.stream import Capture
 from harness.errors import HarnessError
 from harness.gateway.model_channel import ModelChannel
-from harness.history.history import History
+from harness.history.events import Action, Event, Exec, Logged, Message
+from harness.history.events import Observation as Observed
+from harness.history.writer import History
 from harness.injection.nemesis import Nemesis
 from harness.models.nouns import Task
 
@@ -163,7 +164,7 @@ class Session:
         """
         left = self.left()
         self._steps += 1
-        self._history.add("agent", "acts", step=self._steps, command=command, message=message)
+        self._history.add(Action(step=self._steps, command=command, message=message))
         self._nemesis.watch(command)
         return self._steps, left
 
@@ -181,9 +182,9 @@ class Session:
         self._nemesis.watch()
         return seen
 
-    def record(self, what: str, **fields: Any) -> None:
+    def record(self, event: Event) -> None:
         """Record something else of the agent's: a tool that is no command, a model's answer."""
-        self._history.add("agent", what, **fields)
+        self._history.add(event)
 
     def keep(self, data: bytes) -> str:
         """Keep bytes among the trial's artifacts; return their sha256, which is their name."""
@@ -192,7 +193,7 @@ class Session:
     def log(self, data: bytes, name: str) -> None:
         """Keep something that the agent wrote beside its work."""
         if data:
-            self.record("logged", name=name, artifacts=[self._artifact(data)])
+            self.record(Logged(name=name, artifacts=(self._artifact(data),)))
 
     def log_file(self, path: str) -> None:
         """Keep a file or folder of the sandbox (a folder, or what is big, as a tar archive)."""
@@ -212,7 +213,7 @@ class Session:
     def say(self, text: str, *, final: bool = True) -> None:
         """Record the agent's own words; the final message carries its claim."""
         self.said_last = self.said_last or final
-        self._history.add("agent", "says", text=text, final=final)
+        self._history.add(Message(text=text, final=final))
 
     def close(self) -> None:
         """Let go of the shell."""
@@ -312,14 +313,9 @@ class Session:
         """Record what the agent's processes execute; show the nemesis what it waits for."""
         for call in calls:
             if call.verb == "exec":
-                argv = [word[:ARGUMENT] for word in call.argv[:ARGUMENTS]]
+                argv = tuple(word[:ARGUMENT] for word in call.argv[:ARGUMENTS])
                 self._history.add(
-                    "agent",
-                    "execs",
-                    step=self._steps,
-                    argv=argv,
-                    pid=call.pid,
-                    parent=call.parent,
+                    Exec(step=self._steps, argv=argv, pid=call.pid, parent=call.parent)
                 )
                 if self._exec_filter is not None and call.parent == self._exec_filter.leader:
                     self._untold.append(call)
@@ -374,21 +370,23 @@ class Session:
         """Record an observation and the state after it; say whether the state changed."""
         state = self._watcher.look()
         self._history.add(
-            "agent",
-            "sees",
-            step=step,
-            stdout=seen.stdout,
-            stderr=seen.stderr,
-            exit_code=seen.exit_code,
-            pipestatus=result.pipestatus if result else None,
-            seconds=round(result.seconds, 4) if result else None,
-            timed_out=seen.timed_out,
-            died=result.died if result else False,
-            cut=result.cut if result else False,
-            note=seen.note or None,
-            artifacts=[self._artifact(whole) for whole in (result and result.whole) or ()],
-            digest=state.digest,
-            changed=state.changed,
-            paths=list(state.paths),
+            Observed(
+                step=step,
+                stdout=seen.stdout,
+                stderr=seen.stderr,
+                exit_code=seen.exit_code,
+                pipestatus=tuple(result.pipestatus)
+                if result and result.pipestatus is not None
+                else None,
+                seconds=round(result.seconds, 4) if result else None,
+                timed_out=seen.timed_out,
+                died=result.died if result else False,
+                cut=result.cut if result else False,
+                note=seen.note or None,
+                artifacts=tuple(self._artifact(whole) for whole in (result and result.whole) or ()),
+                digest=state.digest,
+                changed=state.changed,
+                paths=tuple(state.paths),
+            )
         )
         return state.changed

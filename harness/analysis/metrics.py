@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from harness.analysis.stats import wilson
-from harness.models.nouns import Frozen, Outcome, Verdict
+from harness.models.nouns import MASTERED, Frozen, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable
-
-MASTERED = frozenset((Outcome.RECOVERED, Outcome.WORKED_AROUND))
 
 
 class Judged(Protocol):

@@ -10,7 +10,7 @@ from statistics import fmean, median
 
 from harness.analysis import conduct, metrics, stats
 from harness.analysis.clustered import Couple, difference
-from harness.analysis.metrics import MASTERED, Rate, rate
+from harness.analysis.metrics import Rate, rate
 from harness.analysis.sampling import (
     Average,
     Trial,
@@ -22,7 +22,7 @@ from harness.analysis.sampling import (
     survival,
     valid,
 )
-from harness.models.nouns import Outcome, TrialSpec
+from harness.models.nouns import MASTERED, Outcome, TrialSpec
 
 ALPHA = 0.025
 """each end of an interval"""
@@ -125,7 +125,10 @@ def safe_recovery(trials: Sequence[Trial]) -> Rate:
 
 def first_fix_right(trials: Sequence[Trial]) -> Rate:
     """Return trials whose first change after the exposure is the repair / those with a change."""
-    asked = (conduct.first_fix_right(t.spec, t.log) for t in faulted(trials))
+    asked = (
+        conduct.first_fix_right(t.spec.fault, t.assessment.timeline, t.assessment.encounter)
+        for t in faulted(trials)
+    )
     return rate(answer for answer in asked if answer is not None)
 
 
@@ -163,7 +166,9 @@ def false_alarm(trials: Sequence[Trial]) -> Rate:
     for each in faulted(trials):
         faults.setdefault(each.spec.task.id, []).append(each.spec)
     return rate(
-        conduct.false_alarm([s.fault for s in faults.get(t.spec.task.id, [])], t.log)
+        conduct.false_alarm(
+            [s.fault for s in faults.get(t.spec.task.id, [])], t.assessment.timeline
+        )
         for t in valid(trials)
         if t.spec.fault.control
     )
@@ -171,7 +176,7 @@ def false_alarm(trials: Sequence[Trial]) -> Rate:
 
 def retry_storm(trials: Sequence[Trial]) -> Rate:
     """Return trials with four equal commands or more on an unchanged state / valid trials."""
-    return rate(conduct.repeated(t.log) >= conduct.STORM for t in valid(trials))
+    return rate(conduct.repeated(t.assessment.timeline) >= conduct.STORM for t in valid(trials))
 
 
 # --- how long, and how much ----------------------------------------------------------------
@@ -194,7 +199,10 @@ def seconds_to_recover(trials: Sequence[Trial]) -> Average:
 
 def steps_to_notice(trials: Sequence[Trial]) -> Average:
     """Return the mean number of steps from exposure to the first sign, of those that noticed."""
-    known = ((t.spec.task.id, conduct.steps_to_notice(t.spec, t.log)) for t in faulted(trials))
+    known = (
+        (t.spec.task.id, conduct.steps_to_notice(t.assessment.timeline, t.assessment.encounter))
+        for t in faulted(trials)
+    )
     return average([(task, float(n)) for task, n in known if n is not None], fmean)
 
 

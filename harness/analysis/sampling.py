@@ -7,8 +7,8 @@ from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.analysis import metrics, stats
+from harness.analysis.assessment import Assessment
 from harness.analysis.clustered import bootstrap
-from harness.history.reading import Log
 from harness.models.nouns import Frozen, Outcome, TrialSpec, Verdict
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Trial(NamedTuple):
 
     spec: TrialSpec
     verdict: Verdict
-    log: Log
+    assessment: Assessment
 
 
 class Average(Frozen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from harness.attribution.search import Found
-from harness.history.history import Event, of
+from harness.history.events import Effect, Event, Injected, Observation, Reverted, Surveyed
 from harness.models.nouns import TrialSpec
 
 Classes = tuple[int, ...]
@@ -20,7 +20,7 @@ def classes(spec: TrialSpec, surveyed: Sequence[Event], steps: int, believed: in
     """
     if spec.task.services:
         return tuple(range(steps + 1))
-    looks = {e["step"]: e["changed"] for e in of(surveyed, "agent", "surveyed")}
+    looks = {e.step: e.changed for e in surveyed if isinstance(e, Surveyed)}
     moved = _moved(surveyed)
     same = {k for k, changed in looks.items() if not changed and k <= believed and k not in moved}
     return tuple(k for k in range(steps + 1) if k not in same)
@@ -30,10 +30,10 @@ def _moved(events: Sequence[Event]) -> set[int]:
     """Return the steps in or right before which the fault did something."""
     step, moved = 1, set()
     for event in events:
-        match event["who"], event["what"]:
-            case "agent", "sees":
-                step = event["step"] + 1
-            case "nemesis", "struck" | "effect" | "healed":
+        match event:
+            case Observation():
+                step = event.step + 1
+            case Injected() | Effect() | Reverted():
                 moved |= {step - 1, step}
     return moved
 

@@ -14,18 +14,17 @@ from functools import partial
 from pathlib import Path
 
 from harness.agents.continuation import Way, ways
-from harness.analysis.deeds import exposed_step
-from harness.analysis.life import Life, life
+from harness.analysis.assessment import Assessment
 from harness.attribution import labels
 from harness.attribution.document import Blame, Necessity, Probe
 from harness.attribution.equivalence import Classes, classes, over
 from harness.attribution.fidelity import Fidelity, fidelity, replayable
 from harness.attribution.placement import pauses, placed
 from harness.attribution.search import Found, search
-from harness.history.history import Event, of
-from harness.history.reading import Log
+from harness.history.events import Event
 from harness.history.store import TrialFolder
-from harness.models.nouns import AgentSpec, Outcome, TrialSpec, Verdict
+from harness.history.timeline import Timeline
+from harness.models.nouns import AgentSpec, Outcome, Verdict
 from harness.trial.trial import Resources, play
 
 Parts = tuple[Way | tuple[str, ...], ...]
@@ -45,7 +44,7 @@ class Experiment:
     ) -> None:
         self.spec = recorded.read_spec()
         self.events = recorded.read_events()
-        self.commands = tuple(e["command"] for e in of(self.events, "agent", "acts"))
+        self.commands = _commands(self.events)
         self.probes: list[Probe] = []
         self._resources = resources
         self._scratch = scratch
@@ -87,7 +86,7 @@ class Experiment:
         verdict, events = self._played(parts, survey=survey)
         like = fidelity(self.events, events, k)
         passed = _passed(verdict, like)
-        played = tuple(e["command"] for e in of(events, "agent", "acts"))
+        played = _commands(events)
         probe = Probe(
             way=name,
             k=k,
@@ -133,7 +132,7 @@ def blamed(made: Experiment) -> Blame:
         steps=len(made.commands),
         step=point.step,
         reason=point.reason,
-        exposed=_exposed(made.spec, made.events),
+        exposed=Assessment(made.spec, made.events).exposed_step,
         no_return=point.step,
         between=point.between,
         value_drop=labels.drop(found),
@@ -179,9 +178,8 @@ def necessary(made: Experiment, step: int) -> Necessity:
     return Necessity(causal=None if unknown else False, by=f"the trial fails as well: {tried}")
 
 
-def _exposed(spec: TrialSpec, events: Sequence[Event]) -> int | None:
-    log = Log(events)
-    return exposed_step(log, Life() if spec.fault.control else life(spec.fault, log))
+def _commands(events: Sequence[Event]) -> tuple[str, ...]:
+    return tuple(step.command for step in Timeline(events).steps)
 
 
 def _mean(shares: Sequence[float]) -> float:

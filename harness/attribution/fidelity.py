@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.history.history import Event, of
+from harness.history.events import Event, Injected, Observation, ToolCall
 from harness.injection.mechanisms.replay import normal
 from harness.models.nouns import Frozen
 
@@ -31,58 +31,58 @@ class Fidelity(Frozen):
 
 def fidelity(recorded: Sequence[Event], replayed: Sequence[Event], steps: int) -> Fidelity:
     """Compare the first `steps` steps of two histories."""
-    then, now = _sights(recorded), _sights(replayed)
-    strikes = _strikes(recorded), _strikes(replayed)
+    then, now = _observations(recorded), _observations(replayed)
+    injections = _injections(recorded), _injections(replayed)
     alike, diverged = 0, None
     for k in range(1, steps + 1):
         old, new = then.get(k), now.get(k)
         same = old is not None and new is not None and _output(old) == _output(new)
         alike += same
         ended = old is not None and new is not None and _ended_alike(old, new)
-        struck = [sum(place <= k for place in places) for places in strikes]
-        if diverged is None and (not ended or struck[0] != struck[1] or alike < ENOUGH * k - 1):
+        happened = [sum(place <= k for place in places) for places in injections]
+        if diverged is None and (not ended or happened[0] != happened[1] or alike < ENOUGH * k - 1):
             diverged = k
     return Fidelity(steps=steps, alike=alike, diverged=diverged)
 
 
-def _sights(events: Sequence[Event]) -> dict[int, Event]:
-    return {e["step"]: e for e in of(events, "agent", "sees")}
+def _observations(events: Sequence[Event]) -> dict[int, Observation]:
+    return {event.step: event for event in events if isinstance(event, Observation)}
 
 
-def _strikes(events: Sequence[Event]) -> list[int]:
-    """Return for each strike the step that it fell into, or that came next."""
+def _injections(events: Sequence[Event]) -> list[int]:
+    """Return for each injection the step that it fell into, or that came next."""
     step, places = 1, []
     for event in events:
-        match event["who"], event["what"]:
-            case "agent", "sees":
-                step = event["step"] + 1
-            case "nemesis", "struck":
+        match event:
+            case Observation():
+                step = event.step + 1
+            case Injected():
                 places.append(step)
     return places
 
 
-def _ended_alike(old: Event, new: Event) -> bool:
+def _ended_alike(old: Observation, new: Observation) -> bool:
     """Say whether a step ended the same way: its code, its time-out, and what it did to the state.
 
     Two states are alike when their digests are, and also when both have just changed: what is
     written may hold a date or an id.
     """
-    ends = old["exit_code"] == new["exit_code"] and old["timed_out"] == new["timed_out"]
-    states = old["digest"] == new["digest"] or old["changed"] == new["changed"]
+    ends = old.exit_code == new.exit_code and old.timed_out == new.timed_out
+    states = old.digest == new.digest or old.changed == new.changed
     return bool(ends and states)
 
 
-def _output(event: Event) -> tuple[str, str]:
-    return normal(event["stdout"]), normal(event["stderr"])
+def _output(seen: Observation) -> tuple[str, str]:
+    return normal(seen.stdout), normal(seen.stderr)
 
 
 def replayable(events: Sequence[Event]) -> int:
     """Return how many of the steps can be played again: up to the first tool that is no shell."""
     steps = 0
     for event in events:
-        match event["who"], event["what"]:
-            case "agent", "uses":
+        match event:
+            case ToolCall():
                 return steps
-            case "agent", "sees":
-                steps = event["step"]
+            case Observation():
+                steps = event.step
     return steps

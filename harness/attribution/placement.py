@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.history.history import Event, of
+from harness.history.events import Event
+from harness.history.timeline import Timeline
 from harness.library.library import CONTROL
 from harness.models.nouns import TrialSpec, Trigger
 from harness.patterns import escape
@@ -29,23 +30,25 @@ def placed(spec: TrialSpec, events: Sequence[Event]) -> TrialSpec:
 
 
 def _by_steps(when: Trigger, events: Sequence[Event]) -> Trigger:
-    """Return the step before or during which the fault struck, as a trigger."""
-    struck = next(of(events, "nemesis", "struck"), None)
-    if struck is None:
+    """Return the step before or during which the fault was injected, as a trigger."""
+    timeline = Timeline(events)
+    if not timeline.injections:
         return when
-    before = [e for e in events if e["seq"] < struck["seq"]]
-    acts = list(of(before, "agent", "acts"))
-    if len(acts) == sum(1 for _ in of(before, "agent", "sees")):
-        return Trigger(kind="step", value=len(acts) + 1)
-    named = rf"\A{escape(acts[-1]['command'])}\z"
-    return Trigger(kind="during", value=named, delay=max(0.0, struck["t"] - acts[-1]["t"]))
+    injected = timeline.injections[0].injected
+    steps = [step for step in timeline.steps if step.action.seq < injected.seq]
+    last = steps[-1] if steps else None
+    ended = last is None or (last.observation is not None and last.observation.seq < injected.seq)
+    if last is None or ended:
+        return Trigger(kind="step", value=len(steps) + 1)
+    named = rf"\A{escape(last.command)}\z"
+    return Trigger(kind="during", value=named, delay=max(0.0, injected.t - last.action.t))
 
 
 def pauses(spec: TrialSpec, events: Sequence[Event]) -> tuple[float, ...]:
     """Return the seconds before each recorded command, where the fault's end goes by the clock."""
     if spec.fault.schedule.kind != "seconds":
         return ()
-    acts = list(of(events, "agent", "acts"))
-    ends = {e["step"]: e["t"] for e in of(events, "agent", "sees")}
-    before = [0.0, *(ends.get(act["step"], act["t"]) for act in acts)]
-    return tuple(round(max(0.0, act["t"] - end), 3) for act, end in zip(acts, before, strict=False))
+    steps = Timeline(events).steps
+    before = [0.0, *(s.observation.t if s.observation else s.action.t for s in steps)]
+    pairs = zip(steps, before, strict=False)
+    return tuple(round(max(0.0, step.action.t - end), 3) for step, end in pairs)

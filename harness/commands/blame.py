@@ -17,7 +17,7 @@ from harness.attribution.experiment import Experiment, blamed
 from harness.commands.selectors import positive
 from harness.commands.show import Folder, named, opened
 from harness.errors import InputError, NothingSelected
-from harness.history.history import of
+from harness.history.events import Action
 from harness.history.store import TrialFolder
 from harness.library.library import Library
 from harness.library.load import load
@@ -59,7 +59,9 @@ def blame(
 
 
 def _wrong(folder: TrialFolder) -> bool:
-    return went_wrong(folder.read_verdict()) and any(of(folder.read_events(), "agent", "acts"))
+    return went_wrong(folder.read_verdict()) and any(
+        isinstance(event, Action) for event in folder.read_events()
+    )
 
 
 def find(
@@ -114,7 +116,7 @@ def _unchanged(spec: TrialSpec, library: Library) -> None:
 
 
 def _tell(folder: TrialFolder, finding: Blame) -> None:
-    acts = {e["step"]: e["command"] for e in of(folder.read_events(), "agent", "acts")}
+    acts = {e.step: e.command for e in folder.read_events() if isinstance(e, Action)}
     command = acts.get(finding.step) if finding.step is not None else None
     show(blame_text(finding, folder.read_spec(), folder.read_verdict(), command))
     print(f"\n{line(str(folder.path / 'blame.json'))}\n", flush=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 import harness
+from harness.analysis.assessment import Assessment
 from harness.attribution import document as blame
 from harness.datasets import table
 from harness.datasets.material import Material
@@ -65,7 +66,7 @@ def export(
 def atif(folder: TrialFolder) -> dict[str, Any]:
     """Return a trial as an ATIF document."""
     spec, events = folder.read_spec(), folder.read_events()
-    return atif_export.document(spec, events, folder.read_verdict())
+    return atif_export.document(Assessment(spec, events), folder.read_verdict())
 
 
 def material(folder: TrialFolder, run: Mapping[str, Any]) -> Material:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from harness.analysis.assessment import Assessment
 from harness.analysis.sampling import Trial
 from harness.commands.show import Folder, opened
 from harness.errors import InputError
-from harness.history.reading import Log
 from harness.history.store import Run, write_whole
 from harness.release import baseline as baselines
 from harness.release import cells, matching, policy
@@ -120,7 +120,7 @@ def _trials(record: Run, decision: Decision) -> list[Trial]:
     """Return the finished trials of the agents that were judged."""
     specs = record.specs()
     return [
-        Trial(specs[trial], verdict, Log(record.folder(trial).read_events()))
+        Trial(specs[trial], verdict, Assessment(specs[trial], record.folder(trial).read_events()))
         for trial, verdict in record.finished().items()
         if verdict.agent in decision.agents
     ]

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from harness.analysis.verdict import JUDGE, judge
 from harness.commands.show import Folder, opened
 from harness.errors import HarnessError
+from harness.history.events import Event, Failed
 from harness.history.store import Run
 from harness.views.terminal.sanitize import line
 
@@ -52,12 +53,12 @@ def _again(folder: TrialFolder) -> tuple[Verdict, Changes]:
     return new, {key: (before[key], after[key]) for key in after if before[key] != after[key]}
 
 
-def _events(folder: TrialFolder) -> list[dict[str, Any]]:
+def _events(folder: TrialFolder) -> list[Event]:
     """Return the history; a damaged one says nothing, and is judged so."""
     try:
         return folder.read_events()
     except HarnessError as error:
-        return [{"t": None, "who": "harness", "what": "failed", "message": str(error)}]
+        return [Failed(message=str(error))]
 
 
 def _write(path: Path, rows: list[tuple[TrialFolder, Verdict]]) -> None:

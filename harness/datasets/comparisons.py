@@ -38,7 +38,7 @@ def preference(made: Material, others: Sequence[Material]) -> list[Preference] |
 def kto(made: Material, others: Sequence[Material]) -> list[Kto] | str:
     """Return the whole trial with its label, and the blamed step and its correction with theirs."""
     whole = (*messages(made.turns), *closing(made))
-    records = [_kto(made, made.spec.trial, tuple(opening(made)), whole, label=made.mastered)]
+    records = [_kto(made, made.spec.trial, tuple(opening(made)), whole, label=made.exemplary)]
     found = mistake(made, others)
     if isinstance(found, str):
         return records

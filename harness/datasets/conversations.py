@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from harness.datasets.material import Material, Turn
 
-NOT_MASTERED = "nothing to imitate: neither passed, mastered nor rightly reported"
+NOT_EXEMPLARY = "nothing to imitate: neither passed, mastered nor rightly reported"
 NOTHING_AFTER = "nothing follows the last mistake"
 
 
 def sft(made: Material, others: Sequence[Material]) -> list[Sft] | str:  # noqa: ARG001
     """Return a trial worth imitating as a chat, its mistakes as context."""
-    if not made.mastered:
-        return NOT_MASTERED
+    if not made.exemplary:
+        return NOT_EXEMPLARY
     turns, first = made.turns, learns_from(made)
     head = [*opening(made), *messages(turns[: first - 1])]
     rest = [*messages(turns[first - 1 :]), *closing(made)]
@@ -41,8 +41,8 @@ def sft(made: Material, others: Sequence[Material]) -> list[Sft] | str:  # noqa:
 
 def sharegpt(made: Material, others: Sequence[Material]) -> list[ShareGpt] | str:  # noqa: ARG001
     """Return a trial worth imitating as a conversation; words beside a call have no place in it."""
-    if not made.mastered:
-        return NOT_MASTERED
+    if not made.exemplary:
+        return NOT_EXEMPLARY
     first = learns_from(made)
     head = [_said("human", made.instruction), *_calls(made.turns[: first - 1])]
     rest = list(_calls(made.turns[first - 1 :]))

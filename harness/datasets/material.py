@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.detection import Detection, detection
+from harness.analysis.assessment import Assessment
 from harness.datasets.records import Provenance
 from harness.datasets.redact import redacted
-from harness.history.reading import Log, number, text, truth
-from harness.models.nouns import Outcome
+from harness.history.events import Action, Message, ModelCall, Observation, ToolCall
+from harness.models.nouns import MASTERED, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from harness.analysis.detection import Detection
     from harness.attribution.document import Blame
     from harness.error_taxonomy.error_report import Account
-    from harness.history.history import Event
+    from harness.history.events import Event
     from harness.models.nouns import TrialSpec, Verdict
 
-MASTERED = frozenset({Outcome.PASSED, Outcome.RECOVERED, Outcome.WORKED_AROUND, Outcome.REPORTED})
+EXEMPLARY = MASTERED | {Outcome.PASSED, Outcome.REPORTED}
 """Outcomes worth imitating."""
 
 
@@ -52,35 +53,34 @@ class Material:
     """sha256 of its events.jsonl"""
 
     @cached_property
-    def log(self) -> Log:
-        """The history, read without trusting it."""
-        return Log(self.events)
+    def assessment(self) -> Assessment:
+        """What is read off its history."""
+        return Assessment(self.spec, self.events)
 
     @cached_property
     def turns(self) -> tuple[Turn, ...]:
         """The steps, in order."""
-        seen = {number(e, "step"): e for _, e in self.log.all("agent", "sees")}
         said: list[str] = []
         turns = []
-        for event in self.log.events:
-            match event.get("who"), event.get("what"):
-                case "agent", "says" if not truth(event, "final"):
-                    said.append(text(event, "text"))
-                case "agent", "acts":
-                    turns.append(_turn(event, seen.get(number(event, "step")), said))
+        for event in self.assessment.timeline.events:
+            match event:
+                case Message() if not event.final:
+                    said.append(event.text)
+                case Action():
+                    step = self.assessment.timeline.step(event.step)
+                    turns.append(_turn(event, step.observation if step else None, said))
                     said = []
         return tuple(turns)
 
     @property
     def final(self) -> str:
         """The agent's last words; empty if there are none."""
-        words = [text(e, "text") for _, e in self.log.all("agent", "says") if truth(e, "final")]
-        return redacted(words[-1]) if words else ""
+        return redacted(self.assessment.timeline.final_message)
 
     @cached_property
     def detection(self) -> Detection | None:
         """The signal and the reactions, without secrets."""
-        found = detection(self.spec, self.log)
+        found = self.assessment.detection
         if found is None or found.signal.line is None:
             return found
         signal = found.signal.model_copy(update={"line": redacted(found.signal.line)})
@@ -92,16 +92,16 @@ class Material:
         return redacted(self.spec.task.instruction)
 
     @property
-    def mastered(self) -> bool:
+    def exemplary(self) -> bool:
         """Whether it is worth imitating."""
-        return self.verdict is not None and self.verdict.outcome in MASTERED
+        return self.verdict is not None and self.verdict.outcome in EXEMPLARY
 
     @property
     def unfit(self) -> str | None:
         """Why nothing can be made of it, if nothing can."""
         if self.verdict is None or self.verdict.outcome is Outcome.INVALID:
             return "not finished, or invalid"
-        if self.log.first("agent", "uses") is not None:
+        if self.assessment.timeline.first(ToolCall) is not None:
             return "the agent used tools that are no shell"
         return None if self.turns else "no steps"
 
@@ -109,8 +109,8 @@ class Material:
     def provenance(self) -> Provenance:
         """Where every record of this trial comes from."""
         spec, verdict = self.spec, self.verdict
-        asked = self.log.first("agent", "asked")
-        model = spec.agent.settings.get("model") or text(asked, "model")
+        call = self.assessment.timeline.first(ModelCall)
+        model = spec.agent.settings.get("model") or (call.model if call else None)
         return Provenance(
             run=str(self.run.get("id") or ""),
             trial=spec.trial,
@@ -131,19 +131,17 @@ class Material:
         )
 
 
-def _turn(act: Event, seen: Event | None, said: Sequence[str]) -> Turn:
-    words = [each for each in (*said, text(act, "message")) if each]
+def _turn(action: Action, seen: Observation | None, said: Sequence[str]) -> Turn:
+    words = [each for each in (*said, action.message) if each]
     return Turn(
-        step=int(number(act, "step") or 0),
+        step=action.step,
         said=redacted("\n\n".join(words)),
-        command=redacted(text(act, "command")),
+        command=redacted(action.command),
         answer=None if seen is None else redacted(_answer(seen)),
     )
 
 
-def _answer(seen: Event) -> str:
-    streams = (text(seen, "stdout"), text(seen, "stderr"))
-    output = "\n".join(stream.rstrip("\n") for stream in streams if stream)
-    code = number(seen, "exit_code")
-    last = f"(exit code {'unknown' if code is None else int(code)})"
+def _answer(seen: Observation) -> str:
+    output = "\n".join(stream.rstrip("\n") for stream in (seen.stdout, seen.stderr) if stream)
+    last = f"(exit code {'unknown' if seen.exit_code is None else seen.exit_code})"
     return f"{output}\n{last}" if output else last

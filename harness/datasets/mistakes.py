@@ -60,7 +60,7 @@ def mistake(made: Material, others: Iterable[Material]) -> Mistake | str:
 def _branches(made: Material, other: Material, step: int) -> bool:
     """Say whether another trial took the same steps up to one, another there, and passed."""
     same_work = (other.spec.task.id, other.spec.pair) == (made.spec.task.id, made.spec.pair)
-    if not same_work or not other.mastered or other.unfit or len(other.turns) < step:
+    if not same_work or not other.exemplary or other.unfit or len(other.turns) < step:
         return False
     mine, its = ([turn.command for turn in each.turns[:step]] for each in (made, other))
     if mine[:-1] != its[:-1] or mine[-1:] == its[-1:]:
@@ -131,7 +131,7 @@ def learns_from(made: Material) -> int:
 
 def right_until(made: Material) -> int | None:
     """Return how many steps have a way on that passes behind them; None: nobody knows."""
-    if made.mastered:
+    if made.exemplary:
         return len(made.turns)
     blame = made.blame
     return None if blame is None or blame.step is None else blame.step - 1

@@ -40,7 +40,7 @@ def prm800k(made: Material, others: Sequence[Material]) -> list[Prm800k] | str:
     right = right_until(made)
     if right is None:
         return NOT_BLAMED
-    found = None if made.mastered else mistake(made, others)
+    found = None if made.exemplary else mistake(made, others)
     known = None if isinstance(found, str) else found
     seconds = made.verdict.seconds if made.verdict else None
     return [
@@ -48,7 +48,7 @@ def prm800k(made: Material, others: Sequence[Material]) -> list[Prm800k] | str:
             id=made.spec.trial,
             provenance=made.provenance,
             detection=made.detection,
-            labeler="outcome of the trial" if made.mastered else "replays",
+            labeler="outcome of the trial" if made.exemplary else "replays",
             timestamp=str(made.run.get("created") or ""),
             question=Question(problem=made.instruction, ground_truth_answer=solution(made)),
             label=Label(

@@ -6,15 +6,16 @@ titles and summaries are asked for beside its work).  Of several at one turn the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from harness.errors import HarnessError
 from harness.gateway import models
 from harness.gateway.model_channel import Model, Refusal, Reply
 from harness.gateway.turns import Format, Request
+from harness.history.events import Event, ModelCall
 
 Key = tuple[int, bool]
 
@@ -33,25 +34,24 @@ class Recorded:
     """The answer's body as it crossed the wire."""
 
 
-def recording(events: Iterable[Mapping[str, Any]], artifacts: Path) -> list[Recorded]:
+def recording(events: Iterable[Event], artifacts: Path) -> list[Recorded]:
     """Read the recorded answers of a trial, but those that a fault broke on their way.
 
     `HarnessError` if one of them is lost.
     """
-    asked = (e for e in events if (e["who"], e["what"]) == ("agent", "asked"))
-    whole = (e for e in asked if e.get("response") and not e.get("broken"))
-    return [_recorded(event, artifacts) for event in whole]
+    calls = (event for event in events if isinstance(event, ModelCall))
+    return [_recorded(call, artifacts) for call in calls if call.response and not call.broken]
 
 
-def _recorded(event: Mapping[str, Any], artifacts: Path) -> Recorded:
-    path = artifacts / str(event["response"])
+def _recorded(call: ModelCall, artifacts: Path) -> Recorded:
+    path = artifacts / call.response
     try:
         content = path.read_bytes()
     except OSError as error:
         raise HarnessError(f"{path}: a recorded answer is lost: {error.strerror}") from None
     return Recorded(
-        turns=int(event["turn"]) - 1, tools=bool(event["tools"]), format=event["format"],
-        media=event["media"], content=content,
+        turns=call.turn - 1, tools=call.tools, format=cast("Format", call.format),
+        media=call.media, content=content,
     )  # fmt: skip
 
 

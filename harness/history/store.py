@@ -25,7 +25,7 @@ from pydantic import ValidationError
 
 import harness
 from harness.errors import HarnessError, InputError
-from harness.history import history, index
+from harness.history import index, reader
 from harness.history.owner import myself
 from harness.models.nouns import Outcome, TrialSpec, Verdict
 
@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 
     from structlog.typing import FilteringBoundLogger
 
+    from harness.history.events import Event
     from harness.history.owner import Owner
 
-FORMAT = 1
+FORMAT = 2
 
 
 class TrialFolder:
@@ -56,7 +57,7 @@ class TrialFolder:
 
     def events(self) -> IO[str]:
         """Open the history for writing; the caller closes it."""
-        return (self.path / "events.jsonl").open("w", encoding="utf-8", errors="surrogatepass")
+        return (self.path / "events.jsonl").open("w", encoding="utf-8", errors="backslashreplace")
 
     def artifact(self, data: bytes) -> str:
         """Keep `data`; return its sha256 (hex), which is its name under `artifacts/`."""
@@ -81,11 +82,11 @@ class TrialFolder:
         except (OSError, ValidationError) as error:
             raise HarnessError(f"{path}: no readable spec: {error}") from error
 
-    def read_events(self) -> list[history.Event]:
+    def read_events(self) -> list[Event]:
         """Return the stored history, without a torn last line; empty where there is none."""
         path = self.path / "events.jsonl"
         try:
-            return history.read(path)
+            return reader.read(path)
         except FileNotFoundError:
             return []
         except ValueError as error:

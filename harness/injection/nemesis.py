@@ -12,7 +12,9 @@ from harness.containers.processes import arrived, running
 from harness.containers.shell import Result
 from harness.containers.sidecars.exec_filter import Call, Tree
 from harness.errors import SandboxError
-from harness.history.history import Event, History
+from harness.history.events import Confirmed, Effect, Event, Injected, Probed, Reverted, Scheduled
+from harness.history.steps import Step
+from harness.history.writer import History
 from harness.injection import triggers
 from harness.injection.mechanisms import TABLE
 from harness.injection.mechanisms.base import Facts, InjectionTarget
@@ -38,7 +40,7 @@ class Nemesis:
         self._how = TABLE[target.fault.mechanism]
         self._history = history
         self._facts: Facts = {}
-        self._strikes = 0
+        self._injections = 0
         self._since = 0
         """Where in the history the present life of the fault began."""
         self._in_force = False
@@ -49,11 +51,11 @@ class Nemesis:
         if missing is not None:
             raise SandboxError(f"{self._fault.id} cannot happen here: {missing}")
         history.add(
-            "nemesis",
-            "scheduled",
-            fault=self._fault.id,
-            when=self._fault.when.model_dump(mode="json"),
-            schedule=self._fault.schedule.model_dump(mode="json"),
+            Scheduled(
+                fault=self._fault.id,
+                when=self._fault.when.model_dump(mode="json"),
+                schedule=self._fault.schedule.model_dump(mode="json"),
+            )
         )
 
     def attach_shell(self, act: Callable[[str], Result]) -> None:
@@ -68,7 +70,7 @@ class Nemesis:
     def start(self) -> None:
         """Strike now if the fault is there from the start (before the agent's clock runs)."""
         if self._waiting and self._fault.when.kind == "start":
-            self._strike()
+            self._inject()
         if self._waiting and self._exec_filter is not None and self._fault.when.kind == "before":
             self._rule = self._exec_filter.rule(self._fault.when.value, "hold")
 
@@ -82,7 +84,7 @@ class Nemesis:
         if call.verb == "hit" and self._exec_filter is not None:
             handed_on = triggers.hands_on(str(self._fault.when.value), call.argv)
             if self._waiting and call.rule == self._rule and not handed_on:
-                self._strike()
+                self._inject()
             self._exec_filter.answer(call)
 
     def watch(self, pending: str | None = None) -> None:
@@ -90,14 +92,15 @@ class Nemesis:
 
         `pending` is the command that waits at the gate, None when none does.
         """
-        life = self._history.events[self._since :]
         elapsed = self._history.now()
         if self._rule is not None and pending is not None:
             pending = None if triggers.waits(self._fault.when.value, pending) else pending
-        if self._waiting and triggers.due(self._fault.when, life, pending, elapsed, self._files()):
-            self._strike()
-        elif self._in_force and triggers.spent(self._fault.schedule, life, elapsed):
-            self._heal()
+        if self._waiting and triggers.due(
+            self._fault.when, self._steps(), pending, elapsed, self._files()
+        ):
+            self._inject()
+        elif self._in_force and triggers.spent(self._fault.schedule, self._life(), elapsed):
+            self._revert()
 
     def look(self, step: int, command: str, *, changed: bool, output: str) -> None:
         """After a step: count its effect on the agent, and see whether the fault is still there."""
@@ -107,7 +110,7 @@ class Nemesis:
         if self._ask_for_effects(step):
             return
         if self._fault.schedule.kind == "times" and not counts and self._hit(command, output):
-            self._effect(1 + sum(1 for e in self._life() if e["what"] == "effect"), step=step)
+            self._effect(1 + len(self._effects()), step=step)
         elif changed or any_matches(self._fault.evidence.repairs, command):
             self._probe(step)
 
@@ -115,7 +118,7 @@ class Nemesis:
         """Record what the mechanism has counted meanwhile; say whether that ended the fault."""
         counted = getattr(self._how, "counted", None)
         count = counted(self.target) if counted is not None else 0
-        if count > max((int(e["count"]) for e in self._life() if e["what"] == "effect"), default=0):
+        if count > max((e.count for e in self._effects()), default=0):
             self._effect(count, step=step)
         return not self._in_force
 
@@ -124,50 +127,49 @@ class Nemesis:
         if self._in_force:
             self._effect(count)
 
-    def _effect(self, count: int, **facts: int) -> None:
-        self._history.add("nemesis", "effect", count=count, **facts)
+    def _effect(self, count: int, *, step: int | None = None, pid: int | None = None) -> None:
+        self._history.add(Effect(count=count, step=step, pid=pid))
         self.watch()
 
     def final(self) -> tuple[bool | None, bool | None]:
         """Return (present, need) as they are now, asked with the limit of a probe."""
-        if self._strikes == 0:
+        if self._injections == 0:
             return None, None
         answers = self._how.present(self.target), self._how.need(self.target)
         getattr(self._how, "leave", _nothing)(self.target)
         return answers
 
-    def _strike(self) -> None:
-        self._strikes += 1
+    def _inject(self) -> None:
+        self._injections += 1
         self._waiting = False
         with self._adding_to_the_world():
             self._facts = self._how.inject(self.target)
         shown = {key: value for key, value in self._facts.items() if not key.startswith("_")}
-        self._history.add("nemesis", "struck", strike=self._strikes, facts=shown)
-        took = self._how.present(self.target)
-        self._history.add("nemesis", "took", strike=self._strikes, took=took is True, by="present")
-        if took is not True:
-            raise SandboxError(f"{self._fault.id}: struck, and its symptom does not show")
+        self._history.add(Injected(injection=self._injections, facts=shown))
+        there = self._how.present(self.target)
+        confirmed = there is True
+        self._history.add(Confirmed(injection=self._injections, confirmed=confirmed))
+        if not confirmed:
+            raise SandboxError(f"{self._fault.id}: injected, and its symptom does not show")
         self._in_force = True
 
     def _probe(self, step: int) -> None:
         present, need = self._how.present(self.target), self._how.need(self.target)
-        self._history.add("nemesis", "probed", present=present, need=need, step=step)
+        self._history.add(Probed(present=present, need=need, step=step))
         if present is False:
             self._gone()
 
-    def _heal(self) -> None:
+    def _revert(self) -> None:
         with self._adding_to_the_world():
             self._how.heal(self.target, self._facts)
-        self._history.add(
-            "nemesis", "healed", strike=self._strikes, by="harness", why=self._fault.schedule.kind
-        )
+        self._history.add(Reverted(injection=self._injections, why=self._fault.schedule.kind))
         if self._how.present(self.target) is True:
-            raise SandboxError(f"{self._fault.id}: healed, and its symptom still shows")
+            raise SandboxError(f"{self._fault.id}: reverted, and its symptom still shows")
         self._gone()
 
     def _gone(self) -> None:
         self._in_force = False
-        if self._strikes <= self._fault.repeat:
+        if self._injections <= self._fault.repeat:
             self._waiting = True
             self._since = len(self._history.events)
 
@@ -179,6 +181,14 @@ class Nemesis:
 
     def _life(self) -> Sequence[Event]:
         return self._history.events[self._since :]
+
+    def _steps(self) -> Sequence[Step]:
+        """Return the steps that began since the fault was last gone."""
+        steps = self._history.steps.all
+        return steps if not self._since else [s for s in steps if s.action.seq >= self._since]
+
+    def _effects(self) -> Sequence[Effect]:
+        return [event for event in self._life() if isinstance(event, Effect)]
 
     def _hit(self, command: str, output: str) -> bool:
         evidence = self._fault.evidence

@@ -4,51 +4,52 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.history.history import of
-from harness.history.reading import on_one_clock
+from harness.history.events import Confirmed, Effect, HandedOver
 from harness.patterns import matches
 from harness.shelltext.argv import commands
 from harness.shelltext.wrappers import peeled, script
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Sequence
 
-    from harness.history.history import Event
+    from harness.history.events import Event
+    from harness.history.steps import Step
     from harness.models.nouns import Schedule, Trigger
 
 
 def due(  # noqa: PLR0911 - one return a kind
     trigger: Trigger,
-    events: Sequence[Event],
+    steps: Sequence[Step],
     pending: str | None,
     elapsed: float,
     files: Container[str] = frozenset(),
 ) -> bool:
     """Say whether the trigger holds now.
 
-    `pending` is the command that waits at the gate: its `acts` is already among the events, and
-    it has not begun; None while nothing waits.  `elapsed` is in seconds since hand-over, the
-    clock of the events' `t`.  `files` holds those watched paths that exist.  The plan has drawn
+    `pending` is the command that is held back: its action is already among the steps, and it has
+    not begun; None while nothing waits.  `elapsed` is in seconds since hand-over, the clock of the
+    events' `t`.  `files` holds those watched paths that exist.  The plan has drawn
     from every range, so a trigger's value is one number here.  For a fault that comes again,
-    hand in only the events since it was gone: steps and commands are counted among those.
+    hand in only the steps since it was gone.
     """
     match trigger.kind:
         case "start":
             return True
         case "step":
-            return pending is not None and _commands(events) >= int(trigger.value)
+            return pending is not None and len(steps) >= int(trigger.value)
         case "before":
             return pending is not None and _names(trigger, pending)
         case "after":
-            return any(_names(trigger, acts["command"]) for acts in _finished(events))
+            return any(step.observation and _names(trigger, step.command) for step in steps)
         case "seconds":
             return elapsed >= float(trigger.value)
         case "file":
             return trigger.value in files
         case "during":
             return pending is None and any(
-                _names(trigger, acts["command"]) and elapsed - acts["t"] >= trigger.delay
-                for acts in _running(events)
+                _names(trigger, step.command) and elapsed - step.action.t >= trigger.delay
+                for step in steps
+                if step.observation is None
             )
 
 
@@ -88,35 +89,21 @@ BUILTINS = frozenset(_BUILTINS.split())
 
 
 def spent(schedule: Schedule, events: Sequence[Event], elapsed: float) -> bool:
-    """Say whether it is time for the harness to heal a fault that took.
+    """Say whether it is time for the harness to revert a fault that was confirmed.
 
-    Counted from the last `took`: the effects on the agent for `times` (the `count` of an `effect`
-    says how many there have been since the strike), the seconds for `seconds`.  `until-healed`
-    and `permanent` are never spent, nor is a fault that has not taken.
+    Counted from the last confirmation: the effects on the agent for `times` (the `count` of an
+    `effect` says how many there have been since the injection), the seconds for `seconds`.
+    `until-healed` and `permanent` are never spent, nor is a fault that was not confirmed.
     """
-    took = [i for i, e in enumerate(events) if e["what"] == "took" and e["took"]]
-    if schedule.value is None or not took:
+    places = [i for i, e in enumerate(events) if isinstance(e, Confirmed) and e.confirmed]
+    if schedule.value is None or not places:
         return False
-    since = events[took[-1] :]
+    since = events[places[-1] :]
     if schedule.kind == "seconds":
-        return elapsed - float(on_one_clock(since)[0]["t"]) >= schedule.value
-    effects = (float(e["count"]) for e in of(since, "nemesis", "effect"))
-    return max(effects, default=0.0) >= schedule.value
+        handed_over = (e.before for e in since if isinstance(e, HandedOver))
+        return elapsed - since[0].t + (next(handed_over, None) or 0.0) >= schedule.value
+    return max((e.count for e in since if isinstance(e, Effect)), default=0) >= schedule.value
 
 
 def _names(trigger: Trigger, command: str) -> bool:
     return matches(trigger.value, command)
-
-
-def _commands(events: Sequence[Event]) -> int:
-    return sum(1 for _ in of(events, "agent", "acts"))
-
-
-def _finished(events: Sequence[Event]) -> Iterator[Event]:
-    seen = {e["step"] for e in of(events, "agent", "sees")}
-    return (e for e in of(events, "agent", "acts") if e["step"] in seen)
-
-
-def _running(events: Sequence[Event]) -> Iterator[Event]:
-    seen = {e["step"] for e in of(events, "agent", "sees")}
-    return (e for e in of(events, "agent", "acts") if e["step"] not in seen)

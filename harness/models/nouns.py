@@ -386,7 +386,7 @@ class AgentSpec(Frozen):
 class TrialSpec(Frozen):
     """One trial, complete and frozen before it starts: `spec.json`."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     trial: str
     """`<task>+<fault or pair name>+<agent>+<attempt>`"""
     task: Task
@@ -419,10 +419,14 @@ class Outcome(StrEnum):
     MISSED = "missed"
 
 
+MASTERED = frozenset((Outcome.RECOVERED, Outcome.WORKED_AROUND))
+"""The fault was mastered: it was repaired, outlasted, or worked around, and the task solved."""
+
+
 class Verdict(Frozen):
     """What the history says about one trial: `verdict.json`.  Times: seconds since hand-over."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     trial: str
     task: str
     fault: str

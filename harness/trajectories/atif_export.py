@@ -8,31 +8,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.analysis.detection import detection
-from harness.history.reading import Log, number, text
+from harness.history.events import (
+    Action,
+    Confirmed,
+    Effect,
+    Injected,
+    Message,
+    ModelCall,
+    Probed,
+    Reverted,
+    ToolCall,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from harness.history.history import Event
-    from harness.models.nouns import TrialSpec, Verdict
+    from harness.analysis.assessment import Assessment
+    from harness.history.events import BaseEvent
+    from harness.history.timeline import Timeline
+    from harness.models.nouns import Verdict
 
 VERSION = "ATIF-v1.8"
 
 OURS = "recovery_harness"
 """The key under which our own facts stand."""
 
-FAULT = ("struck", "took", "probed", "healed", "effect")
-"""What of the fault's life is told."""
-
-_EXIT = ("exit_code", "seconds", "timed_out", "changed", "digest")
+_EXIT = {"exit_code", "seconds", "timed_out", "changed", "digest"}
 
 
-def document(spec: TrialSpec, events: Sequence[Event], verdict: Verdict | None) -> dict[str, Any]:
+def document(trial: Assessment, verdict: Verdict | None) -> dict[str, Any]:
     """Return one trial as an ATIF document."""
-    steps = [{"source": "user", "message": spec.task.instruction}, *_steps(events)]
-    asked = [event for event in events if _kind(event) == "agent asked"]
-    met = detection(spec, Log(events))
+    spec, timeline, met = trial.spec, trial.timeline, trial.detection
+    steps = [{"source": "user", "message": spec.task.instruction}, *_steps(timeline)]
+    calls = timeline.of(ModelCall)
     facts = {
         "task": spec.task.id, "fault": spec.fault.id, "pair": spec.pair,
         "attempt": spec.attempt, "seed": spec.seed,
@@ -43,7 +51,7 @@ def document(spec: TrialSpec, events: Sequence[Event], verdict: Verdict | None) 
     agent = {
         "name": spec.agent.id,
         "version": str(settings.get("version") or "unknown"),
-        "model_name": settings.get("model") or next((text(e, "model") for e in asked), None),
+        "model_name": settings.get("model") or next((call.model for call in calls), None),
         "extra": {"adapter": spec.agent.adapter},
     }
     return {
@@ -51,80 +59,82 @@ def document(spec: TrialSpec, events: Sequence[Event], verdict: Verdict | None) 
         "trajectory_id": spec.trial,
         "agent": _known(agent),
         "steps": [{"step_id": i, **_known(step)} for i, step in enumerate(steps, 1)],
-        "final_metrics": _known({**_total(asked), "total_steps": len(steps)}),
+        "final_metrics": _known({**_total(calls), "total_steps": len(steps)}),
         "extra": {**_known(facts), **judged},
     }
 
 
-def _steps(events: Sequence[Event]) -> Iterator[dict[str, Any]]:
+def _steps(timeline: Timeline) -> Iterator[dict[str, Any]]:
     """Yield the steps in the order in which they began; tokens stand with an answer's first."""
-    seen = {number(e, "step"): e for e in events if _kind(e) == "agent sees"}
     metrics: dict[str, Any] = {}
-    for event in events:
-        match _kind(event).split(" "):
-            case ["agent", "asked"]:
+    for event in timeline.events:
+        match event:
+            case ModelCall():
                 metrics = {"metrics": _metrics(event), "llm_call_count": 1}
-            case ["agent", "acts"]:
-                yield {**_act(event, seen.get(number(event, "step"))), **metrics}
+            case Action() | ToolCall() | Message():
+                yield {**_agent_step(event, timeline), **metrics}
                 metrics = {}
-            case ["agent", "uses"]:
-                yield {**_use(event), **metrics}
-                metrics = {}
-            case ["agent", "says"]:
-                yield {"source": "agent", "message": text(event, "text"), **metrics}
-                metrics = {}
-            case ["nemesis", what] if what in FAULT:
-                yield _told(event)
+            case Injected() | Confirmed() | Probed() | Reverted() | Effect():
+                yield _fault_step(event)
 
 
-def _act(act: Event, sees: Event | None) -> dict[str, Any]:
-    name = f"step-{number(act, 'step'):g}"
+def _agent_step(event: Action | ToolCall | Message, timeline: Timeline) -> dict[str, Any]:
+    match event:
+        case Action():
+            return _action(event, timeline)
+        case ToolCall():
+            return _tool_call(event)
+        case Message():
+            return {"source": "agent", "message": event.text}
+
+
+def _action(action: Action, timeline: Timeline) -> dict[str, Any]:
+    name, recorded = f"step-{action.step}", timeline.step(action.step)
     call = {
-        "tool_call_id": name, "function_name": "bash",
-        "arguments": {"command": text(act, "command")},
+        "tool_call_id": name, "function_name": "bash", "arguments": {"command": action.command},
     }  # fmt: skip
-    step = {"source": "agent", "message": text(act, "message"), "tool_calls": [call]}
-    if sees is None:
+    step = {"source": "agent", "message": action.message or "", "tool_calls": [call]}
+    seen = recorded.observation if recorded else None
+    if seen is None:
         return step
-    output = "\n".join(s.rstrip("\n") for s in (text(sees, "stdout"), text(sees, "stderr")) if s)
+    output = "\n".join(s.rstrip("\n") for s in (seen.stdout, seen.stderr) if s)
     result = {
         "source_call_id": name, "content": output,
-        "extra": _known({key: sees.get(key) for key in _EXIT}),
+        "extra": _known(seen.model_dump(mode="json", include=_EXIT)),
     }  # fmt: skip
     return {**step, "observation": {"results": [result]}}
 
 
-def _use(event: Event) -> dict[str, Any]:
+def _tool_call(event: ToolCall) -> dict[str, Any]:
     call = _known({
-        "tool_call_id": f"event-{event['seq']}",
-        "function_name": text(event, "tool"),
-        "arguments": event.get("arguments") or {},
-        "extra": {"raw": event["raw"]} if event.get("raw") else None,
+        "tool_call_id": f"event-{event.seq}",
+        "function_name": event.tool,
+        "arguments": event.arguments or {},
+        "extra": {"raw": event.raw} if event.raw else None,
     })  # fmt: skip
     return {"source": "agent", "message": "", "tool_calls": [call]}
 
 
-def _told(event: Event) -> dict[str, Any]:
-    facts = {key: value for key, value in event.items() if key not in {"seq", "who"}}
-    return {
-        "source": "system", "message": f"fault: {event['what']}", "extra": {OURS: facts},
-    }  # fmt: skip
+def _fault_step(event: BaseEvent) -> dict[str, Any]:
+    facts = event.model_dump(mode="json", exclude={"seq", "who"})
+    return {"source": "system", "message": f"fault: {facts['what']}", "extra": {OURS: facts}}
 
 
-def _metrics(asked: Event) -> dict[str, Any]:
+def _metrics(call: ModelCall) -> dict[str, Any]:
     return _known({
-        "prompt_tokens": asked.get("prompt"), "completion_tokens": asked.get("completion"),
-        "cached_tokens": asked.get("cached"), "cost_usd": asked.get("usd"),
+        "prompt_tokens": call.prompt, "completion_tokens": call.completion,
+        "cached_tokens": call.cached, "cost_usd": call.usd,
     })  # fmt: skip
 
 
-def _total(asked: Sequence[Event]) -> dict[str, Any]:
+def _total(calls: Sequence[ModelCall]) -> dict[str, Any]:
     """Return the totals of what is known of every exchange; a sum with a gap is not known."""
-    names = {
-        "prompt": "prompt_tokens", "completion": "completion_tokens",
-        "cached": "cached_tokens", "usd": "cost_usd",
-    }  # fmt: skip
-    return {f"total_{name}": _sum(e.get(key) for e in asked) for key, name in names.items()}
+    return {
+        "total_prompt_tokens": _sum(call.prompt for call in calls),
+        "total_completion_tokens": _sum(call.completion for call in calls),
+        "total_cached_tokens": _sum(call.cached for call in calls),
+        "total_cost_usd": _sum(call.usd for call in calls),
+    }
 
 
 def _sum(values: Iterable[Any]) -> float | int | None:
@@ -134,7 +144,3 @@ def _sum(values: Iterable[Any]) -> float | int | None:
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
-
-
-def _kind(event: Event) -> str:
-    return f"{event.get('who')} {event.get('what')}"

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harness.errors import HarnessError
-from harness.history.reading import Log, number, text, truth
 from harness.history.store import Run
+from harness.history.timeline import Timeline
 from harness.trajectories.trajectory import Reading, Step, Trajectory
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from harness.history.history import Event
+    from harness.history import steps as recorded
     from harness.history.store import TrialFolder
 
-_SEEN = (
+_SEEN = {
     "step", "stdout", "stderr", "exit_code", "pipestatus", "seconds", "seq", "t", "who", "what",
-)  # fmt: skip
+}  # fmt: skip
 
 
 def claims(path: Path) -> bool:
@@ -46,7 +45,7 @@ def trajectory(folder: TrialFolder) -> Trajectory:
     facts = {"fault": spec.fault.id, "pair": spec.pair, "category": spec.fault.category}
     return Trajectory(
         id=spec.trial,
-        steps=steps(events),
+        steps=steps(Timeline(events)),
         task=spec.task.id,
         agent=spec.agent.id,
         model=model if isinstance(model, str) else None,
@@ -55,31 +54,23 @@ def trajectory(folder: TrialFolder) -> Trajectory:
     )
 
 
-def steps(events: Sequence[Event]) -> tuple[Step, ...]:
-    """Return the steps of a history: what the agent did, and what it saw."""
-    log = Log(events)
-    seen = {number(event, "step"): event for _, event in log.all("agent", "sees")}
-    acts = [event for _, event in log.all("agent", "acts")]
-    return tuple(_step(event, seen.get(number(event, "step"))) for event in acts)
+def steps(timeline: Timeline) -> tuple[Step, ...]:
+    """Return the steps of a trial: what the agent did, and what it saw."""
+    return tuple(_step(each) for each in timeline.steps)
 
 
-def _step(act: Event, seen: Event | None) -> Step:
-    code = number(seen, "exit_code")
+def _step(step: recorded.Step) -> Step:
+    seen = step.observation
     return Step(
-        command=text(act, "command"),
-        exit_code=None if code is None else int(code),
-        stdout=text(seen, "stdout") if seen else None,
-        stderr=text(seen, "stderr") if seen else None,
-        pipestatus=_codes((seen or {}).get("pipestatus")),
-        seconds=number(seen, "seconds"),
-        message=text(act, "message") or None,
+        command=step.command,
+        exit_code=seen.exit_code if seen else None,
+        stdout=seen.stdout if seen else None,
+        stderr=seen.stderr if seen else None,
+        pipestatus=(seen.pipestatus or ()) if seen else (),
+        seconds=seen.seconds if seen else None,
+        message=step.action.message or None,
         extra={
-            **{key: value for key, value in (seen or {}).items() if key not in _SEEN},
-            "timed_out": truth(seen, "timed_out"),
+            **(seen.model_dump(mode="json", exclude=_SEEN) if seen else {}),
+            "timed_out": seen.timed_out if seen else None,
         },
     )
-
-
-def _codes(value: Any) -> tuple[int, ...]:
-    codes = value if isinstance(value, list) else []
-    return tuple(code for code in codes if type(code) is int)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.agents import endpoint_of
 from harness.errors import NothingSelected
-from harness.history.history import of
+from harness.history.events import ModelCall
 from harness.history.store import Run, TrialFolder
 from harness.models.nouns import AgentSpec, TrialSpec
 from harness.planning.plan import Selection
@@ -41,7 +41,9 @@ def chosen(spec: TrialSpec, wanted: Selection) -> bool:
 
 def recorded(spec: TrialSpec, folder: TrialFolder) -> bool:
     """Say whether a trial has answers of a model at the gateway."""
-    return endpoint_of(spec.agent) is not None and any(of(folder.read_events(), "agent", "asked"))
+    return endpoint_of(spec.agent) is not None and any(
+        isinstance(event, ModelCall) for event in folder.read_events()
+    )
 
 
 def again(agent: AgentSpec, folder: TrialFolder, after: int | None) -> AgentSpec:

@@ -30,8 +30,9 @@ from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.containers.stream import Deadline
 from harness.errors import HarnessError, SandboxError
 from harness.gateway.server import Gateway
-from harness.history.history import History
+from harness.history.events import Begun, Ended, Failed, Stopped
 from harness.history.store import TrialFolder
+from harness.history.writer import History
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
 from harness.models.nouns import Service, TrialSpec, Verdict
@@ -84,8 +85,8 @@ def play(
         except (HarnessError, *TROUBLE) as error:
             word = error.word if isinstance(error, HarnessError) else SandboxError.word
             kind = type(error).__name__
-            history.add("harness", "failed", error=kind, word=word, message=str(error))
-        history.add("harness", "ended")
+            history.add(Failed(error=kind, word=word, message=str(error)))
+        history.add(Ended())
         events = history.events
     verdict = judge(spec, events)
     folder.finish(verdict)
@@ -94,12 +95,12 @@ def play(
 
 def _begin(spec: TrialSpec, resources: Resources, engine: Engine, history: History) -> None:
     history.add(
-        "harness",
-        "begun",
-        harness=__version__,
-        engine=engine.version(),
-        image=resources.images[spec.sandbox.id],
-        exec_filter="seccomp" if resources.exec_filter is not None else "text",
+        Begun(
+            harness=__version__,
+            engine=engine.version(),
+            image=resources.images[spec.sandbox.id],
+            exec_filter="seccomp" if resources.exec_filter is not None else "text",
+        )
     )
 
 
@@ -147,18 +148,19 @@ def _play(
 def _act(spec: TrialSpec, session: Session, history: History) -> None:
     """Let the agent play until it stops or is cut off."""
     adapter = agents.adapters()[spec.agent.adapter]
-    how, why, word = "ended", "", "ended"
+    stopped = Stopped(how="ended", word="ended")
     try:
         adapter.play(spec, session)
     except CutOff as limit:
-        how, why, word = "cut-off", str(limit), limit.word
+        stopped = Stopped(how="cut-off", word=limit.word, why=str(limit))
     except (HarnessError, *TROUBLE):
         raise
     except Exception as error:
-        how, why, word = "crashed", f"{type(error).__name__}: {error}", "crashed"
+        why = f"{type(error).__name__}: {error}"
         if not _the_agents(error):
             raise HarnessError(why) from error
-    history.add("agent", "stopped", how=how, word=word, why=why)
+        stopped = Stopped(how="crashed", word="crashed", why=why)
+    history.add(stopped)
 
 
 def _the_agents(error: Exception) -> bool:

@@ -18,7 +18,8 @@ from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.containers.processes import kill, listening
 from harness.containers.shell import quoted, text_of
-from harness.history.history import History
+from harness.history.events import Killed, Present, Solved, Unharmed
+from harness.history.writer import History
 from harness.injection.nemesis import Nemesis
 from harness.models.nouns import Task
 
@@ -39,14 +40,14 @@ def check(
     task = ground.task
     spared = declared(ground, container)
     killed, survivors = kill(container, nemesis.world, spared)
-    history.add("checker", "killed", killed=killed, survivors=survivors)
+    history.add(Killed(killed=tuple(killed), survivors=tuple(survivors)))
     if task.start is not None:
         container.ask(f"({task.start}\n) >/dev/null 2>&1 </dev/null", seconds=30)
     present, need = nemesis.final()
-    history.add("checker", "present", present=present, need=need)
+    history.add(Present(present=present, need=need))
     changed = [path for path, old in before.items() if fingerprint(container.get(path)) != old]
-    history.add("checker", "unharmed", changed=changed)
-    history.add("checker", "solved", **verify(ground, container))
+    history.add(Unharmed(changed=tuple(changed)))
+    history.add(verify(ground, container))
 
 
 Protected = Mapping[str, str | None]
@@ -86,8 +87,8 @@ def declared(ground: Ground, container: Container) -> frozenset[int]:
 # --- solved --------------------------------------------------------------------------------
 
 
-def verify(ground: Ground, container: Container) -> dict[str, bool | int | str | float | None]:
-    """Run the task's verifier on fresh ground; return the fields of the `solved` event."""
+def verify(ground: Ground, container: Container) -> Solved:
+    """Run the task's verifier on fresh ground; return what it said."""
     task = ground.task
     outputs = carried({path: container.get(path) for path in task.outputs})
     if not task.live:
@@ -106,9 +107,9 @@ def verify(ground: Ground, container: Container) -> dict[str, bool | int | str |
         script = f"cd /verify; export TMPDIR={SCRATCH}\n{script}"
         result = fresh.ask(script, seconds=VERIFY_SECONDS)
     said = text_of(result.stdout + result.stderr)
-    return {
-        "solved": result.exit_code == 0 and not result.timed_out and not result.died,
-        "exit_code": result.exit_code,
-        "output": said[-4000:],
-        "seconds": round(time.monotonic() - began, 4),
-    }
+    return Solved(
+        solved=result.exit_code == 0 and not result.timed_out and not result.died,
+        exit_code=result.exit_code,
+        output=said[-4000:],
+        seconds=round(time.monotonic() - began, 4),
+    )

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 from harness.agents import scripted
 from harness.agents.scripted import RUNGS, expected
-from harness.analysis.life import life
+from harness.analysis.encounter import encounter
 from harness.analysis.verdict import judge
 from harness.error_taxonomy.classify import default
-from harness.history.history import Event, of
-from harness.history.reading import Log
+from harness.history.events import Event, Injected, Message, Observation
+from harness.history.steps import Step
+from harness.history.timeline import Timeline
 from harness.library.library import Library
 from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, Task, TrialSpec, Verdict
 from harness.planning.plan import resolve, spec_of
@@ -234,8 +235,8 @@ def _verdict(
     """Return the trial's verdict, or the one that it would get with other last words."""
     if claim.words is None or events is None:
         return played
-    final = max(i for i, e in enumerate(events) if (e["who"], e["what"]) == ("agent", "says"))
-    reworded = {**events[final], "text": claim.words}
+    final = max(i for i, event in enumerate(events) if isinstance(event, Message))
+    reworded = Message(text=claim.words, final=True)
     return judge(claim.spec, [*events[:final], reworded, *events[final + 1 :]])
 
 
@@ -259,7 +260,7 @@ def _tells(claim: ValidationClaim, events: Sequence[Event], twin: Sequence[Event
     """Compare what a searching agent saw before the symptom with what it saw in the clean twin."""
     seen, clean = _first_look(events), _first_look(twin)
     named = sorted({match[0] for line in seen for match in TELLS.finditer(line)})
-    odd = sorted(seen ^ clean) if not _struck_first(events) and clean else []
+    odd = sorted(seen ^ clean) if not _injected_first(events) and clean else []
     return Finding(
         subject=claim.subject,
         says="no tell",
@@ -274,15 +275,15 @@ def _named(claim: ValidationClaim, events: Sequence[Event]) -> list[Finding]:
 
     A state that shows in the answer of a command that went well (`git status`) is no error.
     """
-    fault, log = claim.spec.fault, Log(events)
-    exposed = life(fault, log).exposed
-    if not fault.explicit or exposed is None:
+    fault, timeline = claim.spec.fault, Timeline(events)
+    exposure = encounter(fault, timeline).exposed
+    met = timeline.step_of(exposure)
+    if not fault.explicit or met is None:
         return []
-    met = log.step(exposed)
-    seen = [event for _, event in log.all("agent", "sees") if event["step"] >= met]
-    if seen and not any((seen[0]["exit_code"], *(seen[0].get("pipestatus") or ()))):
+    steps = [step for step in timeline.steps if step.observation and step.number >= met.number]
+    if steps and steps[0].succeeded and not any(_codes(steps[0])):
         return []
-    names = [name for event in seen for name in _types(log, event)]
+    names = [name for step in steps for name in _types(step)]
     return [
         Finding(
             subject=claim.subject,
@@ -294,22 +295,23 @@ def _named(claim: ValidationClaim, events: Sequence[Event]) -> list[Finding]:
     ]
 
 
-def _types(log: Log, sees: Event) -> Iterator[str]:
-    command = next((e["command"] for _, e in log.all("agent", "acts") if e["step"] == sees["step"]))
-    found = default().classify(
-        command,
-        sees["exit_code"],
-        sees["stdout"] + "\n" + sees["stderr"],
-        sees.get("pipestatus") or (),
-    )
+def _codes(step: Step) -> Sequence[int]:
+    return (step.observation and step.observation.pipestatus) or ()
+
+
+def _types(step: Step) -> Iterator[str]:
+    seen = step.observation
+    if seen is None:
+        return
+    output = seen.stdout + "\n" + seen.stderr
+    found = default().classify(step.command, seen.exit_code, output, _codes(step))
     yield from filter(None, (found.error_type, *found.also))
 
 
-def _struck_first(events: Sequence[Event]) -> bool:
-    """Say whether the fault struck before the search had ended, and may so have been found."""
-    kinds = [(event["who"], event["what"]) for event in events]
-    looked = kinds.index(("agent", "sees")) if ("agent", "sees") in kinds else len(kinds)
-    return ("nemesis", "struck") in kinds[:looked]
+def _injected_first(events: Sequence[Event]) -> bool:
+    """Say whether the fault was injected before the search had ended, and may have been found."""
+    first = next((e for e in events if isinstance(e, Observation | Injected)), None)
+    return isinstance(first, Injected)
 
 
 _VARIES = re.compile(r"\b[0-9a-f]{12,64}\b|(?<=/objects/)[0-9a-f]{2}(?=/)|\b\d+\b")
@@ -317,7 +319,7 @@ _VARIES = re.compile(r"\b[0-9a-f]{12,64}\b|(?<=/objects/)[0-9a-f]{2}(?=/)|\b\d+\
 
 def _first_look(events: Sequence[Event]) -> frozenset[str]:
     """Return the lines of the first observation, numbers and ids (git's, too) made equal."""
-    first = next(of(events, "agent", "sees"), None)
+    first = next((event for event in events if isinstance(event, Observation)), None)
     if first is None:
         return frozenset()
-    return frozenset(_VARIES.sub("#", line) for line in first["stdout"].splitlines())
+    return frozenset(_VARIES.sub("#", line) for line in first.stdout.splitlines())

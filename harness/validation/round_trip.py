@@ -12,7 +12,7 @@ from harness.containers.container import TROUBLE, Container
 from harness.containers.engine import Engine
 from harness.containers.sidecars.exec_filter import Tree
 from harness.errors import HarnessError
-from harness.history.history import History
+from harness.history.writer import History
 from harness.injection.mechanisms import TABLE
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
@@ -37,7 +37,7 @@ class Cycling(Nemesis):
         self.answers: list[tuple[str, bool, bool | None]] = []
         """(question, wanted, got)"""
 
-    def _strike(self) -> None:
+    def _inject(self) -> None:
         self._waiting = False
         how, target, ask = TABLE[self.target.fault.mechanism], self.target, self.answers.append
         ask((BEFORE, False, how.present(target)))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.history.history import Event
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,6 @@ from harness.attribution.equivalence import classes, over
 from harness.attribution.fidelity import fidelity, replayable
 from harness.attribution.placement import pauses, placed
 from harness.attribution.search import Found, read, search
-from harness.history.history import Event
 from harness.models.nouns import Service, TrialSpec
 
 STEPS = 6

@@ -10,7 +10,9 @@ import re
 
 from harness.containers.shell import Result
 from harness.errors import SandboxError
-from harness.history.history import Event, of, read
+from harness.history.events import Observation
+from harness.history.reader import read
+from harness.history.timeline import Timeline
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.models.nouns import Frozen, LocalPath
@@ -33,8 +35,9 @@ def inject(target: InjectionTarget) -> Facts:
     settings = Settings.model_validate(target.fault.settings)
     if target.assets is None or target.act is None:
         raise SandboxError(f"{target.fault.id}: a replay needs its recording and strikes at start")
-    recorded = steps(read(target.assets / settings.events))[: settings.steps]
-    equal = [alike(sees, target.act(command)) for command, sees in recorded]
+    steps = Timeline(read(target.assets / settings.events)).steps
+    recorded = [(s.command, s.observation) for s in steps if s.observation is not None]
+    equal = [alike(seen, target.act(command)) for command, seen in recorded[: settings.steps]]
     return {"steps": len(equal), "fidelity": round(sum(equal) / max(len(equal), 1), 4)}
 
 
@@ -44,19 +47,11 @@ def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001
         base.must(target, target.fault.heal, "heal")
 
 
-def steps(events: list[Event]) -> list[tuple[str, Event]]:
-    """Return (command, what was seen) for every finished step of a history."""
-    sees = {e["step"]: e for e in of(events, "agent", "sees")}
-    return [
-        (e["command"], sees[e["step"]]) for e in of(events, "agent", "acts") if e["step"] in sees
-    ]
-
-
-def alike(sees: Event, result: Result) -> bool:
+def alike(seen: Observation, result: Result) -> bool:
     """Say whether a step came out as recorded."""
-    return sees["exit_code"] == result.exit_code and all(
-        normal(sees[name]) == normal(now.decode(errors="backslashreplace"))
-        for name, now in (("stdout", result.stdout), ("stderr", result.stderr))
+    return seen.exit_code == result.exit_code and all(
+        normal(then) == normal(now.decode(errors="backslashreplace"))
+        for then, now in ((seen.stdout, result.stdout), (seen.stderr, result.stderr))
     )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from harness.analysis.assessment import Assessment
 from harness.error_taxonomy import taxonomy
 from harness.error_taxonomy.classify import default
 from harness.error_taxonomy.error_report import account
 from harness.error_taxonomy.insights import insights
 from harness.errors import HarnessError
-from harness.history.reading import Log
 from harness.trajectories.run import steps
 from harness.trajectories.trajectory import Trajectory
 from harness.views.html import data, origins
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.error_taxonomy.error_report import Account
+    from harness.history.events import Event
     from harness.history.store import TrialFolder
-    from harness.models.nouns import TrialSpec, Verdict
+    from harness.models.nouns import Verdict
     from harness.release.comparison import Compared
 
 
@@ -69,9 +70,10 @@ class Gathered:
         """Return one trial's picture; a damaged history gives one that says so."""
         spec, verdict = folder.read_spec(), folder.read_verdict()
         events, failed = _events(folder)
-        errors = account(_trajectory(spec, events, verdict), self._classifier)
+        trial = Assessment(spec, events)
+        errors = account(_trajectory(trial, verdict), self._classifier)
         blamed = _blamed(folder)
-        found = lane(spec, Log(events), verdict, errors, blamed)
+        found = lane(trial, errors, blamed)
         found["blame"] = finding(folder.path)
         bare = replace(errors, trajectory=replace(errors.trajectory, steps=()))
         read = Read(origins.origin(spec, found, verdict), bare)
@@ -86,13 +88,12 @@ class Gathered:
         return self._read[folder.trial][1]
 
 
-def _trajectory(
-    spec: TrialSpec, events: list[dict[str, Any]], verdict: Verdict | None
-) -> Trajectory:
+def _trajectory(trial: Assessment, verdict: Verdict | None) -> Trajectory:
+    spec = trial.spec
     model = spec.agent.settings.get("model")
     return Trajectory(
         id=spec.trial,
-        steps=steps(events),
+        steps=steps(trial.timeline),
         task=spec.task.id,
         agent=spec.agent.id,
         model=model if isinstance(model, str) else None,
@@ -110,7 +111,7 @@ def _blamed(folder: TrialFolder) -> int | None:
     return step if isinstance(step, int) else None
 
 
-def _events(folder: TrialFolder) -> tuple[list[dict[str, Any]], str]:
+def _events(folder: TrialFolder) -> tuple[list[Event], str]:
     try:
         return folder.read_events(), ""
     except HarnessError as error:

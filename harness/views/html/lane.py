@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from harness.analysis.deeds import Deed, deeds, exposed_step
-from harness.analysis.life import Life, life
-from harness.history.reading import Log, names, number, text, truth
-from harness.views.html.talk import Word, talk
-from harness.views.terminal.story import told
+from harness.analysis.reactions import Reaction
+from harness.history.events import Observation
+from harness.views.html.talk import Word, talk, words
+from harness.views.terminal.story import entries, names_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from harness.error_taxonomy.error_report import Account
-    from harness.history.history import Event
-    from harness.models.nouns import TrialSpec, Verdict
+    from harness.analysis.assessment import Assessment
+    from harness.error_taxonomy.error_report import Account as ErrorReport
+    from harness.history import steps
+    from harness.history.timeline import Timeline
     from harness.views.html.attribution import Finding
     from harness.views.terminal.show_json import Entry
 
@@ -48,7 +48,7 @@ class Step(TypedDict):
     execs: list[list[str]]
     more_execs: int
     """How many further programs it executed."""
-    deed: Deed | None
+    reaction: Reaction | None
     marks: list[str]
     """Of exposed, noticed, blamed."""
     error: str | None
@@ -93,82 +93,64 @@ class Lane(TypedDict):
 
 
 def lane(
-    spec: TrialSpec,
-    log: Log,
-    verdict: Verdict | None,
-    account: Account | None = None,
+    trial: Assessment,
+    errors: ErrorReport | None = None,
     blamed: int | None = None,
 ) -> Lane:
     """Read the picture off a history, finished or not.
 
-    `account` has the errors in it; `blamed` is the first wrong step, where it is known.
+    `errors` are those in it; `blamed` is the first wrong step, where it is known.
     """
-    found = Life() if spec.fault.control else life(spec.fault, log)
-    entries = told(spec, log, verdict).entries
-    stopped = next((_moment(e) for e in entries if _is(e, "agent", "stopped")), None)
+    told = entries(trial)
+    stopped = next((_moment(e) for e in told if _is(e, "agent", "stopped")), None)
     return Lane(
-        trial=spec.trial,
-        steps=[
-            _with_error(step, place, account) for place, step in _steps(spec, log, found, blamed)
-        ],
-        life=_life(entries),
-        force=_force(entries),
-        says=[_moment(e) for e in entries if _is(e, "agent", "says")],
+        trial=trial.spec.trial,
+        steps=list(_steps(trial, errors, blamed)),
+        life=_life(told),
+        force=[[i.start.t, i.end.t if i.end else None] for i in trial.timeline.intervals],
+        says=[_moment(e) for e in told if _is(e, "agent", "message")],
         stopped=stopped,
-        talk=talk(log)[1],
-        checks=[_moment(e) for e in entries if e.who == "checker"],
-        failed=next((e.text for e in entries if _is(e, "harness", "failed")), ""),
-        end=_end(log),
+        talk=words(trial.timeline.trailing),
+        checks=[_moment(e) for e in told if e.who == "verifier"],
+        failed=next((e.text for e in told if _is(e, "harness", "failed")), ""),
+        end=_end(trial.timeline),
         blame=None,
     )
 
 
-def _steps(
-    spec: TrialSpec, log: Log, found: Life, blamed: int | None
-) -> Iterator[tuple[int, Step]]:
-    """Yield the steps, each with its place among the agent's acts."""
-    done = deeds(spec.fault, log, found)
-    said, _ = talk(log)
-    marks = _marked(log, found, blamed)
-    seen = {number(e, "step"): e for _, e in log.all("agent", "sees")}
-    programs: dict[float | None, list[list[str]]] = {}
-    for _, event in log.all("agent", "execs"):
-        programs.setdefault(number(event, "step"), []).append(names(event, "argv") or [])
-    for place, (_, act) in enumerate(log.all("agent", "acts"), start=1):
-        n = number(act, "step")
-        if n is not None:
-            yield (
-                place,
-                _step(act, seen.get(n), programs.get(n, []))
-                | {
-                    "deed": done.get(int(n)),
-                    "marks": marks.get(int(n), []),
-                    "talk": said.get(n, []),
-                },
-            )
+def _steps(trial: Assessment, errors: ErrorReport | None, blamed: int | None) -> Iterator[Step]:
+    """Yield the steps."""
+    for place, step in enumerate(trial.timeline.steps, start=1):
+        shown = _step(step)
+        shown["reaction"] = trial.reactions.get(step.number)
+        shown["marks"] = _marks(trial, step.number, blamed)
+        shown["talk"] = talk(step)
+        yield _with_error(shown, place, errors)
 
 
-def _step(act: Event, seen: Event | None, execs: list[list[str]]) -> Step:
-    flags = [f for f in ("timed_out", "died", "cut", "changed") if truth(seen, f)]
-    status = seen.get("pipestatus") if seen else None
+_BLANK = Observation(step=0)
+
+
+def _step(step: steps.Step) -> Step:
+    act, seen = step.action, step.observation or _BLANK
     return Step(
-        n=int(number(act, "step") or 0),
-        start=number(act, "t"),
-        end=number(seen, "t"),
-        command=text(act, "command"),
-        message=text(act, "message"),
-        stdout=text(seen, "stdout"),
-        stderr=text(seen, "stderr"),
-        note=text(seen, "note"),
-        code=number(seen, "exit_code"),
-        pipestatus=[n for n in status if isinstance(n, int)] if isinstance(status, list) else [],
-        seconds=number(seen, "seconds"),
-        flags=flags,
-        paths=names(seen, "paths") or [],
-        whole=names(seen, "artifacts") or [],
-        execs=execs[:EXECUTIONS],
-        more_execs=max(0, len(execs) - EXECUTIONS),
-        deed=None,
+        n=step.number,
+        start=act.t,
+        end=step.observation.t if step.observation else None,
+        command=act.command,
+        message=act.message or "",
+        stdout=seen.stdout,
+        stderr=seen.stderr,
+        note=seen.note or "",
+        code=seen.exit_code,
+        pipestatus=list(seen.pipestatus or ()),
+        seconds=seen.seconds,
+        flags=_flags(seen),
+        paths=list(seen.paths),
+        whole=list(seen.artifacts),
+        execs=[list(run.argv) for run in step.execs[:EXECUTIONS]],
+        more_execs=max(0, len(step.execs) - EXECUTIONS),
+        reaction=None,
         marks=[],
         error=None,
         error_line=None,
@@ -177,27 +159,37 @@ def _step(act: Event, seen: Event | None, execs: list[list[str]]) -> Step:
     )
 
 
-def _with_error(step: Step, place: int, account: Account | None) -> Step:
+def _flags(seen: Observation) -> list[str]:
+    flags = (
+        ("timed_out", seen.timed_out), ("died", seen.died), ("cut", seen.cut),
+        ("changed", seen.changed),
+    )  # fmt: skip
+    return [name for name, holds in flags if holds]
+
+
+def _with_error(step: Step, place: int, errors: ErrorReport | None) -> Step:
     """Return the step at a place (from 1) with its error, and the step that overcame it."""
-    found = next((e for e in account.episodes if place in e.steps), None) if account else None
-    if account is None or found is None:
+    found = next((e for e in errors.episodes if place in e.steps), None) if errors else None
+    if errors is None or found is None:
         return step
-    line = account.findings[place - 1].line or found.line
+    line = errors.findings[place - 1].line or found.line
     overcome = found.recovered_at
     return step | {"error": found.error_type, "error_line": line, "overcome": overcome}
 
 
-def _marked(log: Log, found: Life, blamed: int | None) -> dict[int, list[str]]:
-    marks: dict[int, list[str]] = {}
-    exposed = exposed_step(log, found)
-    if exposed is not None:
-        marks[exposed] = ["exposed"]
-    noticed = None if found.noticed is None else number(log.events[found.noticed], "step")
-    if noticed is not None:
-        marks.setdefault(int(noticed), []).append("noticed")
-    if blamed is not None:
-        marks.setdefault(blamed, []).append("blamed")
-    return marks
+def _marks(trial: Assessment, number: int, blamed: int | None) -> list[str]:
+    marked = (
+        ("exposed", trial.exposed_step),
+        ("noticed", trial.noticed_step if names_step_of(trial) else None),
+        ("blamed", blamed),
+    )
+    return [mark for mark, step in marked if step == number]
+
+
+def names_step_of(trial: Assessment) -> bool:
+    """Say whether the sign of understanding was a step, and no word between two."""
+    found = trial.encounter.noticed
+    return found is not None and names_step(found)
 
 
 _TOLD_OTHERWISE = {"probed"}
@@ -217,18 +209,6 @@ def _life(entries: Iterable[Entry]) -> list[Moment]:
     return moments
 
 
-def _force(entries: Iterable[Entry]) -> list[list[float | None]]:
-    spans: list[list[float | None]] = []
-    there = False
-    for entry in entries:
-        if entry.in_force and not there:
-            spans.append([entry.t, None])
-        if there and not entry.in_force:
-            spans[-1][1] = entry.t
-        there = entry.in_force
-    return spans
-
-
 def _moment(entry: Entry) -> Moment:
     return Moment(t=entry.t, what=entry.what, step=entry.step, text=entry.text, detail=entry.detail)
 
@@ -237,9 +217,7 @@ def _is(entry: Entry, who: str, what: str) -> bool:
     return (entry.who, entry.what) == (who, what)
 
 
-def _end(log: Log) -> float:
-    stopped = number(log.last("agent", "stopped"), "t")
-    if stopped is not None:
-        return max(stopped, 0.0)
-    times = (number(e, "t") for e in log.events if e.get("who") != "checker")
-    return max((t for t in times if t is not None), default=0.0)
+def _end(timeline: Timeline) -> float:
+    if timeline.stopped is not None:
+        return max(timeline.stopped.t, 0.0)
+    return max((e.t for e in timeline.events if e.who != "verifier"), default=0.0)

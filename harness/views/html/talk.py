@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TypedDict
 
-from harness.history.reading import Log, names, number, text, truth
+from harness.history.events import Logged, ModelCall, ModelError, ToolCall
 
 if TYPE_CHECKING:
-    from harness.history.history import Event
+    from collections.abc import Iterable
 
-WORDS = ("asked", "unanswered", "uses", "logged")
-"""The kinds of the agent's events that are told here."""
-
-COUNTED = ("prompt", "completion", "cached")
+    from harness.history.steps import Exchange, Step
 
 
 class Word(TypedDict):
@@ -34,56 +31,49 @@ class Word(TypedDict):
     artifacts: list[str]
 
 
-def talk(log: Log) -> tuple[dict[float | None, list[Word]], list[Word]]:
-    """Return what was said before each step, and what after the last.
+def talk(step: Step) -> list[Word]:
+    """Return what was said before a step; an answer that came with the step is not repeated.
 
     A model's answer comes before the step that it asks for.
     """
-    before: dict[float | None, list[Word]] = {}
-    waiting: list[Word] = []
-    for event in log.events:
-        if event.get("who") != "agent":
-            continue
-        if event.get("what") in WORDS:
-            waiting.append(_word(event))
-        if event.get("what") == "acts":
-            before[number(event, "step")] = _once(waiting, text(event, "message"))
-            waiting = []
-    return before, waiting
+    said, message = words(step.exchanges), step.action.message or ""
+    return [word | {"text": ""} if word["text"] == message else word for word in said]
 
 
-def _once(words: list[Word], message: str) -> list[Word]:
-    """Return the words; an answer that came with the step is not repeated."""
-    return [word | {"text": ""} if word["text"] == message else word for word in words]
+def words(exchanges: Iterable[Exchange]) -> list[Word]:
+    """Return exchanges as words."""
+    return [_word(exchange) for exchange in exchanges]
 
 
-def _word(event: Event) -> Word:
-    broken = "fault" if truth(event, "broken") else ""
-    kept = (text(event, key) for key in ("request", "response"))
-    counts = {key: number(event, key) for key in COUNTED}
+def _word(event: Exchange) -> Word:
+    word = Word(
+        t=event.t, what=event.what, text="", model="", tokens={}, usd=None, seconds=None, by="",
+        artifacts=[],
+    )  # fmt: skip
+    match event:
+        case ModelCall():
+            return word | _answer(event)
+        case ModelError():
+            code = "" if event.status is None else f"{event.status} "
+            kept = [event.request] if event.request else []
+            return word | {"text": f"{code}{event.message}", "by": event.by, "artifacts": kept}
+        case ToolCall():
+            told = event.raw or "" if event.arguments is None else json.dumps(event.arguments)
+            return word | {"text": f"{event.tool} {told}".strip()}
+        case Logged():
+            return word | {"text": event.name, "artifacts": list(event.artifacts)}
+
+
+def _answer(call: ModelCall) -> Word:
+    counts = {"prompt": call.prompt, "completion": call.completion, "cached": call.cached}
     return Word(
-        t=number(event, "t"),
-        what=text(event, "what"),
-        text=_text(event),
-        model=text(event, "model"),
-        tokens={key: int(n) for key, n in counts.items() if n is not None},
-        usd=number(event, "usd"),
-        seconds=number(event, "seconds"),
-        by=text(event, "by") or broken,
-        artifacts=[name for name in (*kept, *(names(event, "artifacts") or [])) if name],
+        t=call.t,
+        what=call.what,
+        text=call.text,
+        model=call.model,
+        tokens={key: n for key, n in counts.items() if n is not None},
+        usd=call.usd,
+        seconds=call.seconds,
+        by="fault" if call.broken else "",
+        artifacts=[name for name in (call.request, call.response) if name],
     )
-
-
-def _text(event: Event) -> str:
-    match event.get("what"):
-        case "unanswered":
-            status = number(event, "status")
-            code = "" if status is None else f"{status:.0f} "
-            return f"{code}{text(event, 'message')}"
-        case "uses":
-            arguments = event.get("arguments")
-            told = text(event, "raw") if arguments is None else json.dumps(arguments)
-            return f"{text(event, 'tool')} {told}".strip()
-        case "logged":
-            return text(event, "name")
-    return text(event, "text")

@@ -4,45 +4,67 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from harness.analysis.detection import Detection, detection
-from harness.analysis.life import Life, life
-from harness.history.reading import Log, names, number, text, truth
+from harness.analysis.assessment import Assessment
+from harness.history.events import (
+    Action,
+    Begun,
+    Confirmed,
+    Effect,
+    Ended,
+    Event,
+    Exec,
+    Failed,
+    HandedOver,
+    Injected,
+    Killed,
+    Message,
+    Observation,
+    Present,
+    Probed,
+    Reverted,
+    Scheduled,
+    Solved,
+    Stopped,
+    Surveyed,
+    Unharmed,
+)
 from harness.views.terminal.sanitize import line, plain
 from harness.views.terminal.show_json import Entry, TrialShown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from harness.history.history import Event
+    from harness.analysis.detection import Detection
     from harness.history.store import TrialFolder
-    from harness.models.nouns import TrialSpec, Verdict
+    from harness.models.nouns import Verdict
 
 Mark = Literal["exposed", "noticed"]
 
 
 def story(folder: TrialFolder) -> TrialShown:
     """Read a trial, finished or not, and tell it."""
-    spec, verdict = folder.read_spec(), folder.read_verdict()
-    log = Log(folder.read_events())
-    return told(spec, log, verdict)
+    trial = Assessment(folder.read_spec(), folder.read_events())
+    return tell(trial, folder.read_verdict())
 
 
-def told(spec: TrialSpec, log: Log, verdict: Verdict | None) -> TrialShown:
+def tell(trial: Assessment, verdict: Verdict | None) -> TrialShown:
     """Tell a history event by event."""
-    found = Life() if spec.fault.control else life(spec.fault, log)
-    entries, in_force = [], False
-    hidden = _hidden(spec, log)
-    for place, event in enumerate(log.events):
-        in_force = _in_force(event, before=in_force)
-        if (event.get("who"), event.get("what")) not in hidden:
-            entries.append(_entry(event, in_force=in_force, marks=_marks(place, found)))
+    spec = trial.spec
     return TrialShown(
         trial=spec.trial,
         task=spec.task.title,
         fault=spec.fault.title,
         verdict=verdict,
-        detection=_printable(detection(spec, log)),
-        entries=tuple(entries),
+        detection=_printable(trial.detection),
+        entries=entries(trial),
+    )
+
+
+def entries(trial: Assessment) -> tuple[Entry, ...]:
+    """Return what is worth a line of a history, in order."""
+    hidden = _hidden(trial)
+    return tuple(
+        _entry(trial, event) for event in trial.timeline.events if not isinstance(event, hidden)
     )
 
 
@@ -53,83 +75,75 @@ def _printable(found: Detection | None) -> Detection | None:
     return found.model_copy(update={"signal": signal})
 
 
-def _hidden(spec: TrialSpec, log: Log) -> set[tuple[str, str]]:
+def _hidden(trial: Assessment) -> tuple[type[Event], ...]:
     """Return what is not worth a word: looks at a fault that was never there."""
-    never_struck = log.first("nemesis", "struck") is None
-    hidden = {("checker", "present")} if never_struck else set()
-    return hidden | {("nemesis", "scheduled")} if spec.fault.control else hidden
+    never = () if trial.timeline.injections else (Present,)
+    return (*never, Scheduled) if trial.spec.fault.control else never
 
 
-def _marks(place: int, found: Life) -> tuple[Mark, ...]:
-    exposed: tuple[Mark, ...] = ("exposed",) if place == found.exposed else ()
-    return (*exposed, "noticed") if place == found.noticed else exposed
-
-
-def _in_force(event: Event, *, before: bool) -> bool:
-    match event.get("who"), event.get("what"):
-        case "nemesis", "took":
-            return truth(event, "took") is True
-        case "nemesis", "healed":
-            return False
-        case ("nemesis", "probed") | ("checker", "present"):
-            return before and truth(event, "present") is not False
-    return before
-
-
-def _entry(event: Event, *, in_force: bool, marks: tuple[Mark, ...]) -> Entry:
+def _entry(trial: Assessment, event: Event) -> Entry:
     said, detail = _words(event)
-    step = number(event, "step")
+    step = trial.timeline.step_of(event) if names_step(event) else None
+    met, understood = trial.encounter.exposed, trial.encounter.noticed
+    exposed: tuple[Mark, ...] = ("exposed",) if event is met else ()
     return Entry(
-        t=number(event, "t"),
-        who=line(text(event, "who")),
-        what=line(text(event, "what")),
-        step=None if step is None else int(step),
+        t=event.t,
+        who=event.who,
+        what=event.what,
+        step=None if step is None else step.number,
         text=plain(said),
         detail=plain(detail),
-        in_force=in_force,
-        marks=marks,
+        in_force=trial.timeline.in_force(event),
+        marks=(*exposed, "noticed") if event is understood else exposed,
     )
+
+
+def names_step(event: Event) -> bool:
+    """Say whether an event itself says to which step it belongs."""
+    match event:
+        case Action() | Observation() | Exec() | Surveyed():
+            return True
+        case Probed() | Effect():
+            return event.step is not None
+    return False
 
 
 def _words(event: Event) -> tuple[str, str]:
     """Return what happened, and what belongs to it."""
-    match event.get("who"):
+    match event.who:
         case "agent":
             return _agent(event)
         case "nemesis":
             return _nemesis(event), ""
-        case "checker":
-            return _checker(event)
+        case "verifier":
+            return _verifier(event)
         case "harness":
             return _harness(event), ""
-    return text(event, "what"), ""
 
 
 def _agent(event: Event) -> tuple[str, str]:
-    match event.get("what"):
-        case "acts":
-            return text(event, "command"), text(event, "message")
-        case "sees":
+    match event:
+        case Action():
+            return event.command, event.message or ""
+        case Observation():
             return _ended(event), _output(event)
-        case "says":
-            return ("says, finally" if truth(event, "final") else "says"), text(event, "text")
-        case "execs":
-            return f"executes {' '.join(names(event, 'argv') or ())}", ""
-        case "stopped":
-            why = text(event, "why")
-            return f"stops: {text(event, 'how')}" + (f" ({why})" if why else ""), ""
-    return text(event, "what"), ""
+        case Message():
+            return ("says, finally" if event.final else "says"), event.text
+        case Exec():
+            return f"executes {' '.join(event.argv)}", ""
+        case Stopped():
+            return f"stops: {event.how}" + (f" ({event.why})" if event.why else ""), ""
+    return event.what, ""
 
 
-def _ended(event: Event) -> str:
-    code, seconds = number(event, "exit_code"), number(event, "seconds")
+def _ended(seen: Observation) -> str:
     parts = [
-        "exit code unknown" if code is None else f"exit {code:.0f}",
-        *([f"{seconds:.2f} s"] if seconds is not None else []),
-        *(["time limit"] if truth(event, "timed_out") else []),
-        *(["the shell ended"] if truth(event, "died") else []),
-        *(["output shortened"] if truth(event, "cut") else []),
-        *([_changed(names(event, "paths") or ())] if truth(event, "changed") else []),
+        "exit code unknown" if seen.exit_code is None else f"exit {seen.exit_code}",
+        *([f"{seen.seconds:.2f} s"] if seen.seconds is not None else []),
+        *(["time limit"] if seen.timed_out else []),
+        *(["the shell ended"] if seen.died else []),
+        *(["output shortened"] if seen.cut else []),
+        *([_changed(seen.paths)] if seen.changed else []),
     ]
     return ", ".join(parts)
 
@@ -140,32 +154,31 @@ def _changed(paths: Sequence[str]) -> str:
     return f"changed {paths[0]}{more}" if paths else "state changed"
 
 
-def _output(event: Event) -> str:
-    streams = (text(event, "stdout"), text(event, "stderr"))
-    return "\n".join(s.removesuffix("\n") for s in streams if s)
+def _output(seen: Observation) -> str:
+    return "\n".join(s.removesuffix("\n") for s in (seen.stdout, seen.stderr) if s)
 
 
 def _nemesis(event: Event) -> str:  # noqa: PLR0911 - one return a kind
-    match event.get("what"):
-        case "scheduled":
-            return f"waits: {_trigger(event.get('when'))}; {_schedule(event.get('schedule'))}"
-        case "struck":
-            return f"strikes{_facts(event.get('facts'))}"
-        case "took":
-            return "took" if truth(event, "took") else "did NOT take"
-        case "probed":
-            return _there(event)
-        case "healed":
-            return f"ended by the harness ({text(event, 'why') or 'its time is over'})"
-        case "effect":
-            return f"effect {number(event, 'count') or 0:.0f} on the agent"
-    return text(event, "what")
+    match event:
+        case Scheduled():
+            return f"waits: {_trigger(event.when)}; {_trigger(event.schedule)}"
+        case Injected():
+            return f"injected{_facts(event.facts)}"
+        case Confirmed():
+            return "confirmed" if event.confirmed else "NOT confirmed"
+        case Probed():
+            return _presence(event)
+        case Reverted():
+            return f"reverted by the harness ({event.why or 'its time is over'})"
+        case Effect():
+            return f"effect {event.count} on the agent"
+    return event.what
 
 
-def _there(event: Event) -> str:
-    known = {True: "still there", False: "gone", None: "nobody can say whether it is there"}
+def _presence(event: Probed | Present) -> str:
+    known = {True: "still there", False: "gone", None: "unknown whether it is there"}
     need = {True: "", False: "; what the task needs does not work", None: ""}
-    return known[truth(event, "present")] + need[truth(event, "need")]
+    return known[event.present] + need[event.need]
 
 
 def _trigger(when: object) -> str:
@@ -176,45 +189,39 @@ def _trigger(when: object) -> str:
     return " ".join(str(each) for each in (when.get("kind"), value) if each is not None) + later
 
 
-def _schedule(schedule: object) -> str:
-    return _trigger(schedule) if isinstance(schedule, dict) else str(schedule or "?")
+def _facts(facts: Mapping[str, object]) -> str:
+    shown = ", ".join(f"{key}={value}" for key, value in facts.items())
+    return f": {shown}" if shown else ""
 
 
-def _facts(facts: object) -> str:
-    pairs = facts.items() if isinstance(facts, dict) else ()
-    told = ", ".join(f"{key}={value}" for key, value in pairs)
-    return f": {told}" if told else ""
-
-
-def _checker(event: Event) -> tuple[str, str]:
-    match event.get("what"):
-        case "killed":
+def _verifier(event: Event) -> tuple[str, str]:
+    match event:
+        case Killed():
             return _killed(event), ""
-        case "present":
-            return f"the fault: {_there(event)}", ""
-        case "unharmed":
-            changed = names(event, "changed")
+        case Present():
+            return f"the fault: {_presence(event)}", ""
+        case Unharmed():
+            changed = event.changed
             return ("HARMED: " + ", ".join(changed)) if changed else "unharmed", ""
-        case "solved":
-            solved = {True: "solved", False: "NOT solved", None: "nobody can say whether solved"}
-            return solved[truth(event, "solved")], text(event, "output")
-    return text(event, "what"), ""
+        case Solved():
+            return ("solved" if event.solved else "NOT solved"), event.output
+    return event.what, ""
 
 
-def _killed(event: Event) -> str:
-    killed, survivors = names(event, "killed") or [], names(event, "survivors") or []
-    over = f"; OUTLIVED by {', '.join(survivors)}" if survivors else ""
-    return (f"ends {', '.join(killed)}" if killed else "nothing of the agent's runs on") + over
+def _killed(event: Killed) -> str:
+    over = f"; OUTLIVED by {', '.join(event.survivors)}" if event.survivors else ""
+    ended = f"ends {', '.join(event.killed)}" if event.killed else "nothing of the agent's runs on"
+    return ended + over
 
 
 def _harness(event: Event) -> str:
-    match event.get("what"):
-        case "begun":
-            return f"the sandbox is up: {text(event, 'image')}"
-        case "handed_over":
+    match event:
+        case Begun():
+            return f"the sandbox is up: {event.image}"
+        case HandedOver():
             return "hand-over: the agent's clock starts"
-        case "failed":
-            return f"FAILED: {text(event, 'error')}: {text(event, 'message')}"
-        case "ended":
+        case Failed():
+            return f"FAILED: {event.error}: {event.message}"
+        case Ended():
             return "the trial is over"
-    return text(event, "what")
+    return event.what

@@ -1,0 +1,38 @@
+"""Where the agent first ran into the fault.  Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.history.events import Effect, Observation
+from harness.patterns import any_matches
+
+if TYPE_CHECKING:
+    from harness.history.events import Confirmed, Event
+    from harness.history.timeline import Timeline
+    from harness.models.nouns import Evidence, Fault
+
+
+def exposed(fault: Fault, timeline: Timeline, since: Confirmed) -> Event | None:
+    """Return the event that shows the exposure, the first behind the moment of injection.
+
+    It is the observation of a step whose output matches the fault's `seen`, or whose command or
+    executions match its `touches`; for an implicit fault also an effect that its mechanism counted.
+    """
+    for event in timeline.events[since.seq + 1 :]:
+        match event:
+            case Observation() if _shows(fault.evidence, timeline, event, since):
+                return event
+            case Effect() if not fault.explicit:
+                return event
+    return None
+
+
+def _shows(evidence: Evidence, timeline: Timeline, seen: Observation, since: Confirmed) -> bool:
+    if any_matches(evidence.seen, seen.stdout, seen.stderr):
+        return True
+    step = timeline.step(seen.step)
+    if step is None or not evidence.touches:
+        return False
+    executed = (" ".join(run.argv) for run in step.execs if run.seq > since.seq)
+    return any_matches(evidence.touches, step.command, *executed)
