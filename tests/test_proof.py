@@ -22,10 +22,10 @@ from harness.validation.claims import (
     pair_claims,
     prefixes,
 )
+from histories import action, checks, ends, history, injected, observation
 
 if TYPE_CHECKING:
-    from harness.history.history import Event
-
+    from harness.history.events import Event
 
 LIBRARY = load([own_root()])
 
@@ -36,13 +36,9 @@ def claim(agent: str = "oracle") -> ValidationClaim:
     return next(c for c in pair_claims(LIBRARY, task, pair) if c.spec.agent.id == agent)
 
 
-def history(stderr: str) -> list[Event]:
-    seen = {"step": 1, "exit_code": 128, "stdout": "", "stderr": stderr, "pipestatus": [128]}
-    return [
-        {"who": "nemesis", "what": "took", "took": True, "strike": 1, "t": 0.1},
-        {"who": "agent", "what": "acts", "step": 1, "command": "git commit -m x", "t": 0.2},
-        {"who": "agent", "what": "sees", "t": 0.3} | seen,
-    ]
+def met(stderr: str, *after: Event) -> list[Event]:
+    seen = observation(1, stderr=stderr, exit_code=128, pipestatus=[128])
+    return history(injected(), action(1, "git commit -m x"), seen, after)
 
 
 LOCKED = "fatal: Unable to create '/work/a/.git/index.lock': File exists."
@@ -64,7 +60,7 @@ def test_the_symptom_is_named_by_the_taxonomy(stderr: str, ok: bool) -> None:
         subject=one.subject, says=one.says, allowed=one.allowed,
         spec=one.spec.model_copy(update={"fault": fault}),
     )  # fmt: skip
-    found = of_claim(one, {}, {one.spec.trial: history(stderr)})
+    found = of_claim(one, {}, {one.spec.trial: met(stderr)})
     named = [finding for finding in found if "reads as" in finding.says]
     assert [ok] == [finding.ok for finding in named]
 
@@ -143,20 +139,10 @@ def test_who_says_what_is_wrong_needs_no_trial_of_his_own() -> None:
         for name in ("snoop", "quitter")
     )
     assert liar.spec == quitter.spec
-    told = {liar.spec.trial: [*history(LOCKED), *END]}
+    told = {liar.spec.trial: met(LOCKED, *ends(), *checks(present=True, solved=False))}
     got = [of_claim(c, {}, told)[0].got.split(" ")[0] for c in (liar, quitter)]
     assert ["not", "detected"] == got
     assert frozenset({Outcome.DETECTED}) == quitter.allowed
-
-
-END: list[Event] = [
-    {"who": "agent", "what": "says", "text": "STATUS: done", "final": True, "t": 0.4},
-    {"who": "agent", "what": "stopped", "how": "ended", "word": "ended", "why": "", "t": 0.4},
-    {"who": "checker", "what": "killed", "killed": [], "survivors": [], "t": 0.5},
-    {"who": "checker", "what": "present", "present": True, "need": None, "t": 0.6},
-    {"who": "checker", "what": "unharmed", "changed": [], "t": 0.7},
-    {"who": "checker", "what": "solved", "solved": False, "t": 0.8},
-]
 
 
 def test_tells_are_searched_for_wherever_something_new_is_prepared() -> None:
@@ -191,9 +177,8 @@ def test_ids_are_no_tells(mine: str, clean: str, fine: bool) -> None:
         for claim in pair_claims(LIBRARY, task, pair)
         if claim.spec.agent.id == "snoop"
     )
-    sees = {"who": "agent", "what": "sees", "step": 1, "t": 0.1}
     trials = {claim.spec.trial: mine, f"{task.id}+noop+snoop+1": clean}
-    told = {trial: [{**sees, "stdout": f"bin\n{line}\n"}] for trial, line in trials.items()}
+    told = {trial: [observation(1, f"bin\n{line}\n")] for trial, line in trials.items()}
     (found,) = (one for one in of_claim(claim, {}, told) if one.says == "no tell")
     assert found.ok == fine, found.got
 
