@@ -356,8 +356,8 @@ def event_of(data: Any) -> Event | None:
 
     Raises `pydantic.ValidationError` (a `ValueError`) for a known kind that is damaged.
     """
-    named = (data.get("who"), data.get("what")) if isinstance(data, dict) else None
-    kind = KINDS.get(named) if named is not None else None  # type: ignore[arg-type]
+    named = (str(data.get("who")), str(data.get("what"))) if isinstance(data, dict) else ("", "")
+    kind = KINDS.get(named)
     return None if kind is None else kind.model_validate(data)
 
 
