@@ -11,16 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.analysis import metrics, run_figures
+from harness.analysis.assessment import Assessment
 from harness.analysis.sampling import Trial
 from harness.analysis.verdict import judge
 from harness.error_taxonomy.classify import default
 from harness.error_taxonomy.error_report import account
 from harness.error_taxonomy.insights import insights
-from harness.history.reading import Log
+from harness.history.events import Event, Failed, HandedOver
+from harness.history.reader import parse
+from harness.history.timeline import Timeline
 from harness.models.nouns import Outcome, TrialSpec
-from harness.trajectories import atif, atif_export
-from harness.trajectories.run import steps as recorded
+from harness.trajectories import atif, atif_export, run
 from harness.trajectories.trajectory import Step, Trajectory
+from histories import action, checks, ends, history, injected, observation, trial_spec
 
 if TYPE_CHECKING:
     from harness.analysis.run_figures import Figure
@@ -53,51 +56,32 @@ END = st.fixed_dictionaries(
 )
 
 
+FAULT: dict[str, Any] = {
+    "id": "lock", "error_type": "git_index_locked",
+    "evidence": {"seen": [r"index\.lock: File exists"], "repairs": [r"\brm\b.*lock"],
+                 "inspects": [r"\bls\b"], "says": ["lock"]},
+}  # fmt: skip
+
+
 def spec(task: int, agent: str, attempt: int, *, clean: bool) -> TrialSpec:
-    """Return the spec of a trial, or of its clean twin."""
-    fault: dict[str, Any] = {
-        "id": "lock", "title": "A lock", "category": "git", "error_type": "git_index_locked",
-        "evidence": {"seen": [r"index\.lock: File exists"], "repairs": [r"\brm\b.*lock"],
-                     "inspects": [r"\bls\b"], "says": ["lock"]},
-    }  # fmt: skip
-    noop = {"id": "noop", "title": "n", "category": "none", "error_type": "none"}
-    named = {"id": f"t{task}", "title": "t", "instruction": "i", "sandbox": "s",
-             "solution": ["true"], "damage": "false"}  # fmt: skip
-    return TrialSpec.model_validate(
-        {
-            "trial": f"t{task}+{'noop' if clean else 'lock'}+{agent}+{attempt}",
-            "pair": "noop" if clean else "lock", "attempt": attempt, "seed": 0, "task": named,
-            "fault": noop if clean else fault, "agent": {"id": agent, "adapter": "oracle"},
-            "sandbox": {"id": "s", "title": "s"},
-        }
-    )  # fmt: skip
+    """Return the spec of a trial, or of its control."""
+    fault = None if clean else FAULT
+    return trial_spec(fault, {"id": f"t{task}"}, {"id": agent}, attempt=attempt)
 
 
-def history(acts: list[tuple[str, str, int, bool]], end: dict[str, Any]) -> list[dict[str, Any]]:
+def recorded(acts: list[tuple[str, str, int, bool]], end: dict[str, Any]) -> list[Event]:
     """Return what such a trial leaves behind."""
-    events: list[dict[str, Any]] = [
-        {"who": "harness", "what": "handed_over", "before": 0.0},
-        {"who": "nemesis", "what": "struck", "strike": 1, "facts": {}},
-        {"who": "nemesis", "what": "took", "strike": 1, "took": True, "by": "present"},
-    ]
-    for n, (command, output, code, changed) in enumerate(acts, 1):
-        events += [
-            {"who": "agent", "what": "acts", "step": n, "command": command, "message": "Hm."},
-            {"who": "agent", "what": "sees", "step": n, "stdout": output, "stderr": "",
-             "exit_code": code, "pipestatus": [code], "seconds": 0.1, "timed_out": False,
-             "digest": str(n if changed else 0), "changed": changed},
-        ]  # fmt: skip
-    events += [
-        {"who": "agent", "what": "says", "text": end["said"], "final": True},
-        {"who": "agent", "what": "stopped", "how": "ended", "word": "ended", "why": ""},
-        *([{"who": "harness", "what": "failed", "message": "the engine is gone"}]
-          if end["failed"] else []),
-        {"who": "checker", "what": "killed", "killed": [], "survivors": []},
-        {"who": "checker", "what": "present", "present": end["present"]},
-        {"who": "checker", "what": "unharmed", "changed": end["changed"]},
-        {"who": "checker", "what": "solved", "solved": end["solved"], "output": ""},
-    ]  # fmt: skip
-    return [{"seq": i, "t": float(i), **event} for i, event in enumerate(events)]
+    steps = (
+        [action(n, command, "Hm."),
+         observation(n, output, exit_code=code, pipestatus=[code], seconds=0.1,
+                     digest=str(n if changed else 0), changed=changed)]
+        for n, (command, output, code, changed) in enumerate(acts, 1)
+    )  # fmt: skip
+    failed = [Failed(message="the engine is gone")] if end["failed"] else []
+    found = {key: end[key] for key in ("present", "solved", "changed")}
+    return history(
+        HandedOver(before=0.0), injected(), *steps, ends(end["said"]), failed, checks(**found)
+    )
 
 
 @st.composite
@@ -106,13 +90,13 @@ def trials(draw: st.DrawFn) -> list[Trial]:
     keys = st.tuples(st.integers(1, 3), st.sampled_from("ab"), st.integers(1, 2), st.booleans())
     return [
         tried(spec(task, agent, attempt, clean=clean),
-              history(draw(st.lists(ACT, max_size=4)), draw(END)))
+              recorded(draw(st.lists(ACT, max_size=4)), draw(END)))
         for task, agent, attempt, clean in draw(st.lists(keys, unique=True, max_size=8))
     ]  # fmt: skip
 
 
-def tried(of: TrialSpec, events: list[dict[str, Any]]) -> Trial:
-    return Trial(of, judge(of, events), Log(events))
+def tried(of: TrialSpec, events: list[Event]) -> Trial:
+    return Trial(of, judge(of, events), Assessment(of, events))
 
 
 def told(run: list[Trial]) -> dict[str, Figure]:
@@ -152,7 +136,7 @@ def test_an_invalid_trial_counts_nowhere(
     run: list[Trial], place: int, acts: list[tuple[str, str, int, bool]], clean: bool, end: Any
 ) -> None:
     """What the harness or its machine failed at says nothing about any agent."""
-    events = history(acts, {**end, "failed": True})
+    events = recorded(acts, {**end, "failed": True})
     lost = tried(spec(9, "a", 1, clean=clean), events)
     assert lost.verdict.outcome is Outcome.INVALID
     assert told(run) == told([*run[:place], lost, *run[place:]])
@@ -163,12 +147,12 @@ def test_judging_again_changes_nothing(
     acts: list[tuple[str, str, int, bool]], end: dict[str, Any], clean: bool
 ) -> None:
     """A verdict is a function of the history: the stored one has the same, and is left as it is."""
-    of, events = spec(1, "a", 1, clean=clean), history(acts, end)
+    of, events = spec(1, "a", 1, clean=clean), recorded(acts, end)
     kept = deepcopy(events)
     first = judge(of, events)
     assert kept == events
     stored_spec = TrialSpec.model_validate_json(of.model_dump_json(by_alias=True))
-    assert first == judge(stored_spec, json.loads(json.dumps(events)))
+    assert first == judge(stored_spec, parse(event.model_dump_json() for event in events))
     assert first == type(first).model_validate_json(first.model_dump_json())
 
 
@@ -179,14 +163,16 @@ def test_what_is_exported_can_be_imported(
     end: dict[str, Any],
 ) -> None:
     """Through ATIF come back: commands, words, exit codes, seconds, outputs, and the outcome."""
-    of, events = spec(1, "a", 1, clean=False), history(acts, end)
+    of, events = spec(1, "a", 1, clean=False), recorded(acts, end)
     path = tmp_path_factory.mktemp("atif") / "trial.json"
     verdict = judge(of, events)
-    path.write_text(json.dumps(atif_export.document(of, events, verdict)), encoding="utf-8")
+    path.write_text(
+        json.dumps(atif_export.document(Assessment(of, events), verdict)), encoding="utf-8"
+    )
     (back,) = atif.read(path).trajectories
     assert (of.trial, of.task.id, of.agent.id) == (back.id, back.task, back.agent)
     assert back.solved == verdict.solved
-    assert [carried(s) for s in recorded(events)] == [carried(s) for s in back.steps]
+    assert [carried(s) for s in run.steps(Timeline(events))] == [carried(s) for s in back.steps]
 
 
 def carried(step: Step) -> tuple[Any, ...]:

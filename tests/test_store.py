@@ -13,77 +13,41 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.commands.judge import judge_
 from harness.errors import HarnessError, InputError
-from harness.history.history import History
+from harness.history.events import Begun, Observation
 from harness.history.owner import alive, myself
 from harness.history.store import Run, write_whole
+from harness.history.writer import History
 from harness.models.nouns import Outcome, TrialSpec, Verdict
+from histories import trial_spec, verdict_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TASK = {"title": "t", "instruction": "i", "sandbox": "s", "solution": ["true"], "damage": "false"}
-FAULT = {
-    "id": "disk_full",
-    "title": "f",
-    "category": "disk",
-    "error_type": "disk_full",
-    "when": {"before": "make"},
-    "schedule": {"times": 2},
-}
+FAULT = {"id": "disk_full", "when": {"before": "make"}, "schedule": {"times": 2}}
+SAID = {
+    "solved": True, "repaired": True, "harmed": False, "exposed": True, "claimed": "done",
+    "false_success": False, "injected_at": 0.5, "exposed_at": 1.0, "recovered_at": 2.0,
+}  # fmt: skip
 
 
 def spec_of(trial: str = "build+disk_full+oracle+1") -> TrialSpec:
     """Return a small complete spec."""
-    return TrialSpec.model_validate(
-        {
-            "trial": trial,
-            "attempt": 1,
-            "seed": 7,
-            "pair": "disk_full",
-            "task": {"id": "build", **TASK},
-            "fault": FAULT,
-            "sandbox": {"id": "s", "title": "s"},
-            "agent": {"id": "oracle", "adapter": "oracle"},
-        }
-    )
+    return trial_spec(FAULT, {"id": "build"}, {"id": "oracle"}, trial=trial, seed=7)
 
 
-def verdict_of(trial: str, outcome: Outcome = Outcome.RECOVERED) -> Verdict:
+def verdict(trial: str, outcome: Outcome = Outcome.RECOVERED) -> Verdict:
     """Return a verdict of a trial that went well."""
-    return Verdict(
-        trial=trial,
-        task="build",
-        fault="disk_full",
-        pair="disk_full",
-        agent="oracle",
-        attempt=1,
-        seed=7,
-        outcome=outcome,
-        solved=True,
-        repaired=True,
-        harmed=False,
-        exposed=True,
-        noticed=None,
-        claimed="done",
-        false_success=False,
-        injected_at=0.5,
-        exposed_at=1.0,
-        noticed_at=None,
-        recovered_at=2.0,
-        steps=3,
-        seconds=4.0,
-        reason="r",
-        judge=1,
-    )
+    return verdict_of(spec_of(trial), outcome, **SAID)
 
 
 def finish(run: Run, trial: str, outcome: Outcome = Outcome.RECOVERED) -> None:
     """Put a finished trial into the run."""
     folder = run.trial(spec_of(trial))
     with folder.events() as stream:
-        History(stream, lambda: 0.0).add("harness", "begun", image="i")
-    folder.finish(verdict_of(trial, outcome))
+        History(stream, lambda: 0.0).add(Begun(image="i"))
+    folder.finish(verdict(trial, outcome))
 
 
 def test_a_finished_trial_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -92,21 +56,21 @@ def test_a_finished_trial_comes_back_as_it_was(tmp_path: Path) -> None:
         finish(run, "a+b+c+1")
     again = Run.open(tmp_path / "run")
     assert again.specs() == {"a+b+c+1": spec_of("a+b+c+1")}
-    assert again.finished() == {"a+b+c+1": verdict_of("a+b+c+1")}
-    assert again.folder("a+b+c+1").read_events() == [
-        {"seq": 0, "t": 0.0, "who": "harness", "what": "begun", "image": "i"}
-    ]
+    assert again.finished() == {"a+b+c+1": verdict("a+b+c+1")}
+    assert again.folder("a+b+c+1").read_events() == [Begun(seq=0, t=0.0, image="i")]
     assert again.facts()["asked"] == {"tasks": ["build"]}
     assert again.facts()["owner"] is None
 
 
 def test_lone_surrogates_survive(tmp_path: Path) -> None:
-    """Output that is no text (kept as lone surrogates) is stored and read back."""
+    """Output that is no text (held as lone surrogates) is stored and read back as escapes."""
     with Run.create(tmp_path / "run", {}) as run:
         folder = run.trial(spec_of())
         with folder.events() as stream:
-            History(stream, lambda: 0.0).add("agent", "sees", stdout="\udcff\x1b[31m\u2028\n")
-        assert folder.read_events()[0]["stdout"] == "\udcff\x1b[31m\u2028\n"
+            History(stream, lambda: 0.0).add(Observation(step=1, stdout="\udcff\x1b[31m\u2028\n"))
+        (seen,) = folder.read_events()
+        assert isinstance(seen, Observation)
+        assert seen.stdout == "\\udcff\x1b[31m\u2028\n"
 
 
 @pytest.mark.parametrize(
@@ -114,11 +78,11 @@ def test_lone_surrogates_survive(tmp_path: Path) -> None:
     [
         pytest.param(None, False, id="no verdict"),
         pytest.param("", False, id="empty verdict"),
-        pytest.param('{"format": 1, "trial"', False, id="torn verdict"),
+        pytest.param('{"format": 2, "trial"', False, id="torn verdict"),
         pytest.param("{}", False, id="verdict without fields"),
-        pytest.param(verdict_of("a+b+c+1").model_dump_json(), True, id="whole verdict"),
+        pytest.param(verdict("a+b+c+1").model_dump_json(), True, id="whole verdict"),
         pytest.param(
-            json.dumps({**verdict_of("a+b+c+1").model_dump(mode="json"), "new": 1}),
+            json.dumps({**verdict("a+b+c+1").model_dump(mode="json"), "new": 1}),
             True,
             id="verdict of a later version with one field more",
         ),
@@ -201,7 +165,7 @@ from harness.history.store import Run
 run = Run.create(Path(sys.argv[1]), {"x": 1})
 folder = run.trial(TrialSpec.model_validate_json(sys.argv[2]))
 stream = folder.events()
-stream.write('{"seq": 0}\\n{"seq": 1, "torn')
+stream.write('{"seq": 0, "t": 0, "who": "harness", "what": "begun"}\\n{"seq": 1, "torn')
 stream.flush()
 print("writing", flush=True)
 time.sleep(60)
@@ -209,7 +173,7 @@ time.sleep(60)
 
 
 def test_a_killed_run_resumes(tmp_path: Path) -> None:
-    """While a writer lives nobody else gets the run; when it is killed, anybody does."""
+    """While a writer lives the run is its own; when it is killed, any other may have it."""
     path = tmp_path / "run"
     command = [sys.executable, "-c", KILLED_WRITER, str(path), spec_of().model_dump_json()]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
@@ -224,7 +188,7 @@ def test_a_killed_run_resumes(tmp_path: Path) -> None:
     with Run.resume(path) as run:
         assert run.facts()["owner"]["pid"] == os.getpid()
         assert run.finished() == {}
-        assert run.folder(spec_of().trial).read_events() == [{"seq": 0}]
+        assert run.folder(spec_of().trial).read_events() == [Begun(seq=0)]
         assert run.trial(spec_of()).read_events() == []
 
 
@@ -235,13 +199,29 @@ def test_a_reused_process_id_is_not_the_owner() -> None:
     assert alive({**myself(), "host": "elsewhere.invalid"}) is None
 
 
-def test_a_damaged_history_is_named(tmp_path: Path) -> None:
-    """A line in the middle that cannot be read names the file."""
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param('{"seq"', id="torn in the middle"),
+        pytest.param('{"who": "verifier", "what": "solved", "solved": "yes"}', id="no truth value"),
+        pytest.param(
+            '{"who": "agent", "what": "action", "command": "ls"}', id="a field is missing"
+        ),
+    ],
+)
+def test_a_damaged_history_is_named(tmp_path: Path, line: str) -> None:
+    """A line that cannot be read is named with its file, and makes the trial invalid."""
     with Run.create(tmp_path / "run", {}) as run:
-        folder = run.trial(spec_of())
-        (folder.path / "events.jsonl").write_text('{"seq"\n{"seq": 1}\n')
-        with pytest.raises(HarnessError, match=r"events\.jsonl: damaged history"):
+        finish(run, "a+b+c+1")
+        folder = run.folder("a+b+c+1")
+        (folder.path / "events.jsonl").write_text(f'{{"who": "x", "what": "new"}}\n{line}\n{{}}\n')
+        with pytest.raises(HarnessError, match=r"events\.jsonl: damaged history: line 2"):
             folder.read_events()
+    assert judge_(tmp_path / "run") == 0
+    judged = folder.read_verdict()
+    assert judged is not None
+    assert judged.outcome is Outcome.INVALID
+    assert "damaged history: line 2" in judged.reason
 
 
 def test_the_index_holds_every_trial(tmp_path: Path) -> None:

@@ -1,54 +1,51 @@
-"""A fault strikes exactly when its trigger says, and is healed when its schedule runs out."""
+"""A fault is injected exactly when its trigger says, and reverted when its schedule runs out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from harness.history.events import Action, Confirmed, Effect, Event, HandedOver, Observation
+from harness.history.steps import Step
 from harness.injection import triggers
 from harness.injection.triggers import due, spent
 from harness.models.nouns import Schedule, Trigger
 
-if TYPE_CHECKING:
-    from harness.history.history import Event
+
+def step(number: int, command: str, began: float = 0.0, ended: float | None = None) -> Step:
+    """Return a step; without an end it still runs."""
+    return Step(
+        action=Action(step=number, command=command, t=began),
+        observation=None if ended is None else Observation(step=number, t=ended),
+    )
 
 
-def acts(step: int, command: str, t: float = 0.0) -> Event:
-    """Return the event of an agent that asks for a command."""
-    return {"t": t, "who": "agent", "what": "acts", "step": step, "command": command}
+def confirmed(t: float, *, injection: int = 1, confirmed: bool = True) -> Confirmed:
+    """Return: whether the fault is in force is found."""
+    return Confirmed(injection=injection, confirmed=confirmed, t=t)
 
 
-def sees(step: int, t: float = 0.0) -> Event:
-    """Return the event of a finished command."""
-    return {"t": t, "who": "agent", "what": "sees", "step": step}
-
-
-def nemesis(what: str, t: float = 0.0, **fields: Any) -> Event:
-    """Return an event of the nemesis."""
-    return {"t": t, "who": "nemesis", "what": what, **fields}
-
-
-ONE_DONE = [acts(1, "git add -A", 1.0), sees(1, 1.5)]
-SECOND_BEGUN = [*ONE_DONE, acts(2, "git commit -m x", 2.0)]
+ONE_DONE = [step(1, "git add -A", 1.0, 1.5)]
+SECOND_BEGUN = [*ONE_DONE, step(2, "git commit -m x", 2.0)]
 
 
 @pytest.mark.parametrize(
-    ("when", "events", "pending", "elapsed", "files", "expected"),
+    ("when", "steps", "pending", "elapsed", "files", "expected"),
     [
         pytest.param("start", [], None, 0.0, [], True, id="start is always due"),
         pytest.param({"step": 1}, [], None, 9.0, [], False, id="step waits for a command"),
         pytest.param(
-            {"step": 1}, [acts(1, "ls")], "ls", 0.0, [], True, id="step 1 is the first command"
+            {"step": 1}, [step(1, "ls")], "ls", 0.0, [], True, id="step 1 is the first command"
         ),
         pytest.param(
-            {"step": 2}, [acts(1, "ls")], "ls", 0.0, [], False, id="step 2 is not the first"
+            {"step": 2}, [step(1, "ls")], "ls", 0.0, [], False, id="step 2 is not the first"
         ),
         pytest.param(
             {"step": 2}, SECOND_BEGUN, "git commit -m x", 2.0, [], True, id="step 2 is the second"
         ),
         pytest.param(
-            {"step": 2}, SECOND_BEGUN, None, 2.0, [], False, id="step strikes before, not during"
+            {"step": 2}, SECOND_BEGUN, None, 2.0, [], False, id="step injects before, not during"
         ),
         pytest.param(
             {"step": 1}, SECOND_BEGUN, "git commit", 2.0, [], True, id="a missed step is made good"
@@ -82,7 +79,7 @@ SECOND_BEGUN = [*ONE_DONE, acts(2, "git commit -m x", 2.0)]
         ),
         pytest.param(
             {"before": r"^make"},
-            [acts(1, "cd /w\nmake")],
+            [step(1, "cd /w\nmake")],
             "cd /w\nmake",
             0.0,
             [],
@@ -154,76 +151,78 @@ SECOND_BEGUN = [*ONE_DONE, acts(2, "git commit -m x", 2.0)]
 )
 def test_due(
     when: Any,
-    events: list[Event],
+    steps: list[Step],
     pending: str | None,
     elapsed: float,
     files: list[str],
     expected: bool,
 ) -> None:
     """Each kind of trigger holds at its moment and at no other."""
-    assert due(Trigger.model_validate(when), events, pending, elapsed, set(files)) is expected
+    assert due(Trigger.model_validate(when), steps, pending, elapsed, set(files)) is expected
 
 
-TOOK = nemesis("took", 1.0, strike=1, took=True, by="present")
+IN_FORCE = confirmed(1.0)
 
 
 @pytest.mark.parametrize(
     ("schedule", "events", "elapsed", "expected"),
     [
-        pytest.param("until-healed", [TOOK], 999.0, False, id="until-healed never ends by itself"),
-        pytest.param("permanent", [TOOK], 999.0, False, id="permanent never ends"),
-        pytest.param({"seconds": 3}, [TOOK], 3.99, False, id="seconds not yet"),
-        pytest.param({"seconds": 3}, [TOOK], 4.0, True, id="seconds since it took"),
-        pytest.param({"seconds": 3}, [], 99.0, False, id="a fault that never struck"),
+        pytest.param(
+            "until-healed", [IN_FORCE], 999.0, False, id="until-healed never ends by itself"
+        ),
+        pytest.param("permanent", [IN_FORCE], 999.0, False, id="permanent never ends"),
+        pytest.param({"seconds": 3}, [IN_FORCE], 3.99, False, id="seconds not yet"),
+        pytest.param({"seconds": 3}, [IN_FORCE], 4.0, True, id="seconds since it was confirmed"),
+        pytest.param({"seconds": 3}, [], 99.0, False, id="a fault that was never injected"),
         pytest.param(
             {"seconds": 3},
-            [nemesis("took", 1.0, strike=1, took=False)],
+            [confirmed(1.0, confirmed=False)],
             99.0,
             False,
-            id="a fault that did not take",
+            id="a fault that was not confirmed",
         ),
         pytest.param(
             {"seconds": 3},
-            [TOOK, {"t": 0.0, "who": "harness", "what": "handed_over", "before": 2.0}],
+            [IN_FORCE, HandedOver(before=2.0)],
             1.99,
             False,
-            id="struck a second before the hand-over: not yet",
+            id="injected a second before the hand-over: not yet",
         ),
         pytest.param(
             {"seconds": 3},
-            [TOOK, {"t": 0.0, "who": "harness", "what": "handed_over", "before": 2.0}],
+            [IN_FORCE, HandedOver(before=2.0)],
             2.0,
             True,
-            id="struck a second before the hand-over: that second counts",
+            id="injected a second before the hand-over: that second counts",
         ),
         pytest.param(
-            {"times": 2}, [TOOK, nemesis("effect", step=1, count=1)], 9.0, False, id="one effect"
+            {"times": 2}, [IN_FORCE, Effect(step=1, count=1)], 9.0, False, id="one effect"
         ),
         pytest.param(
             {"times": 2},
-            [TOOK, nemesis("effect", step=1, count=1), nemesis("effect", step=2, count=2)],
+            [IN_FORCE, Effect(step=1, count=1), Effect(step=2, count=2)],
             9.0,
             True,
             id="two effects",
         ),
         pytest.param(
             {"times": 1},
-            [nemesis("effect", step=1, count=5), TOOK],
+            [Effect(step=1, count=5), IN_FORCE],
             9.0,
             False,
-            id="effects before it took do not count",
+            id="effects before it was confirmed do not count",
         ),
         pytest.param(
             {"seconds": 3},
-            [TOOK, nemesis("took", 5.0, strike=2, took=True)],
+            [IN_FORCE, confirmed(5.0, injection=2)],
             6.0,
             False,
-            id="the second strike has its own clock",
+            id="the second injection has its own clock",
         ),
     ],
 )
 def test_spent(schedule: Any, events: list[Event], elapsed: float, expected: bool) -> None:
-    """Only a counted or timed fault that took runs out, counted from its last strike."""
+    """Only a counted or timed fault in force runs out, counted from its last injection."""
     assert spent(Schedule.model_validate(schedule), events, elapsed) is expected
 
 
