@@ -94,7 +94,7 @@ def _folder(nodeid: str) -> str:
 def _selection(
     task: str, fault: str, agent: str = "oracle", attempts: int = 1, seed: int = 0
 ) -> dict[str, Any]:
-    names = {"task": (task,), "fault": (fault,), "agent": (str(agent),)}
+    names = {"tasks": [task], "faults": [fault], "agents": [str(agent)]}
     return {**names, "attempts": attempts, "seed": seed}
 
 
@@ -109,12 +109,12 @@ def _asked(nodeid: str, mark: pytest.Mark) -> dict[str, Any]:
 
 def _played(folder: Path, asked: dict[str, Any]) -> Recovery:
     """Play a selection as `harness run` does."""
-    from harness.commands.run import carried_out  # noqa: PLC0415 - inert until a test asks
-    from harness.commands.selectors import Selectors  # noqa: PLC0415
+    from harness import api  # noqa: PLC0415 - inert until a test asks
     from harness.errors import HarnessError  # noqa: PLC0415
 
-    specs, record = carried_out(Selectors(**asked), folder)
-    verdicts = record.finished()
+    library, wanted = api.load(), api.select(**asked)
+    specs = api.plan(library, wanted)
+    verdicts = api.run(library, specs, folder, asked=wanted.asked()).finished()
     for verdict in verdicts.values():
         if verdict.outcome == "invalid":
             raise HarnessError(f"{verdict.trial} says nothing about the agent: {verdict.reason}")

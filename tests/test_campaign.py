@@ -23,8 +23,9 @@ from harness.history.store import Run
 from harness.library.load import load, own_root
 from harness.models.nouns import Outcome, TrialSpec, Verdict
 from harness.planning.plan import Selection, plan
+from harness.trial.progress import Progress
 from harness.trial.resources import prepare, with_helpers
-from harness.trial.scheduler import Watcher, capacity, carry_out, missing
+from harness.trial.scheduler import capacity, carry_out, missing
 
 pytestmark = pytest.mark.container
 
@@ -87,14 +88,14 @@ def test_two_hundred_trials_leave_nothing(root: Path, engine: Engine) -> None:
     """No container, network, volume, thread or descriptor is left; every trial has a verdict."""
     library, specs = specs_of(root, "note", "idle", 200)
     done: list[Verdict] = []
-    watcher = Watcher(begins=lambda _: None, ends=lambda _, verdict: done.append(verdict))
+    progress = Progress(end=lambda _, verdict: done.append(verdict))
     with Run.create(root / "run", {}) as run:
         mine = f"two-hundred-{os.getpid()}"  # what a killed run of this test left is not its own
         made = prepare(library, specs, mine, lambda _: None)
         with with_helpers(made, specs, lambda _: None) as made:
-            carry_out(specs[:4], run, made, 2, watcher)
+            carry_out(specs[:4], run, made, 2, progress)
             before = held(engine)
-            carry_out(specs[4:], run, made, 4, watcher)
+            carry_out(specs[4:], run, made, 4, progress)
             after = held(engine)
     assert {verdict.outcome for verdict in done} == {Outcome.FAILED}
     assert len(run.finished()) == 200
@@ -120,7 +121,7 @@ def test_a_defect_stops_the_run_and_is_raised(root: Path, engine: Engine) -> Non
     """What no trial may answer with comes out of the run, and the other trials are stopped."""
     library, specs = specs_of(root, "endless", "oracle", 3)
 
-    def begins(spec: TrialSpec) -> None:
+    def begin(spec: TrialSpec) -> None:
         if spec.attempt == 2:
             time.sleep(2)
             raise RuntimeError("a defect")
@@ -129,7 +130,7 @@ def test_a_defect_stops_the_run_and_is_raised(root: Path, engine: Engine) -> Non
     with Run.create(root / "run", {}) as run:
         made = prepare(library, specs, "defect", lambda _: None)
         with pytest.raises(RuntimeError, match="a defect"):
-            carry_out(specs, run, made, 2, Watcher(begins=begins, ends=lambda *_: None))
+            carry_out(specs, run, made, 2, Progress(begin=begin))
         assert run.finished() == {}
     lines = [json.loads(line) for line in (root / "run/log.jsonl").read_text().splitlines()]
     assert {line["event"] for line in lines} == {"begins", "cancelled", "a defect"}

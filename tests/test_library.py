@@ -11,21 +11,17 @@ from pathlib import Path
 import pytest
 
 from harness.error_taxonomy import taxonomy
-from harness.history.store import Run
 from harness.library.library import Library
 from harness.library.load import load, own_root
 from harness.models.nouns import Pair
-from harness.trial import scheduler
-from harness.trial.resources import prepare, with_helpers
 from harness.validation import catalogue
 from harness.validation.claims import (
     Finding,
     ValidationClaim,
-    findings,
     pair_claims,
     task_claims,
-    telling,
 )
+from harness.validation.validate import play_claims
 
 ON_PAIRS = {"oracle", "blind", "naive", "liar", "dodger"}
 ON_TASKS = {"oracle", "idle", "forger"}
@@ -61,23 +57,17 @@ def claims(library: Library, name: str) -> Iterator[ValidationClaim]:
                 yield claim
 
 
-def proven(wanted: list[ValidationClaim], folder: Path) -> list[Finding]:
-    specs = list({claim.spec.trial: claim.spec for claim in wanted}.values())
-    with Run.create(folder, {}) as run:
-        watcher = scheduler.Watcher(begins=lambda _: None, ends=lambda *_: None)
-        made = prepare(LIBRARY, specs, "proof", print)
-        with with_helpers(made, specs, print) as ready:
-            scheduler.carry_out(specs, run, ready, 2, watcher)
-        told = {claim.spec.trial for claim in wanted if telling(claim)}
-        histories = {trial: run.folder(trial).read_events() for trial in told}
-        return findings(wanted, run.finished(), histories)
+def played(wanted: list[ValidationClaim], folder: Path) -> list[Finding]:
+    found: list[Finding] = []
+    play_claims(LIBRARY, wanted, folder, lambda _, some: found.extend(some), jobs=2)
+    return found
 
 
 @pytest.mark.container
 @pytest.mark.parametrize("name", sorted(LIBRARY.tasks))
 def test_a_task_and_its_faults_are_what_they_claim(name: str, tmp_path: Path) -> None:
     """The oracle masters it, each agent gets its known answer, and no forgery passes."""
-    found = proven(list(claims(LIBRARY, name)), tmp_path / "run")
+    found = played(list(claims(LIBRARY, name)), tmp_path / "run")
     assert [] == [finding for finding in found if not finding.ok]
 
 

@@ -102,8 +102,8 @@ EVERYTHING = [
         pytest.param([], [], {}, [BUILD, "build+disk_full", COMMIT, "commit+lock"], id="core"),
         pytest.param([], [], {"everything": True}, EVERYTHING, id="--all"),
         pytest.param(
-            [], [], {"everything": True, "twins": False},
-            [cell for cell in EVERYTHING if "noop" not in cell], id="--all without twins",
+            [], [], {"everything": True, "controls": False},
+            [cell for cell in EVERYTHING if "noop" not in cell], id="--all without controls",
         ),
         pytest.param(["build"], [], {}, EVERYTHING[:3], id="a task brings all its pairs"),
         pytest.param(["plain"], [], {}, ["plain+noop"], id="a task without pairs, its twin"),

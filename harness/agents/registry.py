@@ -11,6 +11,7 @@ An agent file names its adapter; what else may stand in it is the adapter's `Set
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -46,6 +47,14 @@ def agent_named(name: str) -> AgentSpec:
         f"no agent is called `{name}`{did_you_mean(name, names())}; `harness list agents` names"
         " them, or name a FILE.yaml"
     )
+
+
+def check_ready(agents: Iterable[AgentSpec]) -> None:
+    """Raise what an agent's adapter says of an agent that cannot play: no key, no program."""
+    for agent in agents:
+        check = getattr(adapters()[agent.adapter], "ready", None)
+        if check is not None:
+            check(agent)
 
 
 def names() -> list[str]:

@@ -12,16 +12,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from harness import api
 from harness.commands.selectors import CORE, Selectors
 from harness.errors import InputError
-from harness.library.load import load
-from harness.planning.plan import plan
 from harness.release import baseline as baselines
 from harness.release import matching, policy
 from harness.release.forecast import Forecast, forecast
 from harness.release.power import SPREAD, planned
 from harness.trial import scheduler
 from harness.views.terminal import render
+from harness.views.terminal.progress import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def plan_(
     if not 0.02 <= expect <= 0.98:  # noqa: PLR2004 - beyond it nothing is left to simulate
         raise InputError("--expect is a share between 0.02 and 0.98")
     wanted = what.selection()
-    specs = plan(load(), wanted)
+    specs = api.plan(api.load(), wanted, say)
     cells = planned(specs)
     rules = policy.read(policy_) if policy_ else None
     named = baseline or (

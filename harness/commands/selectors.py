@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness.agents.registry import agent_named
+from harness import api
 from harness.errors import InputError
-from harness.models.nouns import AgentSpec, TrialSpec
 from harness.planning.plan import Selection
 
 Many = Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=False)]
@@ -30,27 +29,15 @@ class Selectors:
     seed: Annotated[int, Parameter(help="decides every free choice")] = 0
 
     def selection(self) -> Selection:
-        """Return what `harness.planning.plan` takes.  Raises `InputError`."""
-        return Selection(
+        """Return what `harness.api.plan` takes.  Raises `InputError`."""
+        return api.select(
             tasks=self.task,
             faults=self.fault,
-            agents=[agent_named(name) for name in self.agent or ("oracle",)],
+            agents=self.agent or ("oracle",),
             attempts=positive(self.attempts, "-n"),
             seed=self.seed,
             everything=self.all_,
         )
-
-    def asked(self, agents: list[AgentSpec], specs: list[TrialSpec]) -> dict[str, Any]:
-        """Return what a run writes down about its selection."""
-        return {
-            "task": self.task,
-            "fault": self.fault,
-            "agent": [agent.model_dump() for agent in agents],
-            "all": self.all_,
-            "attempts": self.attempts,
-            "seed": self.seed,
-            "trials": [spec.trial for spec in specs],
-        }
 
 
 CORE = Selectors()

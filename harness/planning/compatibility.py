@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from harness.errors import NothingSelected
 from harness.injection.mechanisms import TABLE
 from harness.models.nouns import TrialSpec
 
 
-def playable(specs: Sequence[TrialSpec]) -> tuple[list[TrialSpec], list[tuple[TrialSpec, str]]]:
-    """Return the trials that can be played, and those that cannot with the reason."""
-    reasons = [(spec, unfit(spec)) for spec in specs]
-    return (
-        [spec for spec, why in reasons if why is None],
-        [(spec, why) for spec, why in reasons if why is not None],
-    )
+def playable(specs: Sequence[TrialSpec], note: Callable[[str], None]) -> list[TrialSpec]:
+    """Return the trials that can be played; `note` is called with a line for each that cannot.
+
+    Raises `NothingSelected` when none can.
+    """
+    reasons = {spec.trial: unfit(spec) for spec in specs}
+    for trial, why in reasons.items():
+        if why is not None:
+            note(f"skipped: {trial}: {why}")
+    able = [spec for spec in specs if reasons[spec.trial] is None]
+    if not able:
+        raise NothingSelected("no agent that was named can meet these faults")
+    return able
 
 
 def unfit(spec: TrialSpec) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from harness.errors import InputError, NothingSelected
 from harness.library.pairs import overridden
@@ -54,13 +54,22 @@ class Selection:
     attempts: int = 1
     seed: int = 0
     everything: bool = False
-    twins: bool = True
-    """Whether the clean twins come along."""
-    extra: Mapping[str, str] = field(default_factory=dict)
+    controls: bool = True
+    """Whether the control trials come along."""
+
+    def asked(self) -> dict[str, Any]:
+        """Return what a run writes down about its selection."""
+        return {
+            "task": list(self.tasks),
+            "fault": list(self.faults),
+            "all": self.everything,
+            "attempts": self.attempts,
+            "seed": self.seed,
+        }
 
 
 def plan(library: Library, wanted: Selection) -> list[TrialSpec]:
-    """Return the trials, each frozen and complete, by task; clean twins come first within one.
+    """Return the trials, each frozen and complete, by task; control trials come first within one.
 
     Raises `InputError` for a name that nothing has, and for two agents of one name;
     `NothingSelected` for an empty plan.
@@ -91,7 +100,7 @@ def _cells(library: Library, wanted: Selection) -> Iterator[tuple[Task, list[tup
     _known(wanted.tasks, list(library.tasks), "task")
     _known(wanted.faults, _fault_names(library), "fault")
     core = not (wanted.tasks or wanted.faults or wanted.everything)
-    twins_alone = bool(wanted.faults) and all(name == NOOP for name in wanted.faults)
+    controls_alone = bool(wanted.faults) and all(name == NOOP for name in wanted.faults)
     left = CORE_AT_MOST
     for task in sorted(library.tasks.values(), key=lambda task: task.id):
         if not _named(task.id, wanted.tasks):
@@ -102,7 +111,7 @@ def _cells(library: Library, wanted: Selection) -> Iterator[tuple[Task, list[tup
             left -= len(pairs)
         pairs += [(p, False) for p in _undeclared(library, task, wanted)]
         whole_task = bool(wanted.tasks) and not wanted.faults
-        if twins_alone or whole_task or (pairs and wanted.twins):
+        if controls_alone or whole_task or (pairs and wanted.controls):
             pairs = [(Pair(fault=NOOP), True), *pairs]
         if pairs:
             yield task, pairs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from harness.models.nouns import AgentSpec, TrialSpec
 from harness.planning.plan import Selection
 
 
-def replayed(run: Path, after: int | None, wanted: Callable[[TrialSpec], bool]) -> list[TrialSpec]:
-    """Return the recorded trials of a run as specs that replay them.
+def replay(run: Path, wanted: Selection, after: int | None = None) -> list[TrialSpec]:
+    """Return those recorded trials of a run that a selection names, as specs that replay them.
 
     `after`: how many answers are taken from the recording before the agent's own model goes on;
     None: all.  Raises `NothingSelected` when no wanted trial has recorded answers.
@@ -24,7 +23,7 @@ def replayed(run: Path, after: int | None, wanted: Callable[[TrialSpec], bool]) 
     specs = [
         spec.model_copy(update={"agent": again(spec.agent, folder, after)})
         for folder in folders
-        if wanted(spec := folder.read_spec()) and recorded(spec, folder)
+        if chosen(spec := folder.read_spec(), wanted) and recorded(spec, folder)
     ]
     if not specs:
         raise NothingSelected(f"{run} has no such trial with recorded answers of a model")

@@ -1,4 +1,4 @@
-"""Many trials: planned, in parallel, interruptible, each recorded as soon as it is over."""
+"""Many trials: in parallel, interruptible, each recorded as soon as it is over."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from typing import TypeVar
 
 import psutil
 
 from harness.agents.session import Cancelled
 from harness.history.store import Run
-from harness.models.nouns import Outcome, TrialSpec, Verdict
+from harness.library.library import Library
+from harness.models.nouns import Outcome, TrialSpec
+from harness.trial.progress import SILENT, Progress, ignore
+from harness.trial.resources import prepare, with_gateway, with_helpers
 from harness.trial.trial import Resources, play
 
 PER_CPU = 2
 """Trials a processor carries: most of a trial is waiting for the engine."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watcher:
-    """What a campaign tells while it runs; both are called from its worker threads."""
-
-    begins: Callable[[TrialSpec], None]
-    ends: Callable[[TrialSpec, Verdict], None]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def capacity(specs: Sequence[TrialSpec]) -> int:
@@ -40,8 +38,39 @@ def missing(specs: Sequence[TrialSpec], run: Run) -> list[TrialSpec]:
     return [spec for spec in specs if spec.trial not in done]
 
 
+def play_missing(
+    library: Library,
+    specs: Sequence[TrialSpec],
+    run: Run,
+    jobs: int | None = None,
+    progress: Progress = SILENT,
+) -> None:
+    """Make ready what the trials need and play those that have no valid verdict yet.
+
+    `jobs`: trials at once; None: as many as the machine can carry.
+    """
+    todo = missing(specs, run)
+    if not todo:
+        return
+
+    def note(text: str) -> None:
+        run.log.info(text)
+        progress.note(text)
+
+    at_once = jobs or capacity(todo)
+    made = prepare(library, todo, run.path.resolve().name, note)
+    note(f"{len(todo)} trials, {at_once} at once, into {run.path}")
+    with with_helpers(made, todo, note) as helped, with_gateway(helped, todo) as ready:
+        progress.start(len(todo))
+        carry_out(todo, run, ready, at_once, progress)
+
+
 def carry_out(
-    specs: Sequence[TrialSpec], run: Run, resources: Resources, jobs: int, watcher: Watcher
+    specs: Sequence[TrialSpec],
+    run: Run,
+    resources: Resources,
+    jobs: int,
+    progress: Progress = SILENT,
 ) -> None:
     """Play the trials, `jobs` at a time.  An interrupt stops all of them and leaves nothing behind.
 
@@ -55,7 +84,7 @@ def carry_out(
         log = run_log.bind(trial=spec.trial)
         log.info("begins")
         try:
-            watcher.begins(spec)
+            progress.begin(spec)
             verdict = play(spec, resources, run.trial(spec), stop)
         except Cancelled:
             log.warning("cancelled")
@@ -65,14 +94,32 @@ def carry_out(
             raise
         tell = log.warning if verdict.outcome is Outcome.INVALID else log.info
         tell("ends", outcome=verdict.outcome, reason=verdict.reason)
-        watcher.ends(spec, verdict)
+        progress.end(spec, verdict)
 
+    in_parallel(one, specs, jobs, stop)
+
+
+def in_parallel(
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    jobs: int,
+    stop: threading.Event,
+    done: Callable[[Result], None] = ignore,
+) -> list[Result]:
+    """Do the work on all items, `jobs` at a time, and return the results in the items' order.
+
+    `done` is called in this thread with each result as it comes.
+
+    After an error or an interrupt `stop` is set, what has not begun is dropped, what runs is waited
+    for, and the error is raised.
+    """
     with ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="trial") as pool:
-        futures: list[Future[None]] = [pool.submit(one, spec) for spec in specs]
+        futures: list[Future[Result]] = [pool.submit(work, item) for item in items]
         try:
             for future in as_completed(futures):
-                future.result()
+                done(future.result())
         except BaseException:
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
+    return [future.result() for future in futures]

@@ -60,6 +60,11 @@ class Finding:
     trial: str
 
 
+def declared_pairs(library: Library) -> dict[str, tuple[Task, Pair]]:
+    """Return all declared pairs by their names, `TASK+NAME`."""
+    return {f"{t.id}+{p.name}": (t, p) for t in library.tasks.values() for p in t.faults}
+
+
 def task_claims(library: Library, task: Task) -> Iterator[ValidationClaim]:
     """Yield what a clean task must show: solvable, repeatable, from any start, and unforgeable."""
     subject = f"task {task.id}"
@@ -194,15 +199,6 @@ def _claim(
 ) -> ValidationClaim:
     spec = spec_of(library, task, pair or Pair(fault=NOOP), agent, attempt=attempt)
     return ValidationClaim(subject=subject, says=says, spec=spec, allowed=expected(spec))
-
-
-def findings(
-    claims: Sequence[ValidationClaim],
-    verdicts: Mapping[str, Verdict],
-    histories: Mapping[str, Sequence[Event]],
-) -> list[Finding]:
-    """Return what became of all the claims."""
-    return [found for claim in claims for found in of_claim(claim, verdicts, histories)]
 
 
 def of_claim(

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from harness.attribution.attribute import attribute
 from harness.attribution.document import Blame, Drop, Necessity, went_wrong
 from harness.attribution.search import read
-from harness.commands.blame import blame, find
+from harness.commands.blame import blame
 from harness.errors import InputError, NothingSelected
 from harness.history.store import Run, TrialFolder
 from harness.library.load import load
@@ -69,7 +70,7 @@ def test_what_has_changed_is_refused(tmp_path: Path, kind: str) -> None:
     folder = TrialFolder(tmp_path)
     folder.write_spec(made.model_copy(update={"digests": {**made.digests, kind: "other"}}))
     with pytest.raises(InputError, match=f"the {kind} .* has changed"):
-        find([folder], load())
+        attribute(load(), [folder])
 
 
 FOUND = Blame(

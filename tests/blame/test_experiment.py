@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from harness.attribution import document
+from harness.attribution.attribute import attribute
 from harness.attribution.document import Blame
-from harness.commands.blame import find
 from harness.history.store import TrialFolder
 from harness.library.library import Library
 from harness.library.load import load
@@ -51,7 +51,7 @@ def found(library: Library, shared: Resources, tmp_path: Path) -> Play:
         folder.path.mkdir()
         folder.write_spec(spec)
         play(spec, shared, folder, threading.Event())
-        (told,) = find([folder], library, jobs=1)
+        (told,) = attribute(library, [folder], jobs=1)
         assert document.read(folder.path) == told
         return told
 

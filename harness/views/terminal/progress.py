@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from structlog.typing import FilteringBoundLogger
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 
 from harness.models.nouns import Outcome, TrialSpec, Verdict
+from harness.trial.progress import Progress
 
 MARK = {
     Outcome.PASSED: ("green", "✓"),
@@ -36,33 +35,23 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def noting(log: FilteringBoundLogger) -> Callable[[str], None]:
-    """Return what tells whoever waits, and the run's log."""
-
-    def note(text: str) -> None:
-        log.info(text)
-        say(text)
-
-    return note
-
-
 class Ticker:
-    """Tell of trials as they begin and end, on standard error.  A context manager."""
+    """Show on standard error how trials go.  A context manager."""
 
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = 0
+    def __init__(self) -> None:
+        self._total = self._done = 0
         self._lock = threading.Lock()
-        self._began = time.monotonic()
         self._console = Console(stderr=True)
         live = sys.stderr.isatty() and not os.environ.get("CI")
         self._bar = _bar(self._console) if live else None
         self._running: dict[str, None] = {}
 
+    @property
+    def progress(self) -> Progress:
+        """What `harness.api` calls."""
+        return Progress(note=say, start=self.start, begin=self.begin, end=self.end)
+
     def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-            self._row = self._bar.add_task("", total=self._total, now="")
         return self
 
     def __exit__(
@@ -71,14 +60,21 @@ class Ticker:
         if self._bar is not None:
             self._bar.stop()
 
-    def begins(self, spec: TrialSpec) -> None:
-        """Tell that a trial begins."""
+    def start(self, total: int) -> None:
+        """Show that so many trials are about to be played."""
+        self._total = total
+        if self._bar is not None:
+            self._bar.start()
+            self._row = self._bar.add_task("", total=total, now="")
+
+    def begin(self, spec: TrialSpec) -> None:
+        """Show that a trial begins."""
         with self._lock:
             self._running[spec.trial] = None
             self._show()
 
-    def ends(self, spec: TrialSpec, verdict: Verdict) -> None:
-        """Tell that a trial has its verdict."""
+    def end(self, spec: TrialSpec, verdict: Verdict) -> None:
+        """Show that a trial has its verdict."""
         with self._lock:
             self._done += 1
             self._running.pop(spec.trial, None)
@@ -99,8 +95,8 @@ class Ticker:
             self._bar.update(self._row, completed=self._done, now=now)
 
 
-def _bar(console: Console) -> Progress:
-    return Progress(
+def _bar(console: Console) -> Bar:
+    return Bar(
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
