@@ -40,7 +40,7 @@ class Signal(Frozen):
     """The fault's pattern that matches it."""
 
 
-class Reacted(Frozen):
+class StepReaction(Frozen):
     """What the agent did about it in one step."""
 
     step: int | None
@@ -52,7 +52,7 @@ class Detection(Frozen):
     """The signal, and what followed it."""
 
     signal: Signal
-    reactions: tuple[Reacted, ...]
+    reactions: tuple[StepReaction, ...]
     """While the fault was there, in order; the first is what the agent did next."""
 
     @property
@@ -97,17 +97,17 @@ def _streams(exposure: Event, name: Literal["stdout", "stderr"]) -> list[str]:
 
 def _reacted(
     fault: Fault, timeline: Timeline, found: Encounter, exposure: Event
-) -> Iterator[Reacted]:
+) -> Iterator[StepReaction]:
     known = reactions(fault, timeline, found)
     after = list(timeline.steps_after(exposure))
     for step in after:
         if step.number in known:
-            yield Reacted(step=step.number, did=known[step.number])
+            yield StepReaction(step=step.number, did=known[step.number])
         elif step is after[0]:
             did = first_reaction(fault, timeline, found, step)
-            yield Reacted(step=step.number, did=did)
+            yield StepReaction(step=step.number, did=did)
     unsolved = timeline.solved is not True and found.gone is not True
     if claimed(timeline) != "done" and unsolved:
-        yield Reacted(step=None, did="gave-up")
+        yield StepReaction(step=None, did="gave-up")
     elif not after:
-        yield Reacted(step=None, did="ignored")
+        yield StepReaction(step=None, did="ignored")
