@@ -12,22 +12,41 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
-from harness.history.reading import Log
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.analysis.assessment import Assessment
 from harness.analysis.verdict import judge
 from harness.commands.judge import judge_
 from harness.commands.show import named, show
 from harness.errors import InputError
+from harness.history.events import (
+    Action,
+    Confirmed,
+    Ended,
+    Event,
+    Exec,
+    Failed,
+    HandedOver,
+    Injected,
+    Killed,
+    Message,
+    Observation,
+    Present,
+    Probed,
+    Solved,
+    Stopped,
+    Unharmed,
+    event_of,
+)  # fmt: skip
 from harness.history.store import Run
 from harness.models.nouns import Outcome, TrialSpec
 from harness.views.terminal.sanitize import line, plain, shortened
 from harness.views.terminal.show_json import schema
-from harness.views.terminal.story import told
+from harness.views.terminal.story import tell
 
 if TYPE_CHECKING:
-    from harness.history.history import Event
+    from collections.abc import Sequence
 
 SCHEMA = Path(__file__).parent.parent / "docs" / "schema" / "show.schema.json"
 HOSTILE = "\x1b[2J\x1b]0;owned\x07 [red]x[/red] \u202eevil\u2028 \x9b31m \udcff\r:boom:"
@@ -70,50 +89,44 @@ def spec_of(
 
 def history(*, repair: str | None = "rm .git/lock", said: str = "STATUS: done") -> list[Event]:
     """Return a trial that met the lock at 1 s, and perhaps removed it at 3 s."""
-    fixed: list[tuple[float, str, str, dict[str, Any]]] = [
-        (3.0, "agent", "acts", {"step": 2, "command": repair, "message": "A stale lock."}),
-        (3.5, "agent", "sees", {"step": 2, "stdout": "", "stderr": "", "exit_code": 0}),
-        (3.6, "nemesis", "probed", {"present": False, "need": None, "step": 2}),
+    fixed: list[Event] = [
+        Action(t=3.0, step=2, command=repair or "", message="A stale lock."),
+        Observation(t=3.5, step=2, exit_code=0),
+        Probed(t=3.6, present=False, step=2),
     ]
-    rows: list[tuple[float, str, str, dict[str, Any]]] = [
-        (0.0, "harness", "handed_over", {}),
-        (1.0, "agent", "acts", {"step": 1, "command": "git commit -m x", "message": None}),
-        (1.1, "nemesis", "struck", {"strike": 1, "facts": {"path": ".git/index.lock"}}),
-        (1.2, "nemesis", "took", {"strike": 1, "took": True, "by": "present"}),
-        (1.3, "agent", "execs", {"step": 1, "argv": ["git", "commit"], "pid": 7, "parent": 1}),
-        (
-            2.0,
-            "agent",
-            "sees",
-            {"step": 1, "stdout": "", "stderr": LOCKED, "exit_code": 128, "seconds": 0.8},
-        ),
+    rows: list[Event] = [
+        HandedOver(t=0.0),
+        Action(t=1.0, step=1, command="git commit -m x"),
+        Injected(t=1.1, injection=1, facts={"path": ".git/index.lock"}),
+        Confirmed(t=1.2, injection=1, confirmed=True),
+        Exec(t=1.3, step=1, argv=("git", "commit"), pid=7, parent=1),
+        Observation(t=2.0, step=1, stderr=LOCKED, exit_code=128, seconds=0.8),
         *(fixed if repair else []),
-        (4.0, "agent", "says", {"text": said, "final": True}),
-        (4.1, "agent", "stopped", {"how": "ended", "why": ""}),
-        (5.0, "checker", "killed", {"killed": ["sleep"], "survivors": []}),
-        (5.1, "checker", "present", {"present": not repair, "need": None}),
-        (5.2, "checker", "unharmed", {"changed": []}),
-        (5.3, "checker", "solved", {"solved": bool(repair), "output": "ok"}),
-        (5.4, "harness", "ended", {}),
+        Message(t=4.0, text=said, final=True),
+        Stopped(t=4.1, how="ended"),
+        Killed(t=5.0, killed=("sleep",)),
+        Present(t=5.1, present=not repair),
+        Unharmed(t=5.2, changed=()),
+        Solved(t=5.3, solved=bool(repair), output="ok"),
+        Ended(t=5.4),
     ]
-    return [{"seq": i, "t": t, "who": w, "what": k, **f} for i, (t, w, k, f) in enumerate(rows)]
+    return [event.model_copy(update={"seq": n}) for n, event in enumerate(rows)]
 
 
 def clean() -> list[Event]:
-    """Return a clean twin that passed."""
+    """Return a control trial that passed."""
+    events = (event for event in history() if event.who != "nemesis")
     return [
-        event
-        for event in history()
-        if event["who"] != "nemesis"
-        and not (event["what"] == "present" and event.update(present=None))
+        event.model_copy(update={"present": None}) if isinstance(event, Present) else event
+        for event in events
     ]
 
 
-def record(run: Run, spec: TrialSpec, events: list[Event]) -> None:
+def record(run: Run, spec: TrialSpec, events: Sequence[Event]) -> None:
     """Put a finished trial into a run."""
     folder = run.trial(spec)
     with folder.events() as stream:
-        stream.writelines(json.dumps(event) + "\n" for event in events)
+        stream.writelines(json.dumps(event.model_dump()) + "\n" for event in events)
     folder.finish(judge(spec, events))
 
 
@@ -187,8 +200,8 @@ then   repaired (2)
 
     0.00 │        hand-over: the agent's clock starts
     1.00 │   1 $  git commit -m x
-    1.10 │ FAULT  strikes: path=.git/index.lock
-    1.20 █ FAULT  took
+    1.10 │ FAULT  injected: path=.git/index.lock
+    1.20 █ FAULT  confirmed
     2.00 █        exit 128, 0.80 s
          █          fatal: index.lock: File exists.
          █        <- exposed
@@ -230,9 +243,10 @@ def test_a_trial_is_a_story(path: Path, capsys: pytest.CaptureFixture[str]) -> N
 def test_the_whole_story_has_executions_and_uncut_texts(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--full adds what the command gate saw and cuts nothing."""
+    """--full adds what the exec filter saw and cuts nothing."""
     assert show(path, "commit+git_index_locked+oracle", full=True) == 0
-    with_executions = STORY_TEXT.replace("took\n", "took\n    1.30 █        executes git commit\n")
+    executed = "    1.30 █        executes git commit\n"
+    with_executions = STORY_TEXT.replace("confirmed\n", f"confirmed\n{executed}")
     assert capsys.readouterr().out == with_executions
 
 
@@ -324,19 +338,26 @@ def harness(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
     """Return a run in which every text is out to deceive the terminal."""
-    events = history(repair=f"rm {HOSTILE}", said=f"{HOSTILE}\nSTATUS: done")
-    for event in events:
-        if event["what"] == "execs":
-            event["argv"] = [HOSTILE, HOSTILE]
-        if event["what"] == "sees":
-            event["stdout"] = HOSTILE * 40
-        if event["what"] == "struck":
-            event["facts"] = {HOSTILE: HOSTILE}
+    events = [
+        _hostile(event)
+        for event in history(repair=f"rm {HOSTILE}", said=f"{HOSTILE}\nSTATUS: done")
+    ]
     with Run.create(tmp_path / "hostile", {"trials": [HOSTILE]}) as run:
         record(run, spec_of("t", title=HOSTILE.replace("\udcff", "")), events)
-        failed = {"t": 1.0, "who": "harness", "what": "failed", "message": HOSTILE}
-        record(run, spec_of("f"), [failed])
+        record(run, spec_of("f"), [Failed(t=1.0, message=HOSTILE)])
     return tmp_path / "hostile"
+
+
+def _hostile(event: Event) -> Event:
+    match event:
+        case Exec():
+            return Exec(t=event.t, step=event.step, argv=(HOSTILE, HOSTILE))
+        case Observation():
+            return Observation(t=event.t, step=event.step, stdout=HOSTILE * 40)
+        case Injected():
+            facts = {HOSTILE: HOSTILE}
+            return Injected(t=event.t, injection=event.injection, facts=facts)
+    return event
 
 
 @pytest.mark.parametrize(
@@ -421,12 +442,22 @@ JSON = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.list
 
 @given(st.lists(st.sampled_from(history())), st.sampled_from(["t", "step", "facts", "x"]), JSON)
 def test_every_history_can_be_told(events: list[Event], key: str, value: Any) -> None:
-    """A torn or unknown history is told as far as it goes; no event is lost on the way."""
+    """A torn or disordered history is told as far as it goes; no event is lost on the way."""
     spec = spec_of("t")
-    damaged = [{**event, key: value} for event in events]
-    shown = told(spec, Log([*events, *damaged]), None)
-    silent = 0 if any(e["what"] == "struck" for e in events) else 2
-    assert len(shown.entries) >= 2 * len(events) * (0 if silent else 1)
+    damaged = [event for each in events if (event := _with(each, key, value)) is not None]
+    shown = tell(Assessment(spec, [*events, *damaged]), None)
+    told = [*events, *damaged]
+    if not any(isinstance(event, Injected) for event in told):
+        told = [event for event in told if not isinstance(event, Present)]
+    assert [(e.who, e.what) for e in shown.entries] == [(e.who, e.what) for e in told]
+
+
+def _with(event: Event, key: str, value: Any) -> Event | None:
+    """Return the event with another field, read anew; None where it cannot be read."""
+    try:
+        return event_of({**event.model_dump(mode="json"), key: value})
+    except ValueError:
+        return None
 
 
 # --- judge ---------------------------------------------------------------------------------

@@ -141,8 +141,8 @@ def _share(rate: Rate, of: str) -> str:
 
 # --- a trial -------------------------------------------------------------------------------
 
-_VOICES = {"nemesis": "FAULT", "checker": "check", "harness": ""}
-_COLOURS = {"nemesis": "red", "checker": "cyan", "harness": "dim"}
+_VOICES = {"nemesis": "FAULT", "verifier": "check", "harness": ""}
+_COLOURS = {"nemesis": "red", "verifier": "cyan", "harness": "dim"}
 _LANE = {True: "█", False: "│"}
 
 
@@ -150,7 +150,7 @@ def trial_text(shown: TrialShown, *, full: bool = False) -> RenderableType:
     """Return the story: time, lane (a thick bar while the fault is in force), who, what."""
     rows: list[RenderableType] = [Text(line(shown.trial), style="bold"), *_heading(shown), Text()]
     for entry in shown.entries:
-        if full or entry.what != "execs":
+        if full or entry.what != "exec":
             rows += _rows(entry, full=full)
     return Group(*rows)
 
@@ -190,7 +190,7 @@ def _rows(entry: Entry, *, full: bool) -> Iterator[Text]:
     said = shortened(entry.text, lines, width)
     detail = shortened(entry.detail, lines, width - 2) if entry.detail else []
     for row, content in enumerate([*said, *(f"  {each}" for each in detail)]):
-        style = ("bold" if entry.what == "acts" else colour) if row < len(said) else "dim"
+        style = ("bold" if entry.what == "action" else colour) if row < len(said) else "dim"
         head = (f"{time:>8}", voice) if row == 0 else ("", "")
         yield _row(entry, *head, Text(content, style=style))
     for mark in entry.marks:
@@ -198,7 +198,7 @@ def _rows(entry: Entry, *, full: bool) -> Iterator[Text]:
 
 
 def _voice(entry: Entry) -> str:
-    number = "" if entry.step is None or entry.what != "acts" else f"{entry.step:>3} $"
+    number = "" if entry.step is None or entry.what != "action" else f"{entry.step:>3} $"
     return _VOICES.get(entry.who, number)
 
 

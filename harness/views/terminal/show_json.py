@@ -53,7 +53,7 @@ class Entry(Frozen):
     t: float | None
     """Seconds since hand-over."""
     who: str
-    """agent, nemesis, checker or harness"""
+    """agent, nemesis, verifier or harness"""
     what: str
     """The event's kind."""
     step: int | None
