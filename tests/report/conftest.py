@@ -11,8 +11,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from harness.analysis.verdict import judge
-from harness.history.history import History
+from harness.history.events import (
+    Action,
+    Begun,
+    Confirmed,
+    Ended,
+    Event,
+    Exec,
+    Injected,
+    Killed,
+    Message,
+    Observation,
+    Present,
+    Probed,
+    Solved,
+    Stopped,
+    Unharmed,
+)  # fmt: skip
 from harness.history.store import Run
+from harness.history.writer import History
 from harness.models.nouns import NOOP, TrialSpec
 from harness.views.html.gather import Gathered
 from harness.views.html.server import server
@@ -113,27 +130,21 @@ class Teller:
         self.chance = random.Random(trial.name)
         self.step = 0
 
-    def add(self, who: str, what: str, later: float = 0.0, **fields: Any) -> None:
+    def add(self, event: Event, later: float = 0.0) -> None:
         """Add an event, some seconds later."""
         self.clock[0] += later
-        self.history.add(who, what, **fields)
+        self.history.add(event)
 
     def act(
         self, command: str, code: int = 0, err: str = "", out: str | None = None, **more: Any
     ) -> None:
         """Let the agent run a command."""
         self.step += 1
-        self.add("agent", "acts", 0.2, step=self.step, command=command, message=None)
-        self.add("agent", "execs", step=self.step, argv=command.split(), pid=9, parent=1)
+        self.add(Action(step=self.step, command=command), 0.2)
+        self.add(Exec(step=self.step, argv=tuple(command.split()), pid=9, parent=1))
         printed = self.text() if out is None else out
-        seen = {
-            "stdout": printed,
-            "stderr": err,
-            "exit_code": code,
-            "seconds": 0.5,
-            "artifacts": [],
-        }
-        self.add("agent", "sees", 0.5, step=self.step, **{**seen, "changed": False, **more})
+        seen = Observation(step=self.step, stdout=printed, stderr=err, exit_code=code, seconds=0.5)
+        self.add(seen.model_copy(update=more), 0.5)
 
     def text(self) -> str:
         """Return what a step prints."""
@@ -143,7 +154,7 @@ class Teller:
 
     def tell(self) -> None:
         """Tell the whole of it."""
-        self.add("harness", "begun", image="image", gate="seccomp")
+        self.add(Begun(image="image", exec_filter="seccomp"))
         self.clock[0] += 1.0
         self.history.hand_over()
         for n in range(max(1, self.trial.steps // 2)):
@@ -151,33 +162,29 @@ class Teller:
         solved, said = self.meet()
         if not self.trial.finished:
             return
-        self.add("agent", "says", 0.1, text=said, final=True)
-        self.add("agent", "stopped", how="ended", why="")
-        self.add("checker", "killed", 0.1, killed=[], survivors=[])
-        self.add(
-            "checker",
-            "present",
-            present=self.trial.fault != NOOP and (not solved or self.trial.agent in DETOUR),
-            need=None,
-        )
-        self.add("checker", "unharmed", changed=[])
-        self.add("checker", "solved", solved=solved, output="ok" if solved else "not there")
-        self.add("harness", "ended")
+        there = self.trial.fault != NOOP and (not solved or self.trial.agent in DETOUR)
+        self.add(Message(text=said, final=True), 0.1)
+        self.add(Stopped(how="ended"))
+        self.add(Killed(), 0.1)
+        self.add(Present(present=there))
+        self.add(Unharmed(changed=()))
+        self.add(Solved(solved=solved, output="ok" if solved else "not there"))
+        self.add(Ended())
 
     def meet(self) -> tuple[bool, str]:
         """Let the agent meet the fault in its own manner; return (solved, last words)."""
         if self.trial.fault == NOOP:
             self.go_on()
             return True, "All done.\nSTATUS: done"
-        self.add("nemesis", "struck", 0.1, strike=1, facts={"path": "/work/.git/index.lock"})
-        self.add("nemesis", "took", 0.1, strike=1, took=True, by="present")
+        self.add(Injected(injection=1, facts={"path": "/work/.git/index.lock"}), 0.1)
+        self.add(Confirmed(injection=1, confirmed=True), 0.1)
         code, error = MET[self.trial.fault]
         self.act("git commit -m mend", code, error)
         match (MANNERS | DETOUR)[self.trial.agent], self.trial.fault:
             case "repair", "lock":
                 self.act("ls -la .git")
                 self.act("rm -f .git/index.lock", changed=True)
-                self.add("nemesis", "probed", present=False, need=None, step=self.step)
+                self.add(Probed(present=False, step=self.step))
                 self.act("git commit -m mend")
                 self.go_on()
                 return True, "There was a stale lock.\nSTATUS: done"

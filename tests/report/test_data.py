@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.__main__ import main
+from harness.analysis.assessment import Assessment
 from harness.attribution.document import Blame, Necessity, write
 from harness.attribution.search import read
 from harness.error_taxonomy.classify import default
 from harness.error_taxonomy.error_report import account
-from harness.history.reading import Log
+from harness.history.events import Action, ModelCall, ModelError, Observation, ToolCall
+from harness.history.reader import parse
 from harness.history.store import Run
+from harness.history.timeline import Timeline
 from harness.models.nouns import Outcome
 from harness.trajectories.run import steps
 from harness.trajectories.trajectory import Trajectory
@@ -22,7 +25,7 @@ from harness.views.html.gather import Gathered
 from harness.views.html.grid import differs, twins
 from harness.views.html.lane import Lane, lane
 from harness.views.html.shortened import LIMITS, limit_for, shortened
-from harness.views.html.talk import talk
+from harness.views.html.talk import talk, words
 from harness.views.terminal.show_json import RunShown
 
 if TYPE_CHECKING:
@@ -267,30 +270,32 @@ def picture(plant: Plant, trial: Trial, path: Path, **facts: Any) -> Lane:
 
 
 @pytest.mark.parametrize(
-    ("agent", "fault", "deeds"),
+    ("agent", "fault", "reactions"),
     [
-        pytest.param("skilled", "lock", {5: "inspect", 6: "repair"}, id="looks, mends"),
-        pytest.param("stubborn", "lock", {5: "retry", 6: "retry", 7: "retry"}, id="tries again"),
-        pytest.param("careless", "lock", {5: "ignore", 6: "ignore"}, id="goes on"),
+        pytest.param("skilled", "lock", {5: "inspected", 6: "repaired"}, id="looks, mends"),
+        pytest.param(
+            "stubborn", "lock", dict.fromkeys((5, 6, 7), "retried-unchanged"), id="tries again"
+        ),
+        pytest.param("careless", "lock", {5: "ignored", 6: "ignored"}, id="goes on"),
         pytest.param("honest", "lock", {}, id="stops"),
-        pytest.param("sly", "lock", {5: "repair"}, id="goes around it, and on"),
+        pytest.param("sly", "lock", {5: "repaired"}, id="goes around it, and on"),
         pytest.param("skilled", "noop", {}, id="nothing is broken"),
     ],
 )
-def test_deeds(
-    plant: Plant, trial: Trial, tmp_path: Path, agent: str, fault: str, deeds: dict[int, str]
+def test_reactions(
+    plant: Plant, trial: Trial, tmp_path: Path, agent: str, fault: str, reactions: dict[int, str]
 ) -> None:
-    """From the exposure on, while the fault is there, every step has a deed; others have none."""
+    """From the exposure on, while the fault is there, a step has a reaction; others have none."""
     found = picture(plant, trial, tmp_path, agent=agent, fault=fault)
-    assert {s["n"]: s["deed"] for s in found["steps"] if s["deed"]} == deeds
+    assert {s["n"]: s["reaction"] for s in found["steps"] if s["reaction"]} == reactions
 
 
 def test_the_fault_s_life(plant: Plant, trial: Trial, tmp_path: Path) -> None:
-    """Struck, took, exposed, noticed, repaired: in order, and in force from the took to the end."""
+    """Every moment in order; the fault is in force from its confirmation to the repair."""
     found = picture(plant, trial, tmp_path)
     assert [m["what"] for m in found["life"]] == [
-        "struck",
-        "took",
+        "injected",
+        "confirmed",
         "exposed",
         "noticed",
         "repaired",
@@ -312,11 +317,20 @@ def test_a_trial_under_way_has_a_lane(plant: Plant, trial: Trial, tmp_path: Path
     assert len(found["steps"]) == 7
 
 
-def test_a_damaged_history_says_so(plant: Plant, trial: Trial, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{not json\n{}\n", id="no JSON"),
+        pytest.param(
+            '{"who": "agent", "what": "action", "step": "1", "command": ["no"]}\n', id="no action"
+        ),
+    ],
+)
+def test_a_damaged_history_says_so(plant: Plant, trial: Trial, tmp_path: Path, text: str) -> None:
     """An unreadable history is a lane without steps that names the file; the rest is shown."""
     run = plant(tmp_path / "run", [trial(), trial(attempt=2)])
     broken = Run.open(run).folders()[0].path / "events.jsonl"
-    broken.write_text("{not json\n{}\n")
+    broken.write_text(text)
     gathered = Gathered(run)
     lanes = [found for _, found in gathered.pictures()]
     assert [len(found["steps"]) for found in lanes] == [0, 7]
@@ -325,45 +339,47 @@ def test_a_damaged_history_says_so(plant: Plant, trial: Trial, tmp_path: Path) -
 
 
 def test_any_history_has_a_lane(planted: Path) -> None:
-    """Whatever an event holds, there is a picture: what cannot be read is unknown."""
+    """Whatever is torn off or unknown, there is a picture: what cannot be read is unknown."""
     spec = next(iter(Run.open(planted).specs().values()))
-    strange: list[dict[str, Any]] = [
-        {}, {"who": "agent", "what": "acts"}, {"who": 3, "what": None, "t": "soon"},
-        {"who": "agent", "what": "acts", "step": 1, "command": ["no"], "t": 1},
-        {"who": "agent", "what": "sees", "step": 1, "exit_code": "0", "pipestatus": "x", "t": None},
-        {"who": "agent", "what": "execs", "step": 1, "argv": 7},
-        {"who": "agent", "what": "sees", "step": 9, "stdout": None},
-        {"who": "agent", "what": "asked", "prompt": 5, "completion": None, "cached": "many"},
-        {"who": "agent", "what": "acts", "step": 2, "command": "ls", "t": 2.0},
-    ]  # fmt: skip
-    errors = account(Trajectory(id="x", steps=steps(strange)), default())
-    found = lane(spec, Log(strange), None, errors)
-    assert [(s["n"], s["command"], s["code"]) for s in found["steps"]] == [
-        (1, "", None),
-        (2, "ls", None),
+    strange = [
+        Observation(step=9, stdout="of no step"),
+        Action(step=1, command="no"),
+        ModelCall(turn=1, prompt=5),
+        Action(step=2, command="ls", t=2.0),
+        *parse(['{"who": "agent", "what": "unheard-of"}', '{"who": 3, "what": null}', "{}"]),
+    ]
+    trial = Assessment(spec, strange)
+    errors = account(Trajectory(id="x", steps=steps(trial.timeline)), default())
+    found = lane(trial, errors)
+    assert [(s["n"], s["command"], s["code"], s["end"]) for s in found["steps"]] == [
+        (1, "no", None, None),
+        (2, "ls", None, None),
     ]
     assert [word["tokens"] for word in found["steps"][1]["talk"]] == [{"prompt": 5}]
 
 
 def test_what_the_model_said_stands_before_its_step() -> None:
     """Answers, missing answers and tools come before the step they led to; the rest at the end."""
-    asked = {"who": "agent", "what": "asked", "t": 1.0, "model": "m", "seconds": 0.5, "usd": 0.01}
-    log = Log([
-        {**asked, "text": "Look.", "prompt": 9, "completion": 2, "request": "a", "response": "b"},
-        {"who": "agent", "what": "uses", "tool": "edit", "arguments": {"path": "x"}},
-        {"who": "agent", "what": "acts", "step": 1, "command": "ls", "message": "Look."},
-        {"who": "agent", "what": "unanswered", "status": 529, "message": "busy", "by": "fault"},
-        {**asked, "text": "Done.", "broken": True},
+    answer = ModelCall(turn=1, model="m", seconds=0.5, usd=0.01)
+    counts = {"prompt": 9, "completion": 2, "request": "a", "response": "b"}
+    timeline = Timeline([
+        answer.model_copy(update={"text": "Look.", **counts}),
+        ToolCall(tool="edit", arguments={"path": "x"}),
+        Action(step=1, command="ls", message="Look."),
+        ModelError(turn=2, status=529, message="busy", by="fault"),
+        answer.model_copy(update={"text": "Done.", "broken": True}),
     ])  # fmt: skip
-    before, after = talk(log)
-    said = [(w["what"], w["text"], w["tokens"], w["by"], w["artifacts"]) for w in before[1]]
-    assert said == [
-        ("asked", "", {"prompt": 9, "completion": 2}, "", ["a", "b"]),
-        ("uses", 'edit {"path": "x"}', {}, "", []),
+    said = [
+        (w["what"], w["text"], w["tokens"], w["by"], w["artifacts"])
+        for w in talk(timeline.steps[0])
     ]
-    assert [(w["what"], w["text"], w["by"]) for w in after] == [
-        ("unanswered", "529 busy", "fault"),
-        ("asked", "Done.", "fault"),
+    assert said == [
+        ("model_call", "", {"prompt": 9, "completion": 2}, "", ["a", "b"]),
+        ("tool_call", 'edit {"path": "x"}', {}, "", []),
+    ]
+    assert [(w["what"], w["text"], w["by"]) for w in words(timeline.trailing)] == [
+        ("model_error", "529 busy", "fault"),
+        ("model_call", "Done.", "fault"),
     ]
 
 
