@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from harness.analysis.assessment import Assessment
 from harness.analysis.verdict import judge
+from harness.history.events import (
+    Begun,
+    Event,
+    Injected,
+    Message,
+    ModelCall,
+    ToolCall,
+)  # fmt: skip
 from harness.models.nouns import AgentSpec, Evidence, Fault, Pair, Sandbox, Task, TrialSpec, Verdict
 from harness.trajectories import atif, atif_export
+from histories import action, history, injected, observation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HERE = Path(__file__).parent
 SCHEMA = Draft202012Validator(
@@ -25,27 +38,23 @@ SPEC = TrialSpec(
     agent=AgentSpec(id="codex", adapter="codex", settings={"version": "1.2.3"}),
 )  # fmt: skip
 
-EVENTS: list[dict[str, Any]] = [
-    {"who": "harness", "what": "begun"},
-    {"who": "agent", "what": "asked", "model": "m", "prompt": 100, "completion": 20, "cached": 0,
-     "usd": 0.002},
-    {"who": "agent", "what": "acts", "step": 1, "command": "ls", "message": "Look."},
-    {"who": "nemesis", "what": "struck", "strike": 1, "facts": {}},
-    {"who": "agent", "what": "sees", "step": 1, "stdout": "a\n", "stderr": "", "exit_code": 2,
-     "seconds": 0.1, "timed_out": False},
-    {"who": "agent", "what": "asked", "model": "m", "prompt": 200, "completion": 30, "cached": None,
-     "usd": 0.003},
-    {"who": "agent", "what": "uses", "tool": "plan", "arguments": None, "raw": "{x"},
-    {"who": "agent", "what": "says", "text": "STATUS: done", "final": True},
-]  # fmt: skip
+EVENTS: list[Event] = [
+    Begun(),
+    ModelCall(turn=1, model="m", prompt=100, completion=20, cached=0, usd=0.002),
+    action(1, "ls", "Look."),
+    Injected(injection=1),
+    observation(1, "a\n", exit_code=2, seconds=0.1),
+    ModelCall(turn=2, model="m", prompt=200, completion=30, usd=0.003),
+    ToolCall(tool="plan", raw="{x"),
+    Message(text="STATUS: done", final=True),
+]
 
 
-def numbered(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"seq": i, "t": float(i), **event} for i, event in enumerate(events)]
-
-
-def exported(events: list[dict[str, Any]], verdict: Verdict | None = None) -> dict[str, Any]:
-    document = atif_export.document(SPEC, numbered(events), verdict)
+def exported(
+    events: Sequence[Event], verdict: Verdict | None = None, spec: TrialSpec = SPEC
+) -> dict[str, Any]:
+    """Return the document, which fits the schema."""
+    document = atif_export.document(Assessment(spec, history(events)), verdict)
     assert [] == [error.message for error in SCHEMA.iter_errors(document)]
     return document
 
@@ -76,7 +85,7 @@ def test_totals_are_known_or_left_out() -> None:
 def test_our_own_importer_reads_it(tmp_path: Path) -> None:
     """Commands, exit codes and outputs come back."""
     path = tmp_path / "trial.json"
-    path.write_text(json.dumps(exported(EVENTS, judge(SPEC, numbered(EVENTS)))), encoding="utf-8")
+    path.write_text(json.dumps(exported(EVENTS, judge(SPEC, history(EVENTS)))), encoding="utf-8")
     assert atif.claims(path)
     (read,) = atif.read(path).trajectories
     first = read.steps[0]
@@ -86,16 +95,14 @@ def test_our_own_importer_reads_it(tmp_path: Path) -> None:
 
 words = st.text(st.characters(codec="utf-8"), max_size=20)
 events = st.lists(
-    st.sampled_from(EVENTS)
-    | st.builds(lambda step, text: {"who": "agent", "what": "acts", "step": step, "command": text,
-                                    "message": None}, st.integers(1, 9), words),
+    st.sampled_from(EVENTS) | st.builds(action, st.integers(1, 9), words),
     max_size=12,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60)
 @given(events=events)
-def test_any_history_is_a_valid_document(events: list[dict[str, Any]]) -> None:
+def test_any_history_is_a_valid_document(events: list[Event]) -> None:
     """Torn, repeated or without answers: the document is valid all the same."""
     exported(events)
 
@@ -108,13 +115,6 @@ def test_a_trial_without_events_is_one_step() -> None:
 def test_the_signal_stands_beside() -> None:
     """What should have told the agent, and what it did then, is in the document."""
     fault = SPEC.fault.model_copy(update={"evidence": Evidence(seen=("broken",))})
-    events = numbered([
-        {"who": "nemesis", "what": "took", "strike": 1, "took": True},
-        {"who": "agent", "what": "acts", "step": 1, "command": "ls", "message": None},
-        {"who": "agent", "what": "sees", "step": 1, "stdout": "it is broken", "stderr": "",
-         "exit_code": 1},
-    ])  # fmt: skip
-    spec = SPEC.model_copy(update={"fault": fault})
-    document = atif_export.document(spec, events, None)
-    assert [] == [error.message for error in SCHEMA.iter_errors(document)]
+    events = [*injected(), action(1, "ls"), observation(1, "it is broken", exit_code=1)]
+    document = exported(events, spec=SPEC.model_copy(update={"fault": fault}))
     assert document["extra"]["detection"]["signal"]["line"] == "it is broken"

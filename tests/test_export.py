@@ -17,8 +17,10 @@ from harness.commands.export import Format, export
 from harness.datasets.records import KINDS, schema
 from harness.datasets.redact import MARK, redacted
 from harness.datasets.table import TABLE
+from harness.history.events import Ended, Event, HandedOver, Probed
 from harness.history.store import Run
 from harness.models.nouns import TrialSpec
+from histories import action, checks, ends, history, injected, observation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,37 +54,32 @@ def spec(agent: str, attempt: int = 1) -> TrialSpec:
     )  # fmt: skip
 
 
-def history(
+def played(
     steps: Sequence[Step], *, solved: bool, words: str = "Look first.", final: str = "STATUS: done"
-) -> list[dict[str, Any]]:
+) -> list[Event]:
     """Return what a trial with these steps leaves behind; `rm` mends the fault."""
-    events: list[dict[str, Any]] = [
-        {"who": "harness", "what": "handed_over", "before": 0.0},
-        {"who": "nemesis", "what": "took", "strike": 1, "took": True, "by": "present"},
-    ]
+    events: list[Event] = []
     gone = False
     for n, (command, printed, code) in enumerate(steps, 1):
-        act = {"step": n, "command": command, "message": words if n == 1 else None}
-        sees = {
-            "step": n, "stdout": printed, "stderr": "", "exit_code": code, "pipestatus": [code],
-            "seconds": 0.1, "timed_out": False, "digest": f"d{n}", "changed": code == 0,
-        }  # fmt: skip
-        events += [
-            {"who": "agent", "what": "acts", **act}, {"who": "agent", "what": "sees", **sees},
-        ]  # fmt: skip
+        seen = observation(
+            n, printed, exit_code=code, pipestatus=[code], seconds=0.1,
+            digest=f"d{n}", changed=code == 0,
+        )  # fmt: skip
+        events += [action(n, command, words if n == 1 else None), seen]
         if command.startswith("rm "):
             gone = True
-            events.append({"who": "nemesis", "what": "probed", "present": False, "step": n})
-    events += [
-        {"who": "agent", "what": "says", "text": final, "final": True},
-        {"who": "agent", "what": "stopped", "how": "ended"},
-        {"who": "checker", "what": "killed", "killed": [], "survivors": []},
-        {"who": "checker", "what": "present", "present": not gone},
-        {"who": "checker", "what": "unharmed", "changed": []},
-        {"who": "checker", "what": "solved", "solved": solved, "output": "", "seconds": 0.1},
-        {"who": "harness", "what": "ended"},
-    ]
-    return [{"seq": i, "t": float(i), **event} for i, event in enumerate(events)]
+            events.append(Probed(present=False, step=n))
+    end = [*ends(final), *checks(present=not gone, solved=solved), Ended()]
+    return history(HandedOver(before=0.0), injected(), events, end)
+
+
+def record(run: Run, agent: str, events: Sequence[Event]) -> Path:
+    """Put a finished trial into a run and return its folder."""
+    folder = run.trial(spec(agent))
+    with folder.events() as stream:
+        stream.writelines(json.dumps(event.model_dump()) + "\n" for event in events)
+    folder.finish(judge(spec(agent), events))
+    return folder.path
 
 
 ADD, LOST = ("git add -A", "", 0), ("git reset --hard", "HEAD is now at 1", 0)
@@ -116,23 +113,20 @@ def blamed(trial: str, then: Sequence[str] = ("rm .git/index.lock", "git commit 
 
 def planted(path: Path, *, sibling: bool = False) -> Run:
     """Make a run: one trial that recovered, one that was lost in step 3, one that gave up."""
-    played: dict[str, tuple[list[dict[str, Any]], Blame | None]] = {
+    trials: dict[str, tuple[list[Event], Blame | None]] = {
         "lost": (
-            history([ADD, MET, LOST], solved=False, words=""), blamed("commit+lock+lost+1"),
+            played([ADD, MET, LOST], solved=False, words=""), blamed("commit+lock+lost+1"),
         ),
-        "quitter": (history([ADD, MET], solved=False, final="STATUS: blocked - a lock"), None),
+        "quitter": (played([ADD, MET], solved=False, final="STATUS: blocked - a lock"), None),
     }  # fmt: skip
     if sibling:
-        played["fixer"] = (history([ADD, MET, MEND, COMMIT], solved=True), None)
+        trials["fixer"] = (played([ADD, MET, MEND, COMMIT], solved=True), None)
     run = Run.create(path, {"tasks": ["commit"]})
     with run:
-        for agent, (events, blame) in played.items():
-            folder = run.trial(spec(agent))
-            with folder.events() as stream:
-                stream.writelines(json.dumps(event) + "\n" for event in events)
-            folder.finish(judge(spec(agent), events))
+        for agent, (events, blame) in trials.items():
+            folder = record(run, agent, events)
             if blame is not None:
-                document.write(folder.path, blame)
+                document.write(folder, blame)
     return run
 
 
@@ -142,8 +136,8 @@ def exported(run: Run, name: Format, out: Path) -> list[dict[str, Any]]:
     lines = (out / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     file = SCHEMAS / f"export-{name}.schema.json"
-    checker = jsonschema.Draft202012Validator(json.loads(file.read_text(encoding="utf-8")))
-    assert [] == [e.message for row in rows for e in checker.iter_errors(row)]
+    validator = jsonschema.Draft202012Validator(json.loads(file.read_text(encoding="utf-8")))
+    assert [] == [e.message for row in rows for e in validator.iter_errors(row)]
     return rows
 
 
@@ -369,11 +363,7 @@ def test_any_history_gives_valid_records(
     path = tmp_path_factory.mktemp("any")
     run = Run.create(path / "run", {})
     with run:
-        folder = run.trial(spec("any"))
-        events = history(steps, solved=solved)
-        with folder.events() as stream:
-            stream.writelines(json.dumps(event) + "\n" for event in events)
-        folder.finish(judge(spec("any"), events))
+        record(run, "any", played(steps, solved=solved))
     names: list[Format] = ["sft", "kto", "stepwise"]
     for name in names:
         rows = exported(run, name, path / name)
