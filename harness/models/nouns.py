@@ -256,8 +256,8 @@ class Sandbox(Frozen):
     bootstrapped from Debian packages), or `sandbox:NAME` for another sandbox's image."""
     user: Literal["root", "agent"] = "root"
     """Who the agent is; `agent` must exist in the image."""
-    purpose: Literal["agent", "service", "parts"] = "agent"
-    """parts: never run; it only carries files that faults put in place."""
+    purpose: Literal["agent", "service", "files"] = "agent"
+    """files: never run; it only carries files that faults put in place."""
 
 
 # --- tasks ---------------------------------------------------------------------------------

@@ -86,5 +86,4 @@ def needed(specs: Sequence[TrialSpec]) -> list[str]:
     names = {HELPERS, *(spec.sandbox.id for spec in specs)}
     names |= {service.sandbox for spec in specs for service in spec.task.services.values()}
     names |= {str(s) for spec in specs if (s := spec.fault.settings.get("image"))}
-    names |= {"parts"} & {"parts" for spec in specs if spec.fault.mechanism == "replace_files"}
     return sorted(names)

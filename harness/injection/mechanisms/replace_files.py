@@ -15,7 +15,7 @@ from harness.models.nouns import Frozen, Id, InnerPath
 class Settings(Frozen):
     """`files`: path in the image `image` -> path in the sandbox."""
 
-    image: Id = "parts"
+    image: Id
     files: dict[InnerPath, InnerPath]
 
 
@@ -24,7 +24,7 @@ need = base.need
 
 
 def inject(target: InjectionTarget) -> Facts:
-    """Copy the parts in; remember what they replace."""
+    """Copy the files in; remember what they replace."""
     wanted = _wanted(target)
     before: dict[str, Held] = {path: target.container.read(path) for path in wanted}
     place(target.container, wanted)
@@ -32,7 +32,7 @@ def inject(target: InjectionTarget) -> Facts:
 
 
 def present(target: InjectionTarget) -> bool | None:
-    """Say whether every part is in place (unless the fault has a probe of its own)."""
+    """Say whether every file is in place (unless the fault has a probe of its own)."""
     if target.fault.present is not None:
         return base.present(target)
     return all(
@@ -47,12 +47,12 @@ def heal(target: InjectionTarget, facts: Facts) -> None:
 
 def _wanted(target: InjectionTarget) -> dict[str, tuple[bytes, tarfile.TarInfo]]:
     settings = Settings.model_validate(target.fault.settings)
-    return {there: _part(target, settings.image, here) for here, there in settings.files.items()}
+    return {there: _file(target, settings.image, here) for here, there in settings.files.items()}
 
 
-def _part(target: InjectionTarget, image: str, path: str) -> tuple[bytes, tarfile.TarInfo]:
+def _file(target: InjectionTarget, image: str, path: str) -> tuple[bytes, tarfile.TarInfo]:
     archive = target.fetch(image, path)
-    part = None if archive is None else only_file(archive)
-    if part is None:
+    file = None if archive is None else only_file(archive)
+    if file is None:
         raise SandboxError(f"{target.fault.id}: the image {image} has no file {path}")
-    return part
+    return file
