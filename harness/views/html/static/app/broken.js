@@ -13,7 +13,10 @@ const WAYS = new Map([
 export function Broken({pair, picture, open = false}) {
   const struck = picture?.life.find((m) => m.what === "struck");
   const scripts = Object.entries(pair.scripts).filter(([, text]) => text);
-  const books = [["fix", pair.fix], ["workaround", pair.workaround]].filter(([, lines]) => lines.length);
+  const books = [
+    ["fix", pair.fix],
+    ["workaround", pair.workaround],
+  ].filter(([, lines]) => lines.length);
   return html`<section class="broken">
     <details open=${open}><summary><h2>What was broken</h2> <span class="quiet">${words(pair.error_type)}</span></summary>
     <dl class="spec">
@@ -24,6 +27,10 @@ export function Broken({pair, picture, open = false}) {
       ${struck && struck.text !== "strikes" && html`<div><dt>did</dt><dd><code>${plainLine(struck.text.replace(/^strikes: /, ""))}</code></dd></div>`}
       ${!pair.proven && html`<div><dt>proven</dt><dd>no: the task does not declare this fault</dd></div>`}
     </dl>
-    ${[...scripts, ...books.map(([name, lines]) => [name, lines.join("\n")])].map(([name, text]) => html`<div class="part"><h3>${name}</h3><div><pre class="code"><${Recorded} text=${text.trimEnd()} /></pre></div></div>`)}
+    ${[...scripts, ...books.map(([name, lines]) => [name, lines.join("\n")])].map(
+      ([name, text]) => html`<div
+      class="part"><h3>${name}</h3><div><pre class="code"><${Recorded} text=${text.trimEnd()} /></pre></div>
+      </div>`,
+    )}
     </details></section>`;
 }

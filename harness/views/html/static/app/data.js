@@ -1,6 +1,9 @@
 // Where the numbers come from: blocks of data in this file, or the server of `harness view`.
 const blocks = new Map(
-  [...document.querySelectorAll("script[data-name]")].map((each) => [each.dataset.name, each]),
+  [...document.querySelectorAll("script[data-name]")].map((each) => [
+    each.getAttribute("data-name"),
+    each.textContent,
+  ]),
 );
 const kept = new Map();
 const MOST_KEPT = 64;
@@ -8,7 +11,7 @@ const MOST_KEPT = 64;
 export const live = !blocks.has("run");
 
 export async function loadRun() {
-  return live ? fetched("api/run") : unpacked(blocks.get("run").textContent);
+  return live ? fetched("api/run") : unpacked(blocks.get("run"));
 }
 
 // Return a trial's picture, or null where there is none (it has not begun).  A picture is kept for
@@ -31,12 +34,14 @@ export function follow(callback) {
 
 // Where the whole of a long output can be read; null in a file that stands alone.
 export function wholeOutput(trial, name) {
-  return live ? `api/trial/${encodeURIComponent(trial)}/artifact/${encodeURIComponent(name)}` : null;
+  return live
+    ? `api/trial/${encodeURIComponent(trial)}/artifact/${encodeURIComponent(name)}`
+    : null;
 }
 
 async function embedded(id) {
   const block = blocks.get(`trial ${id}`);
-  return block ? unpacked(block.textContent) : null;
+  return block ? unpacked(block) : null;
 }
 
 async function fetched(path) {

@@ -4,7 +4,8 @@ export function seconds(value) {
   const size = Math.abs(value);
   if (size < 10) return `${value.toFixed(2)} s`;
   if (size < 100) return `${value.toFixed(1)} s`;
-  if (size < 3600) return `${Math.floor(value / 60)} min ${String(Math.floor(value % 60)).padStart(2, "0")}`;
+  if (size < 3600)
+    return `${Math.floor(value / 60)} min ${String(Math.floor(value % 60)).padStart(2, "0")}`;
   return `${(value / 3600).toFixed(1)} h`;
 }
 

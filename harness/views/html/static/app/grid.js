@@ -1,12 +1,23 @@
 // The grid of outcomes: faults by agents, or tasks by faults, with k/n and intervals.
 import {Fragment, html} from "./html.js";
 import {Sign} from "./glyphs.js";
-import {OUTCOMES, cellOf, differsBetweenAgents, differsFromTwin, grouped, pairRows} from "./model.js";
+import {
+  OUTCOMES,
+  cellOf,
+  differsBetweenAgents,
+  differsFromTwin,
+  grouped,
+  pairRows,
+} from "./model.js";
 import {Whisker} from "./whisker.js";
 import {interval, percent, words} from "./format.js";
 import {adjust, changed, href} from "./route.js";
 
-const FILTERS = [["", "all"], ["twin", "differs from clean twin"], ["agents", "differs between agents"]];
+const FILTERS = [
+  ["", "all"],
+  ["twin", "differs from clean twin"],
+  ["agents", "differs between agents"],
+];
 const KEEP = {twin: differsFromTwin, agents: differsBetweenAgents};
 
 export function Grid({model, route}) {
@@ -16,15 +27,27 @@ export function Grid({model, route}) {
   const kept = KEEP[filter] ? rows.filter((row) => row.pair !== "noop" && KEEP[filter](row)) : rows;
   const several = model.agentNames.length > 1;
   return html`<section aria-labelledby="grid-head">
-    <div class="section-head"><h2 id="grid-head">Every fault <small>${kept.filter((r) => r.pair !== "noop").length} of ${rows.filter((r) => r.pair !== "noop").length}</small></h2>
+    <div class="section-head"><h2
+      id="grid-head">Every fault <small>${kept.filter((r) => r.pair !== "noop").length} of ${rows.filter((r) => r.pair !== "noop").length}</small>
+      </h2>
       <div class="tools no-print">
-        <span class="switch">${FILTERS.filter(([key]) => key !== "agents" || several).map(([key, name]) => html`<button aria-pressed=${filter === key} onClick=${() => adjust(changed(route, {filter: key}))}>${name}</button>`)}</span>
+        <span class="switch">${FILTERS.filter(([key]) => key !== "agents" || several).map(
+          ([key, name]) => html`<button
+          aria-pressed=${filter === key}
+          onClick=${() => adjust(changed(route, {filter: key}))}>${name}</button>`,
+        )}</span>
         <span class="switch"><button aria-pressed=${by === "agents"} onClick=${() => adjust(changed(route, {by: ""}))}>faults × agents</button>
           <button aria-pressed=${by === "tasks"} onClick=${() => adjust(changed(route, {by: "tasks"}))}>tasks × faults</button></span>
         ${by === "tasks" && several && html`<${Chosen} model=${model} route=${route} />`}
       </div></div>
     ${kept.length === 0 && html`<p class="quiet">Nothing differs.</p>`}
-    ${kept.length > 0 && (by === "tasks" ? html`<${TaskGrid} ...${{model, rows: kept, agent: route.query.get("agent") ?? ""}} />` : html`<${AgentGrid} model=${model} rows=${kept} />`)}
+    ${
+      kept.length > 0 &&
+      (by === "tasks"
+        ? html`<${TaskGrid} ...${{model, rows: kept, agent: route.query.get("agent") ?? ""}} />`
+        : html`<${AgentGrid}
+      model=${model} rows=${kept} />`)
+    }
   </section>`;
 }
 
@@ -42,9 +65,11 @@ function AgentGrid({model, rows}) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Outcomes, faults by agents"><table class="grid">
     <thead><tr><th scope="col" class="corner">task and fault</th>${agents.map((agent) => html`<th scope="col">${agent}</th>`)}
       ${agents.length > 1 && html`<th scope="col" class="sum">all</th>`}</tr></thead>
-    ${tasks.map(([task, pairs]) => html`<tbody key=${task}>
+    ${tasks.map(
+      ([task, pairs]) => html`<tbody key=${task}>
       <tr class="task-row"><th scope="rowgroup" colspan=${agents.length + 2}>${task} <span class="quiet">${model.tasks.get(task)?.title}</span></th></tr>
-      ${pairs.map((row) => html`<${PairRow} key=${row.key} model=${model} row=${row} agents=${agents} />`)}</tbody>`)}
+      ${pairs.map((row) => html`<${PairRow} key=${row.key} model=${model} row=${row} agents=${agents} />`)}</tbody>`,
+    )}
   </table></div>`;
 }
 
@@ -61,7 +86,8 @@ function PairRow({model, row, agents}) {
 function Cell({model, row, agent}) {
   const cell = cellOf(model, "pair", row.key, agent);
   if (!cell) return html`<span class="quiet" aria-label="not run">·</span>`;
-  return html`<a class="cell" href=${href("pair", row.key, {agent})}><span class="unseen">${`${row.task}, ${row.pair}, ${agent}: ${outcomesTold(cell)}; `}</span>
+  return html`<a class="cell" href=${href("pair", row.key, {agent})}>
+    <span class="unseen">${`${row.task}, ${row.pair}, ${agent}: ${outcomesTold(cell)}; `}</span>
     <${Signs} cell=${cell} /><${Score} cell=${cell} />${cell.differs > 0 && html`<i class="differs" title="differs from its clean twin"></i>`}</a>`;
 }
 
@@ -78,8 +104,18 @@ function Sum({cell}) {
 function Signs({cell}) {
   const told = ordered(cell);
   const total = told.reduce((sum, [, n]) => sum + n, 0);
-  if (total <= 5) return html`<span class="signs">${told.flatMap(([outcome, n]) => Array.from({length: n}, () => html`<${Sign} outcome=${outcome} label=${false} />`))}</span>`;
-  return html`<span class="signs">${told.map(([outcome, n]) => html`<span class="times" aria-hidden="true"><${Sign} outcome=${outcome} label=${false} />${n}</span>`)}</span>`;
+  if (total <= 5)
+    return html`<span class="signs">${told.flatMap(([outcome, n]) =>
+      Array.from(
+        {length: n},
+        () => html`<${Sign}
+      outcome=${outcome} label=${false} />`,
+      ),
+    )}</span>`;
+  return html`<span class="signs">${told.map(
+    ([outcome, n]) => html`<span class="times" aria-hidden="true">
+    <${Sign} outcome=${outcome} label=${false} />${n}</span>`,
+  )}</span>`;
 }
 
 function ordered(cell) {
@@ -87,21 +123,36 @@ function ordered(cell) {
 }
 
 function outcomesTold(cell) {
-  return ordered(cell).map(([outcome, n]) => (n > 1 ? `${n} ${outcome}` : outcome)).join(", ");
+  return ordered(cell)
+    .map(([outcome, n]) => (n > 1 ? `${n} ${outcome}` : outcome))
+    .join(", ");
 }
 
 // --- tasks by faults -----------------------------------------------------------------------
 
 function TaskGrid({model, rows, agent}) {
-  const faults = [...grouped(rows.filter((r) => r.pair !== "noop"), (row) => row.fault).keys()].sort(
-    (a, b) => category(rows, a).localeCompare(category(rows, b)) || a.localeCompare(b),
-  );
+  const faults = [
+    ...grouped(
+      rows.filter((r) => r.pair !== "noop"),
+      (row) => row.fault,
+    ).keys(),
+  ].sort((a, b) => category(rows, a).localeCompare(category(rows, b)) || a.localeCompare(b));
   const tasks = [...grouped(rows, (row) => row.task)];
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Outcomes, tasks by faults"><table class="grid slim">
     <thead><tr><th scope="col" class="corner">task</th><th scope="col"><span class="slanted">clean twin</span></th>
       ${faults.map((fault) => html`<th scope="col"><span class="slanted">${words(fault)}</span></th>`)}</tr></thead>
-    <tbody>${tasks.map(([task, pairs]) => html`<tr key=${task}><th scope="row">${task}</th>
-      ${["noop", ...faults].map((fault) => html`<td><span>${pairs.filter((row) => row.fault === fault).map((row) => html`<${SlimCell} key=${row.key} model=${model} row=${row} agent=${agent} />`)}</span></td>`)}</tr>`)}</tbody>
+    <tbody>${tasks.map(
+      ([task, pairs]) => html`<tr key=${task}><th scope="row">${task}</th>
+      ${["noop", ...faults].map(
+        (fault) => html`<td>
+        <span>${pairs
+          .filter((row) => row.fault === fault)
+          .map(
+            (row) => html`<${SlimCell} key=${row.key}
+        model=${model} row=${row} agent=${agent} />`,
+          )}</span></td>`,
+      )}</tr>`,
+    )}</tbody>
   </table></div>`;
 }
 
@@ -113,7 +164,9 @@ function SlimCell({model, row, agent}) {
   const cell = cellOf(model, "pair", row.key, agent);
   if (!cell) return null;
   const single = ordered(cell).length === 1;
-  return html`<${Fragment}><a class="cell slim" href=${href("pair", row.key, {agent})} title=${`${row.pair}: ${outcomesTold(cell)}`}><span class="unseen">${`${row.task}, ${row.pair}: ${outcomesTold(cell)}; `}</span>
+  return html`<${Fragment}><a class="cell slim" href=${href("pair", row.key, {agent})}
+    title=${`${row.pair}: ${outcomesTold(cell)}`}><span
+    class="unseen">${`${row.task}, ${row.pair}: ${outcomesTold(cell)}; `}</span>
     ${single ? html`<${Sign} outcome=${ordered(cell)[0][0]} label=${false} />` : html`<${Pie} cell=${cell} />`}
     <span class="kn">${cell.hits}/${cell.trials}</span></a><//>`;
 }
@@ -123,5 +176,6 @@ function Pie({cell}) {
   const share = cell.share ?? 0;
   const length = 2 * Math.PI * 6;
   return html`<svg class="pie" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-    <circle cx="8" cy="8" r="6" class="rail" /><circle cx="8" cy="8" r="6" class="share" stroke-dasharray=${`${share * length} ${length}`} transform="rotate(-90 8 8)" /></svg>`;
+    <circle cx="8" cy="8" r="6" class="rail" /><circle cx="8" cy="8" r="6" class="share"
+      stroke-dasharray=${`${share * length} ${length}`} transform="rotate(-90 8 8)" /></svg>`;
 }

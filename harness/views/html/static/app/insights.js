@@ -14,10 +14,13 @@ export function InsightsPage({model, route}) {
     <${Funnel} model=${model} />
     <${Survival} model=${model} />
     <${Origins} model=${model} route=${route} />
-    ${insights.errors > 0 && html`<${Gap} insights=${insights} />
+    ${
+      insights.errors > 0 &&
+      html`<${Gap} insights=${insights} />
       <${Profiles} profiles=${insights.profiles} />
       <${Categories} categories=${insights.categories} />
       <${Types} types=${insights.types} />
-      <${HardTasks} tasks=${insights.tasks} errors=${model.task_errors} />`}
+      <${HardTasks} tasks=${insights.tasks} errors=${model.task_errors} />`
+    }
   </main>`;
 }

@@ -1,17 +1,33 @@
 // The keyboard: letters act where nobody is typing.
 import {useEffect, useLayoutEffect} from "./html.js";
+import {go} from "./route.js";
 
 export const HELP = [
-  ["/", "search"], ["g o", "overview"], ["g t", "trials"], ["g i", "insights"],
-  ["j  k", "next, previous step or row"], ["o  Enter", "open and close"],
-  ["n  p", "next, previous trial"], ["t", "the clean twin"], ["u", "up, to the pair"],
-  ["d", "light, dark"], ["?", "this help"], ["Esc", "close"],
+  ["/", "search"],
+  ["g o", "overview"],
+  ["g t", "trials"],
+  ["g i", "insights"],
+  ["j  k", "next, previous step or row"],
+  ["o  Enter", "open and close"],
+  ["n  p", "next, previous trial"],
+  ["t", "the clean twin"],
+  ["u", "up, to the pair"],
+  ["d", "light, dark"],
+  ["?", "this help"],
+  ["Esc", "close"],
 ];
 
 export function useKeys(actions) {
   useLayoutEffect(() => {
     const press = (event) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (
+        event.defaultPrevented ||
+        event.ctrlKey ||
+        event.metaKey ||
+        event.altKey ||
+        typing(event.target)
+      )
+        return;
       const action = Object.hasOwn(actions, event.key) ? actions[event.key] : null;
       if (action && !pending(event)) {
         action(event);
@@ -39,7 +55,7 @@ export function useGo(places) {
     const press = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       if (pending(event) && Object.hasOwn(places, event.key)) {
-        location.hash = places[event.key];
+        go(places[event.key]);
         goingSince = -Infinity;
         event.preventDefault();
       } else goingSince = event.key === "g" ? performance.now() : -Infinity;

@@ -12,16 +12,23 @@ const HEAD = 15;
 const BELOW = {steps: 34, height: 34, deeds: 84, twin: 128, twinHeight: 20};
 const STEP = 30;
 const TWIN_STEP = 16;
-const TOLD = {struck: "struck", exposed: "exposed", noticed: "noticed", repaired: "repaired", healed: "healed by itself", "not took": "did NOT take"};
+const TOLD = {
+  struck: "struck",
+  exposed: "exposed",
+  noticed: "noticed",
+  repaired: "repaired",
+  healed: "healed by itself",
+  "not took": "did NOT take",
+};
 
 export function useWidth(least) {
-  const ref = useRef(null);
+  const ref = useRef(/** @type {Element | null} */ (null));
   const [width, setWidth] = useState(least);
   useLayoutEffect(() => {
     const measure = () => setWidth(Math.max(least, Math.floor(ref.current?.clientWidth ?? least)));
     measure();
     const watcher = new ResizeObserver(measure);
-    watcher.observe(ref.current);
+    if (ref.current) watcher.observe(ref.current);
     return () => watcher.disconnect();
   }, []);
   return [ref, width];
@@ -31,8 +38,17 @@ export function Lane({picture, trial, twin, twinTrial, selected, stepHref, even}
   const [ref, room] = useWidth(320);
   const scale = axis(picture, twin, Math.max(200, room - LEFT - RIGHT), even);
   const labels = lifeLabels(picture, scale);
-  const life = picture.life.length ? 26 + HEAD * Math.max(1, ...labels.map((label) => label.row + 1)) : 0;
-  const ROW = {life, height: BELOW.height, twinHeight: BELOW.twinHeight, steps: life + BELOW.steps, deeds: life + BELOW.deeds - (picture.life.length ? 0 : 20), twin: life + BELOW.twin};
+  const life = picture.life.length
+    ? 26 + HEAD * Math.max(1, ...labels.map((label) => label.row + 1))
+    : 0;
+  const ROW = {
+    life,
+    height: BELOW.height,
+    twinHeight: BELOW.twinHeight,
+    steps: life + BELOW.steps,
+    deeds: life + BELOW.deeds - (picture.life.length ? 0 : 20),
+    twin: life + BELOW.twin,
+  };
   const bottom = twin ? ROW.twin + ROW.twinHeight : ROW.deeds + 22;
   const height = bottom + 44;
   const width = LEFT + scale.width + RIGHT;
@@ -64,7 +80,11 @@ export function lastOf(picture) {
 
 export function spansOf(picture, least) {
   const end = lastOf(picture);
-  return picture.steps.map((s) => ({start: s.start ?? 0, end: Math.max(s.end ?? end, (s.start ?? 0) + 1e-3), least}));
+  return picture.steps.map((s) => ({
+    start: s.start ?? 0,
+    end: Math.max(s.end ?? end, (s.start ?? 0) + 1e-3),
+    least,
+  }));
 }
 
 export function Hatch({id}) {
@@ -73,7 +93,8 @@ export function Hatch({id}) {
 }
 
 function Rows({ROW, twin, fault}) {
-  const label = (y, text) => html`<text x=${LEFT - 14} y=${y} class="row-name" text-anchor="end">${text}</text>`;
+  const label = (y, text) =>
+    html`<text x=${LEFT - 14} y=${y} class="row-name" text-anchor="end">${text}</text>`;
   return html`<g aria-hidden="true">
     ${fault && label(ROW.life + 4, "Fault")}
     ${label(ROW.steps + ROW.height / 2 + 4, "Steps")}
@@ -85,8 +106,10 @@ function Rows({ROW, twin, fault}) {
 function Axis({scale, y, top}) {
   return html`<g class="axis" aria-hidden="true">
     <line x1="0" x2=${scale.width} y1=${y} y2=${y} />
-    ${ticks(scale).map((tick) => html`<g transform=${`translate(${tick.x} 0)`}>
-      <line y1=${top} y2=${y + 4} class="grid-line" /><text y=${y + 18} text-anchor="middle">${tick.text}</text></g>`)}
+    ${ticks(scale).map(
+      (tick) => html`<g transform=${`translate(${tick.x} 0)`}>
+      <line y1=${top} y2=${y + 4} class="grid-line" /><text y=${y + 18} text-anchor="middle">${tick.text}</text></g>`,
+    )}
   </g>`;
 }
 
@@ -101,10 +124,12 @@ function Life({ROW, picture, scale, labels}) {
   const armed = struck ? scale.x(struck.t) : end;
   return html`<g>
     <line x1="0" x2=${armed} y1=${y} y2=${y} class="armed"><title>waits to strike</title></line>
-    ${spans.map(([from, to]) => html`<g>
+    ${spans.map(
+      ([from, to]) => html`<g>
       <line x1=${to} x2=${end} y1=${y} y2=${y} class="gone" />
       <rect x=${from} y=${y - 6} width=${Math.max(3, to - from)} height="12" rx="2" class="in-force" fill="url(#hatch)">
-        <title>the fault is in force</title></rect></g>`)}
+        <title>the fault is in force</title></rect></g>`,
+    )}
     ${picture.life.filter((m) => m.what === "effect").map((m) => html`<g><title>${m.text}</title>${momentAt("effect", scale.x(m.t), y + 9)}</g>`)}
     <${Moments} labels=${labels} ROW=${ROW} />
   </g>`;
@@ -126,15 +151,23 @@ function Moments({labels, ROW}) {
 // What is told of the fault's life: words, place and row of each label, from left to right.
 function lifeLabels(picture, scale) {
   const told = picture.life.map(named).filter((m) => m.what in TOLD);
-  const labels = told.map((m) => ({...m, x: placeOf(m, picture, scale), words: TOLD[m.what], more: when(m)}));
+  const labels = told.map((m) => ({
+    ...m,
+    x: placeOf(m, picture, scale),
+    words: TOLD[m.what],
+    more: when(m),
+  }));
   labels.sort((a, b) => a.x - b.x);
-  const rows = tiers(labels.map((l) => ({x: l.x, width: 22 + 6.6 * (l.words.length + l.more.length)})));
+  const rows = tiers(
+    labels.map((l) => ({x: l.x, width: 22 + 6.6 * (l.words.length + l.more.length)})),
+  );
   return labels.map((label, i) => ({...label, row: rows[i]}));
 }
 
 // What a step shows stands over the step; what the nemesis does, at its time.
 function placeOf(moment, picture, scale) {
-  const step = ["exposed", "noticed"].includes(moment.what) && picture.steps.find((s) => s.n === moment.step);
+  const step =
+    ["exposed", "noticed"].includes(moment.what) && picture.steps.find((s) => s.n === moment.step);
   if (!step) return scale.x(moment.t);
   const [start, end] = [step.start ?? 0, step.end ?? picture.end];
   const struck = picture.force.map(([from]) => from).filter((from) => from > start && from < end);
@@ -155,17 +188,29 @@ function named(moment) {
 function Steps({ROW, picture, scale, selected, stepHref}) {
   const y = ROW.steps;
   const end = scale.x(picture.end);
-  const roomy = picture.steps.every((s) => !s.deed || scale.x(s.end ?? picture.end) - scale.x(s.start ?? 0) > 36);
+  const roomy = picture.steps.every(
+    (s) => !s.deed || scale.x(s.end ?? picture.end) - scale.x(s.start ?? 0) > 36,
+  );
   return html`<g>
     <line x1="0" x2=${end} y1=${y + ROW.height / 2} y2=${y + ROW.height / 2} class="thread" />
-    ${waits(picture).map(([from, to]) => html`<rect x=${scale.x(from)} y=${y + ROW.height / 2 - 3} width=${Math.max(1.5, scale.x(to) - scale.x(from))} height="6" rx="3" class="wait"><title>waits for its model, ${seconds(to - from)}</title></rect>`)}
+    ${waits(picture).map(
+      ([from, to]) => html`<rect x=${scale.x(from)} y=${y + ROW.height / 2 - 3}
+      width=${Math.max(1.5, scale.x(to) - scale.x(from))} height="6" rx="3" class="wait">
+      <title>waits for its model, ${seconds(to - from)}</title></rect>`,
+    )}
     ${picture.steps.map((step) => {
       const from = scale.x(step.start ?? 0);
       const to = step.end == null ? end : scale.x(step.end);
-      return html`<${Step} key=${step.n} ROW=${ROW} step=${step} x=${from} width=${Math.max(4, to - from - 1.5)} roomy=${roomy} end=${end} selected=${selected === step.n} href=${stepHref(step.n)} />`;
+      return html`<${Step} key=${step.n} ROW=${ROW} step=${step} x=${from}
+        width=${Math.max(4, to - from - 1.5)} roomy=${roomy} end=${end} selected=${selected === step.n}
+        href=${stepHref(step.n)} />`;
     })}
-    ${picture.says.filter((m) => m.t != null && m.t < picture.end - 1e-3).map((m) => html`<g class="said" transform=${`translate(${scale.x(m.t)} ${ROW.deeds})`}>
-      <path d="M-6-7H6V3H0l-4 4V3h-2z" /><title>${m.text}: ${plainLine(headOf(m.detail), 200)}</title></g>`)}
+    ${picture.says
+      .filter((m) => m.t != null && m.t < picture.end - 1e-3)
+      .map(
+        (m) => html`<g class="said" transform=${`translate(${scale.x(m.t)} ${ROW.deeds})`}>
+      <path d="M-6-7H6V3H0l-4 4V3h-2z" /><title>${m.text}: ${plainLine(headOf(m.detail), 200)}</title></g>`,
+      )}
   </g>`;
 }
 
@@ -175,25 +220,51 @@ const FLAG = 105;
 function Step({ROW, step, x, width, roomy, end, selected, href}) {
   const wrong = step.code !== 0 && step.end != null;
   const blamed = step.marks.includes("blamed");
-  const state = [wrong ? "wrong" : "fine", step.end == null ? "under-way" : "", selected ? "selected" : "", blamed ? "blamed" : "", step.flags.includes("changed") ? "changed" : ""].join(" ");
+  const state = [
+    wrong ? "wrong" : "fine",
+    step.end == null ? "under-way" : "",
+    selected ? "selected" : "",
+    blamed ? "blamed" : "",
+    step.flags.includes("changed") ? "changed" : "",
+  ].join(" ");
   const [y, height] = [ROW.steps, ROW.height];
   const middle = x + width / 2;
   const backwards = middle + FLAG > end && middle > FLAG; // the outcome's words stand behind the end
   const code = step.end == null ? "…" : step.code == null ? "?" : step.code;
   return html`<a href=${href} class=${`step ${state}`}>
     <title>${stepName(step)}</title>
-    ${blamed && html`<path d=${`M${middle - 6} ${y - 11}h12l-6 8z`} class="blame-flag" /><text x=${middle + (backwards ? -10 : 10)} y=${y - 4} text-anchor=${backwards ? "end" : "start"} class="blame-word" aria-hidden="true">first wrong step</text>`}
+    ${
+      blamed &&
+      html`<path d=${`M${middle - 6} ${y - 11}h12l-6 8z`} class="blame-flag" />
+      <text x=${middle + (backwards ? -10 : 10)} y=${y - 4} text-anchor=${backwards ? "end" : "start"}
+      class="blame-word" aria-hidden="true">first wrong step</text>`
+    }
     <rect x=${x} y=${y} width=${width} height=${height} rx="3" />
     ${wrong && html`<rect x=${x} y=${y + height - 4} width=${width} height="4" rx="1" class="wrong-bar" />`}
     ${width > 12 && html`<text x=${middle} y=${y + (wrong && width > 22 ? 15 : 21)} text-anchor="middle" aria-hidden="true">${step.n}</text>`}
-    ${wrong && width > 22 && html`<text x=${middle} y=${y + 26} text-anchor="middle" aria-hidden="true" class="code">${step.flags.includes("timed_out") ? "time" : code}</text>`}
-    ${step.deed && html`<g>${deedAt(step.deed, middle - 7, ROW.deeds - 8)}
-      ${roomy && html`<text x=${middle} y=${ROW.deeds + 20} text-anchor="middle" aria-hidden="true" class="deed-name">${step.deed}</text>`}</g>`}
+    ${
+      wrong &&
+      width > 22 &&
+      html`<text x=${middle} y=${y + 26} text-anchor="middle" aria-hidden="true"
+      class="code">${step.flags.includes("timed_out") ? "time" : code}</text>`
+    }
+    ${
+      step.deed &&
+      html`<g>${deedAt(step.deed, middle - 7, ROW.deeds - 8)}
+      ${roomy && html`<text x=${middle} y=${ROW.deeds + 20} text-anchor="middle" aria-hidden="true" class="deed-name">${step.deed}</text>`}</g>`
+    }
   </a>`;
 }
 
 export function stepName(step) {
-  const how = step.end == null ? "under way" : step.flags.includes("timed_out") ? "time limit" : step.code == null ? "exit code unknown" : `exit ${step.code}`;
+  const how =
+    step.end == null
+      ? "under way"
+      : step.flags.includes("timed_out")
+        ? "time limit"
+        : step.code == null
+          ? "exit code unknown"
+          : `exit ${step.code}`;
   const deed = step.deed ? `, ${DEED_MEANING.get(step.deed)}` : "";
   const marks = step.marks.length ? `, ${step.marks.join(", ")}` : "";
   return `step ${step.n}: ${plainLine(step.command?.head ?? step.command, 120)} (${how}, ${seconds(step.seconds)}${deed}${marks})`;
@@ -201,8 +272,15 @@ export function stepName(step) {
 
 function End({ROW, picture, scale, outcome, claimed, falsely}) {
   const x = scale.x(picture.end);
-  if (!picture.stopped) return html`<text x=${x + 12} y=${ROW.steps + 21} class="end-word">still at work</text>`;
-  const claim = {done: "claims “done”", blocked: "says “blocked”", nothing: "claims nothing", "cut-off": "cut off"}[claimed] ?? "";
+  if (!picture.stopped)
+    return html`<text x=${x + 12} y=${ROW.steps + 21} class="end-word">still at work</text>`;
+  const claim =
+    {
+      done: "claims “done”",
+      blocked: "says “blocked”",
+      nothing: "claims nothing",
+      "cut-off": "cut off",
+    }[claimed] ?? "";
   return html`<g class="end">
     <line x1=${x} x2=${x} y1=${Math.max(14, ROW.life - 10)} y2=${ROW.deeds + 14} />
     <g>${signAt(outcome, x + 10, ROW.steps + 2, 15)}</g>
@@ -231,7 +309,9 @@ function Twin({ROW, twin, trial, scale}) {
 }
 
 function spoken(picture, trial) {
-  const life = picture.life.filter((m) => m.what in TOLD).map((m) => `${TOLD[m.what]}${m.step ? ` at step ${m.step}` : ""}`);
+  const life = picture.life
+    .filter((m) => m.what in TOLD)
+    .map((m) => `${TOLD[m.what]}${m.step ? ` at step ${m.step}` : ""}`);
   return `Lane of ${picture.trial}: ${picture.steps.length} steps; ${life.join(", ") || "no fault"}; ${trial?.outcome ?? "not finished"}`;
 }
 
@@ -240,7 +320,13 @@ function spoken(picture, trial) {
 export function commonAxis(pictures, width) {
   const until = Math.max(...pictures.map(lastOf), 0.01);
   const crowded = pictures.length > 16;
-  return crowded ? straight(until, width) : elastic(pictures.flatMap((p) => spansOf(p, 11)), until, width);
+  return crowded
+    ? straight(until, width)
+    : elastic(
+        pictures.flatMap((p) => spansOf(p, 11)),
+        until,
+        width,
+      );
 }
 
 export function SmallLane({picture, scale, hatch}) {
@@ -249,12 +335,18 @@ export function SmallLane({picture, scale, hatch}) {
   const marks = picture.life.filter((m) => ["exposed", "noticed", "repaired"].includes(m.what));
   return html`<svg class="small-lane" width=${scale.width + 14} height=${height} viewBox=${`-7 0 ${scale.width + 14} ${height}`} aria-hidden="true">
     <defs><${Hatch} id=${hatch} /></defs>
-    ${picture.force.map(([from, to]) => html`<rect x=${Math.min(scale.x(from), (to == null ? end : scale.x(to)) - 6)} y="3" width=${Math.max(6, (to == null ? end : scale.x(to)) - scale.x(from))} height="7" rx="1.5" class="in-force" fill=${`url(#${hatch})`} />`)}
+    ${picture.force.map(
+      ([from, to]) => html`<rect
+      x=${Math.min(scale.x(from), (to == null ? end : scale.x(to)) - 6)} y="3"
+      width=${Math.max(6, (to == null ? end : scale.x(to)) - scale.x(from))} height="7" rx="1.5"
+      class="in-force" fill=${`url(#${hatch})`} />`,
+    )}
     <line x1="0" x2=${end} y1="20" y2="20" class="thread" />
     ${picture.steps.map((step) => {
       const from = scale.x(step.start ?? 0);
       const width = Math.max(2, (step.end == null ? end : scale.x(step.end)) - from - 1);
-      return html`<rect x=${from} y="14" width=${width} height="12" rx="1.5" class=${`small-step ${step.code === 0 || step.end == null ? "fine" : "wrong"} ${step.marks.includes("blamed") ? "blamed" : ""}`} />
+      return html`<rect x=${from} y="14" width=${width} height="12" rx="1.5"
+        class=${`small-step ${step.code === 0 || step.end == null ? "fine" : "wrong"} ${step.marks.includes("blamed") ? "blamed" : ""}`} />
         ${step.deed && html`<rect x=${from} y="28.5" width=${width} height="3" rx="1" class=${`small-deed ${step.deed}`} />`}`;
     })}
     ${marks.map((m) => html`<g transform=${`translate(${placeOf(m, picture, scale)} 6.5) scale(.8)`}>${momentAt(m.what, 0, 0)}</g>`)}

@@ -6,12 +6,14 @@ import {loadTrial} from "./data.js";
 // `stamp` changes with the run; a finished trial's picture does not.
 export function usePictures(ids, model, stamp) {
   const [pictures, setPictures] = useState(new Map());
-  const wanted = ids.filter(Boolean).map((id) => [id, model.byId.get(id)?.outcome ?? `at work ${stamp}`]);
+  const wanted = ids
+    .filter(Boolean)
+    .map((id) => [id, model.byId.get(id)?.outcome ?? `at work ${stamp}`]);
   useEffect(() => {
     let current = true;
-    Promise.all(wanted.map(async ([id, version]) => [id, await loadTrial(id, version).catch(failed)])).then(
-      (found) => current && setPictures(new Map(found)),
-    );
+    Promise.all(
+      wanted.map(async ([id, version]) => [id, await loadTrial(id, version).catch(failed)]),
+    ).then((found) => current && setPictures(new Map(found)));
     return () => {
       current = false;
     };

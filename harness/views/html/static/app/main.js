@@ -10,8 +10,18 @@ import {PairPage} from "./pair.js";
 import {TrialPage} from "./trial.js";
 import {TrialsPage} from "./trials.js";
 
-const PAGES = {overview: OverviewPage, trials: TrialsPage, insights: InsightsPage, pair: PairPage, trial: TrialPage};
-const PLACES = [["overview", "Overview"], ["insights", "Insights"], ["trials", "Trials"]];
+const PAGES = {
+  overview: OverviewPage,
+  trials: TrialsPage,
+  insights: InsightsPage,
+  pair: PairPage,
+  trial: TrialPage,
+};
+const PLACES = [
+  ["overview", "Overview"],
+  ["insights", "Insights"],
+  ["trials", "Trials"],
+];
 
 function App({first}) {
   const [model, setModel] = useState(first);
@@ -19,12 +29,21 @@ function App({first}) {
   const [lost, setLost] = useState(false);
   const route = useRoute();
   const [help, setHelp] = useState(false);
-  useEffect(() => follow(() => loadRun().then((page) => {
-    setModel(modelled(page));
-    setStamp((n) => n + 1);
-    setLost(false);
-  }, () => setLost(true))), []);
-  const search = useRef(null);
+  useEffect(
+    () =>
+      follow(() =>
+        loadRun().then(
+          (page) => {
+            setModel(modelled(page));
+            setStamp((n) => n + 1);
+            setLost(false);
+          },
+          () => setLost(true),
+        ),
+      ),
+    [],
+  );
+  const search = useRef(/** @type {HTMLInputElement | null} */ (null));
   useGo({o: href("overview"), t: href("trials"), i: href("insights")});
   useKeys({
     "/": () => search.current?.focus(),
@@ -70,17 +89,27 @@ function Head({model, route, search, showHelp, lost}) {
     else if (q) go(href("trials", "", {q}));
   };
   return html`<header class="top no-print">
-    <a class="brand" href=${href("overview")}><svg viewBox="0 0 34 16" width="34" height="16" aria-hidden="true"><rect x="0" y="9" width="7" height="6" rx="1" /><rect x="9" y="9" width="7" height="6" rx="1" class="hit" /><rect x="18" y="9" width="7" height="6" rx="1" /><rect x="27" y="9" width="7" height="6" rx="1" /><path d="M11.5 5.5h8" /></svg><span>${model.run.name}</span></a>
+    <a class="brand" href=${href("overview")}><svg viewBox="0 0 34 16" width="34" height="16"
+      aria-hidden="true"><rect x="0" y="9" width="7" height="6" rx="1" />
+      <rect x="9" y="9" width="7" height="6" rx="1" class="hit" />
+      <rect x="18" y="9" width="7" height="6" rx="1" /><rect x="27" y="9" width="7" height="6" rx="1" />
+      <path d="M11.5 5.5h8" /></svg><span>${model.run.name}</span></a>
     <nav aria-label="Pages">${PLACES.map(([view, name]) => html`<a href=${href(view)} aria-current=${route.view === view ? "page" : null}>${name}</a>`)}</nav>
-    <form role="search" onSubmit=${(event) => event.preventDefault()}><input ref=${search} type="search" value=${words} onInput=${type} placeholder="Search  /" aria-label="Search trials and steps" /></form>
-    ${live && html`<span class=${`live ${lost ? "lost" : model.run.running ? "on" : ""}`}>${lost ? "connection lost" : model.run.running ? "live" : "finished"}</span>`}
+    <form role="search" onSubmit=${(event) => event.preventDefault()}>
+      <input ref=${search} type="search" value=${words} onInput=${type} placeholder="Search  /"
+      aria-label="Search trials and steps" /></form>
+    ${
+      live &&
+      html`<span
+      class=${`live ${lost ? "lost" : model.run.running ? "on" : ""}`}>${lost ? "connection lost" : model.run.running ? "live" : "finished"}</span>`
+    }
     <button class="plain" onClick=${nextTheme} title="light, dark, or as the system has it (d)" aria-label="change between light and dark">◐</button>
     <button class="plain" onClick=${showHelp} title="keys (?)" aria-label="keyboard help">?</button>
   </header>`;
 }
 
 function Help({close}) {
-  const dialog = useRef(null);
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
     dialog.current?.showModal();
   }, []);
@@ -114,11 +143,15 @@ function storedTheme() {
   }
 }
 
+function page() {
+  return /** @type {HTMLElement} */ (document.getElementById("page"));
+}
+
 async function start() {
   const stored = storedTheme();
   if (stored === "dark" || stored === "light") setTheme(stored);
   const model = modelled(await loadRun());
-  const place = document.getElementById("page");
+  const place = page();
   place.textContent = "";
   render(html`<${App} first=${model} />`, place);
   document.documentElement.dataset.ready = "yes";
@@ -128,5 +161,5 @@ start().catch((error) => {
   const words = document.createElement("p");
   words.className = "alarm early";
   words.textContent = `This page could not be shown: ${error.message ?? error}`;
-  document.getElementById("page").append(words);
+  page().append(words);
 });

@@ -1,7 +1,15 @@
 // The run's document, with its tables made quick to look things up in.  Pure.
 export const OUTCOMES = [
-  "recovered", "worked-around", "reported", "passed", "detected",
-  "missed", "failed", "harmful", "unexposed", "invalid",
+  "recovered",
+  "worked-around",
+  "reported",
+  "passed",
+  "detected",
+  "missed",
+  "failed",
+  "harmful",
+  "unexposed",
+  "invalid",
 ];
 
 export const MEANING = new Map([
@@ -57,11 +65,17 @@ function cellKey(row, agent) {
 
 // The pairs in the order of the trials: task by task, the clean twin first.
 export function pairRows(model) {
-  return [...model.byPair.keys()].map((key) => ({key, ...model.pairs.get(key), trials: model.byPair.get(key)}));
+  return [...model.byPair.keys()].map((key) => ({
+    key,
+    ...model.pairs.get(key),
+    trials: model.byPair.get(key),
+  }));
 }
 
 export function differsFromTwin(row) {
-  return row.trials.some((t) => t.twin_solved !== null && t.solved !== null && t.solved !== t.twin_solved);
+  return row.trials.some(
+    (t) => t.twin_solved !== null && t.solved !== null && t.solved !== t.twin_solved,
+  );
 }
 
 export function differsBetweenAgents(row) {
@@ -70,16 +84,30 @@ export function differsBetweenAgents(row) {
     if (APART.has(trial.outcome)) continue;
     seen.set(trial.agent, `${seen.get(trial.agent) ?? ""} ${trial.outcome}`);
   }
-  const told = [...seen.values()].map((words) => [...new Set(words.trim().split(" "))].sort().join(" "));
+  const told = [...seen.values()].map((words) =>
+    [...new Set(words.trim().split(" "))].sort().join(" "),
+  );
   return new Set(told).size > 1;
 }
 
 export function matchesWords(trial, model, words) {
   const pair = model.pairs.get(`${trial.task}+${trial.pair}`);
   const text = [
-    trial.trial, trial.outcome, trial.reason, trial.claimed,
-    pair?.title, pair?.category, pair?.error_type, pair?.resolution,
-    model.tasks.get(trial.task)?.title, trial.false_success ? "false success" : "",
-  ].join(" ").toLowerCase();
-  return words.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+    trial.trial,
+    trial.outcome,
+    trial.reason,
+    trial.claimed,
+    pair?.title,
+    pair?.category,
+    pair?.error_type,
+    pair?.resolution,
+    model.tasks.get(trial.task)?.title,
+    trial.false_success ? "false success" : "",
+  ]
+    .join(" ")
+    .toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }

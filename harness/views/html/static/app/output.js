@@ -15,13 +15,22 @@ export function Output({name, text, whole, trial}) {
 }
 
 function Whole({trial, name}) {
-  const [got, setGot] = useState({text: "", next: 0, total: null, error: ""});
+  const [got, setGot] = useState({text: "", next: 0, total: Infinity, error: ""});
   const path = wholeOutput(trial, name);
-  if (!path) return html`<p class="quiet">The whole is in the run's folder, <code>artifacts/${name.slice(0, 12)}…</code>; <code>harness view</code> opens it.</p>`;
-  const more = () => slice(path, got.next).then((part) => setGot({...part, text: got.text + part.text, error: ""}), (error) => setGot({...got, error: error.message}));
+  if (!path)
+    return html`<p class="quiet">The whole is in the run's folder, <code>artifacts/${name.slice(0, 12)}…</code>; <code>harness view</code> opens it.</p>`;
+  const more = () =>
+    slice(path, got.next).then(
+      (part) => setGot({...part, text: got.text + part.text, error: ""}),
+      (error) => setGot({...got, error: error.message}),
+    );
   return html`<div class="whole">
     ${got.text && html`<pre class="code"><${Recorded} text=${got.text} /></pre>`}
-    <p class="quiet">${(got.total === null || got.next < got.total) && html`<button onClick=${more}>${got.total === null ? "load the whole output" : `load more (${size(got.next)} of ${size(got.total)})`}</button> `}
+    <p class="quiet">${
+      got.next < got.total &&
+      html`<button
+      onClick=${more}>${got.next ? `load more (${size(got.next)} of ${size(got.total)})` : "load the whole output"}</button> `
+    }
       <a href=${path} target="_blank" rel="noopener noreferrer">open as plain text</a> ${got.error}</p>
   </div>`;
 }

@@ -34,47 +34,73 @@ function Agents({model}) {
         ${reporting && html`<th scope="col" class="num">honestly reported</th>`}
         <th scope="col" class="num">clean twins passed</th><th scope="col" class="num">false successes</th>
         <th scope="col" class="num">harmful</th><th scope="col" class="num">median to recover</th><th scope="col">outcomes</th></tr></thead>
-      <tbody>${model.agents.map((agent) => html`<tr key=${agent.agent}>
+      <tbody>${model.agents.map(
+        (agent) => html`<tr key=${agent.agent}>
         <th scope="row"><a href=${href("trials", "", {agent: agent.agent})}>${agent.agent}</a></th>
         <td class="num"><${Figure} rate=${agent.recovery} /></td>
         <td class="whisker-cell"><${Whisker} rate=${agent.recovery} width=${170} /></td>
-        <td class="num wide-only">${agent.recovery.trials ? html`${percent(agent.recovery.share)} <span class="quiet">${interval(agent.recovery)}</span>` : ""}</td>
+        <td class="num wide-only">${
+          agent.recovery.trials
+            ? html`${percent(agent.recovery.share)} <span
+          class="quiet">${interval(agent.recovery)}</span>`
+            : ""
+        }</td>
         ${reporting && html`<td class="num"><${Figure} rate=${agent.reporting} /></td>`}
         <td class="num"><${Figure} rate=${agent.control} /></td>
         <td class="num">${tally(agent.false_successes, {agent: agent.agent, q: "false success"})}</td>
         <td class="num">${tally(agent.outcomes.harmful ?? 0, {agent: agent.agent, outcome: "harmful"})}</td>
         <td class="num">${median(medians.get(agent.agent))}</td>
-        <td><span class="profile">${OUTCOMES.filter((o) => agent.outcomes[o]).map((o) => html`<a class="times" key=${o} href=${href("trials", "", {agent: agent.agent, outcome: o})}><${Sign} outcome=${o} size=${14} label=${false} />${agent.outcomes[o]}<span class="unseen"> ${o}</span></a>`)}</span></td></tr>`)}</tbody>
+        <td><span class="profile">${OUTCOMES.filter((o) => agent.outcomes[o]).map(
+          (o) => html`<a
+          class="times" key=${o} href=${href("trials", "", {agent: agent.agent, outcome: o})}>
+          <${Sign} outcome=${o} size=${14} label=${false} />${agent.outcomes[o]}<span
+          class="unseen"> ${o}</span></a>`,
+        )}</span></td></tr>`,
+      )}</tbody>
     </table></div>
     <p class="note">Bars: 95 % Wilson intervals. The median counts those that never recovered as still waiting (Kaplan–Meier).</p>
   </section>`;
 }
 
 function tally(number, query) {
-  return number ? html`<a class="tally" href=${href("trials", "", query)}>${number}</a>` : html`<span class="quiet">0</span>`;
+  return number
+    ? html`<a class="tally" href=${href("trials", "", query)}>${number}</a>`
+    : html`<span class="quiet">0</span>`;
 }
 
 function median(row) {
   if (!row) return html`<span class="quiet">–</span>`;
-  if (row.median == null) return html`<span class="quiet" title="fewer than half recovered">not reached</span>`;
-  return 2 * row.recovered >= row.trials ? seconds(row.median) : html`<span class="quiet" title=${`of ${row.trials} only ${row.recovered} recovered; the others ended earlier`}>${seconds(row.median)}</span>`;
+  if (row.median == null)
+    return html`<span class="quiet" title="fewer than half recovered">not reached</span>`;
+  return 2 * row.recovered >= row.trials
+    ? seconds(row.median)
+    : html`<span class="quiet" title=${`of ${row.trials} only ${row.recovered} recovered; the others ended earlier`}>${seconds(row.median)}</span>`;
 }
 
 function Legend({model}) {
   const counts = new Map(OUTCOMES.map((outcome) => [outcome, 0]));
-  for (const trial of model.trials) counts.set(trial.outcome, counts.get(trial.outcome) + 1);
+  for (const trial of model.trials) counts.set(trial.outcome, (counts.get(trial.outcome) ?? 0) + 1);
   return html`<section aria-labelledby="outcomes-head"><h2 id="outcomes-head" class="unseen">Outcomes</h2>
-    <ul class="legend">${OUTCOMES.filter((o) => counts.get(o)).map((outcome) => html`<li key=${outcome}>
+    <ul class="legend">${OUTCOMES.filter((o) => counts.get(o)).map(
+      (outcome) => html`<li key=${outcome}>
       <a href=${href("trials", "", {outcome})} title=${MEANING.get(outcome)}><${Sign} outcome=${outcome} label=${false} />
-      <span>${outcome}</span> <b>${counts.get(outcome)}</b></a></li>`)}</ul></section>`;
+      <span>${outcome}</span> <b>${counts.get(outcome)}</b></a></li>`,
+    )}</ul></section>`;
 }
 
 function Unfinished({model}) {
   const rows = model.unfinished;
   if (!rows.length) return null;
   return html`<section aria-labelledby="unfinished-head"><h2 id="unfinished-head">Not finished <small>${count(rows.length, "trial")}</small></h2>
-    <ul class="unfinished">${rows.slice(0, 60).map((row) => html`<li>${row.begun
-      ? html`<a href=${href("trial", row.trial)}><${Sign} outcome="running" label=${false} /> ${row.trial}</a>`
-      : html`<span class="quiet">${row.trial}</span>`}</li>`)}</ul>
+    <ul class="unfinished">${rows
+      .slice(0, 60)
+      .map(
+        (row) =>
+          html`<li>${
+            row.begun
+              ? html`<a href=${href("trial", row.trial)}><${Sign} outcome="running" label=${false} /> ${row.trial}</a>`
+              : html`<span class="quiet">${row.trial}</span>`
+          }</li>`,
+      )}</ul>
     ${rows.length > 60 && html`<p class="quiet">and ${rows.length - 60} more</p>`}</section>`;
 }

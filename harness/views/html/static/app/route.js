@@ -17,7 +17,8 @@ function decoded(part) {
 export function href(view, id = "", query = {}) {
   const known = Object.entries(query).filter(([, value]) => value !== "" && value != null);
   const asked = new URLSearchParams(known.map(([key, value]) => [key, String(value)])).toString();
-  const path = view === "overview" && !id ? "" : [view, ...(id ? [encodeURIComponent(id)] : [])].join("/");
+  const path =
+    view === "overview" && !id ? "" : [view, ...(id ? [encodeURIComponent(id)] : [])].join("/");
   return `#/${path}${asked ? `?${asked}` : ""}`;
 }
 

@@ -11,8 +11,14 @@ export function straight(until, width) {
 // rest out by time.  Where the spans need more than `width`, it grows.
 export function elastic(spans, until, width) {
   const end = Math.max(until, TINY);
-  const inside = spans.map((s) => ({start: clamped(s.start, end), end: clamped(s.end, end), least: s.least}));
-  const points = [...new Set([0, end, ...inside.flatMap((s) => [s.start, s.end])])].sort((a, b) => a - b);
+  const inside = spans.map((s) => ({
+    start: clamped(s.start, end),
+    end: clamped(s.end, end),
+    least: s.least,
+  }));
+  const points = [...new Set([0, end, ...inside.flatMap((s) => [s.start, s.end])])].sort(
+    (a, b) => a - b,
+  );
   const widths = points.slice(1).map(() => 0);
   const place = new Map(points.map((point, i) => [point, i]));
   for (const span of inside) widen(span, points, widths, place);
@@ -22,15 +28,21 @@ export function elastic(spans, until, width) {
   for (let i = 0; i < widths.length; i += 1) {
     marks.push(marks[i] + widths[i] + (rest * (points[i + 1] - points[i])) / end);
   }
-  return {width: Math.max(width, used), until: end, x: (t) => between(clamped(t, end), points, marks)};
+  return {
+    width: Math.max(width, used),
+    until: end,
+    x: (t) => between(clamped(t, end), points, marks),
+  };
 }
 
 function widen(span, points, widths, place) {
   const [from, to] = [place.get(span.start), place.get(span.end)];
   let [have, time] = [0, 0];
-  for (let i = from; i < to; i += 1) [have, time] = [have + widths[i], time + points[i + 1] - points[i]];
+  for (let i = from; i < to; i += 1)
+    [have, time] = [have + widths[i], time + points[i + 1] - points[i]];
   if (have >= span.least || time <= 0) return;
-  for (let i = from; i < to; i += 1) widths[i] += ((span.least - have) * (points[i + 1] - points[i])) / time;
+  for (let i = from; i < to; i += 1)
+    widths[i] += ((span.least - have) * (points[i + 1] - points[i])) / time;
 }
 
 function between(t, points, marks) {
@@ -52,7 +64,7 @@ function clamped(t, end) {
 export function ticks(scale, gap = 64) {
   const rough = scale.until / Math.max(2, Math.min(12, scale.width / gap));
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
+  const step = [1, 2, 5].map((m) => m * power).find((s) => s >= rough) ?? 10 * power;
   const found = [];
   let last = -Infinity;
   for (let i = 0; i * step <= scale.until * 1.0001 && found.length < 40; i += 1) {

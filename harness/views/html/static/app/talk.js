@@ -7,19 +7,33 @@ import {Long, headOf, plainLine} from "./text.js";
 const LABEL = {asked: "model", unanswered: "no answer", uses: "tool", logged: "log"};
 
 export function Talk({words, trial}) {
-  const told = words.filter((word) => word.what !== "logged" || headOf(word.text) || word.artifacts.length);
-  return told.map((word) => html`<div class=${`part talk ${word.what}`}><h3>${LABEL[word.what] ?? word.what}</h3><div>
+  const told = words.filter(
+    (word) => word.what !== "logged" || headOf(word.text) || word.artifacts.length,
+  );
+  return told.map(
+    (
+      word,
+    ) => html`<div class=${`part talk ${word.what}`}><h3>${LABEL[word.what] ?? word.what}</h3><div>
     ${headOf(word.text) && html`<p class="message"><${Long} text=${word.text} /></p>`}
-    <p class="quiet">${facts(word).join(" · ")} ${word.artifacts.map((name, i) => html`<${Kept} trial=${trial} name=${name} label=${label(word, i)} />`)}</p></div></div>`);
+    <p class="quiet">${facts(word).join(" · ")} ${word.artifacts.map(
+      (name, i) => html`<${Kept}
+      trial=${trial} name=${name} label=${label(word, i)} />`,
+    )}</p></div></div>`,
+  );
 }
 
 function facts(word) {
   const {prompt, completion, cached} = word.tokens;
   return [
-    plainLine(word.model), word.by ? `broken by the ${word.by}` : "",
-    prompt == null ? "" : `${tokens(prompt)} tokens in${cached ? `, ${tokens(cached)} of them cached` : ""}`,
-    completion == null ? "" : `${tokens(completion)} out`, word.usd == null ? "" : usd(word.usd),
-    word.seconds == null ? "" : seconds(word.seconds), word.t == null ? "" : `at ${seconds(word.t)}`,
+    plainLine(word.model),
+    word.by ? `broken by the ${word.by}` : "",
+    prompt == null
+      ? ""
+      : `${tokens(prompt)} tokens in${cached ? `, ${tokens(cached)} of them cached` : ""}`,
+    completion == null ? "" : `${tokens(completion)} out`,
+    word.usd == null ? "" : usd(word.usd),
+    word.seconds == null ? "" : seconds(word.seconds),
+    word.t == null ? "" : `at ${seconds(word.t)}`,
   ].filter(Boolean);
 }
 
@@ -29,7 +43,9 @@ function label(word, i) {
 
 function Kept({trial, name, label}) {
   const path = wholeOutput(trial, name);
-  return path ? html`<a href=${path} target="_blank" rel="noopener noreferrer">${label}</a> ` : null;
+  return path
+    ? html`<a href=${path} target="_blank" rel="noopener noreferrer">${label}</a> `
+    : null;
 }
 
 function tokens(number) {
@@ -42,13 +58,18 @@ export function usd(amount) {
 
 // What a trial's model was asked, all in all: words for its head.
 export function totals(picture) {
-  const words = [...picture.steps.flatMap((step) => step.talk), ...picture.talk].filter((word) => word.what === "asked");
+  const words = [...picture.steps.flatMap((step) => step.talk), ...picture.talk].filter(
+    (word) => word.what === "asked",
+  );
   if (!words.length) return [];
   const sum = (pick) => words.reduce((all, word) => all + (pick(word) ?? 0), 0);
   const paid = words.some((word) => word.usd != null);
   return [
     ["model", count(words.length, "answer")],
-    ["tokens", `${tokens(sum((w) => w.tokens.prompt))} in, ${tokens(sum((w) => w.tokens.completion))} out`],
+    [
+      "tokens",
+      `${tokens(sum((w) => w.tokens.prompt))} in, ${tokens(sum((w) => w.tokens.completion))} out`,
+    ],
     ["waited for it", seconds(sum((w) => w.seconds))],
     ...(paid ? [["cost", usd(sum((w) => w.usd))]] : []),
   ];
@@ -57,5 +78,7 @@ export function totals(picture) {
 // When the agent waited for its model: [from, to] in seconds.
 export function waits(picture) {
   const words = [...picture.steps.flatMap((step) => step.talk), ...picture.talk];
-  return words.filter((word) => word.what === "asked" && word.t != null && word.seconds > 0).map((word) => [word.t - word.seconds, word.t]);
+  return words
+    .filter((word) => word.what === "asked" && word.t != null && word.seconds > 0)
+    .map((word) => [word.t - word.seconds, word.t]);
 }

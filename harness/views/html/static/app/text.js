@@ -19,22 +19,33 @@ function pieces(text) {
     add(text.slice(place, match.index));
     place = match.index + match[0].length;
     if (match[2] === undefined) look = coloured(look, match[1]);
-    else if (match[2] !== "\r" || text[place] !== "\n") found.push(html`<span class="control">${written(match[2])}</span>`);
+    else if (match[2] !== "\r" || text[place] !== "\n")
+      found.push(html`<span class="control">${written(match[2])}</span>`);
   }
   const rest = text.slice(place);
-  add(found.length > MOST ? rest.replace(SPECIAL, (all) => [...all].map((c) => (c < " " || c > "~" ? written(c) : c)).join("")) : rest);
+  add(
+    found.length > MOST
+      ? rest.replace(SPECIAL, (all) =>
+          [...all].map((c) => (c < " " || c > "~" ? written(c) : c)).join(""),
+        )
+      : rest,
+  );
   return found;
 }
 
 export function written(char) {
   const code = char.codePointAt(0);
   if (code < 256) return `\\x${code.toString(16).padStart(2, "0")}`;
-  return code < 65536 ? `\\u${code.toString(16).padStart(4, "0")}` : `\\U${code.toString(16).padStart(8, "0")}`;
+  return code < 65536
+    ? `\\u${code.toString(16).padStart(4, "0")}`
+    : `\\U${code.toString(16).padStart(8, "0")}`;
 }
 
 // One line of it, for rows: no colours.
 export function plainLine(text, most = 300) {
-  const head = String(text ?? "").slice(0, most * 2).replace(/\x1b\[[0-9;]*m/g, "");
+  const head = String(text ?? "")
+    .slice(0, most * 2)
+    .replace(/\x1b\[[0-9;]*m/g, "");
   const line = head.replace(/\s+/g, " ").trim();
   return line.replace(SPECIAL, (all) => written(all)).slice(0, most);
 }

@@ -8,7 +8,7 @@ import {Output} from "./output.js";
 import {Blame} from "./blame.js";
 import {Broken} from "./broken.js";
 import {count, seconds, words, yes} from "./format.js";
-import {adjust, changed, href} from "./route.js";
+import {adjust, changed, go, href} from "./route.js";
 import {useKeys} from "./keys.js";
 import {Talk, totals} from "./talk.js";
 
@@ -21,12 +21,13 @@ export function TrialPage({model, route, stamp}) {
   const pictures = usePictures([id, twinId], model, stamp);
   const picture = pictures.get(id);
   useKeys({
-    t: () => trial?.twin && (location.hash = href("trial", trial.twin)),
+    t: () => trial?.twin && go(href("trial", trial.twin)),
     n: () => neighbour(trial, model, 1),
     p: () => neighbour(trial, model, -1),
-    u: () => trial && (location.hash = href("pair", `${trial.task}+${trial.pair}`)),
+    u: () => trial && go(href("pair", `${trial.task}+${trial.pair}`)),
   });
-  if (!known) return html`<main id="main"><h1>No such trial</h1><p>This run has no trial <code>${plainLine(id)}</code>.</p></main>`;
+  if (!known)
+    return html`<main id="main"><h1>No such trial</h1><p>This run has no trial <code>${plainLine(id)}</code>.</p></main>`;
   const pair = model.pairs.get(`${known.task}+${known.pair}`);
   return html`<main id="main" class="trial">
     <${Head} known=${known} trial=${trial} pair=${pair} model=${model} />
@@ -40,7 +41,9 @@ export function TrialPage({model, route, stamp}) {
 function Head({known, trial, pair, model}) {
   const task = model.tasks.get(known.task);
   return html`<header class="page-head">
-    <p class="crumbs"><a href=${href("overview")}>${model.run.name}</a><span aria-hidden="true">/</span><a href=${href("pair", `${known.task}+${known.pair}`)}>${known.task} + ${known.pair === "noop" ? "clean twin" : known.pair}</a></p>
+    <p class="crumbs"><a href=${href("overview")}>${model.run.name}</a><span aria-hidden="true">/</span>
+      <a href=${href("pair", `${known.task}+${known.pair}`)}>${known.task} + ${known.pair === "noop" ? "clean twin" : known.pair}</a>
+      </p>
     <h1><${Sign} outcome=${trial?.outcome ?? "running"} label=${false} size=${26} />
       <span>${known.agent}</span> <span class="outcome-word ${trial?.outcome ?? ""}">${trial?.outcome ?? "not finished"}</span>
       ${known.attempt > 1 && html`<small>attempt ${known.attempt}</small>`}</h1>
@@ -52,12 +55,21 @@ function Head({known, trial, pair, model}) {
 function Facts({trial}) {
   const control = trial.fault === "noop";
   const facts = [
-    ["solved", trial.solved], ["harmed", trial.harmed],
-    ...(control ? [] : [["exposed", trial.exposed], ["noticed", trial.noticed], ["repaired", trial.repaired]]),
+    ["solved", trial.solved],
+    ["harmed", trial.harmed],
+    ...(control
+      ? []
+      : [
+          ["exposed", trial.exposed],
+          ["noticed", trial.noticed],
+          ["repaired", trial.repaired],
+        ]),
     ["false success", trial.false_success],
   ];
   const numbers = [
-    ["claimed", trial.claimed ?? "unknown"], ["steps", trial.steps], ["time", seconds(trial.seconds)],
+    ["claimed", trial.claimed ?? "unknown"],
+    ["steps", trial.steps],
+    ["time", seconds(trial.seconds)],
     ...(trial.to_notice == null ? [] : [["to notice", seconds(trial.to_notice)]]),
     ...(trial.to_recover == null ? [] : [["to recover", seconds(trial.to_recover)]]),
   ];
@@ -76,12 +88,22 @@ function Told({model, route, trial, picture, pair, twin}) {
   useEffect(() => {
     if (selected) reveal(selected, setOpen);
   }, [selected]);
-  const steps = useMemo(() => picture.steps.filter((s) => shown === "all" || relevant(s)), [picture, shown]);
+  const steps = useMemo(
+    () => picture.steps.filter((s) => shown === "all" || relevant(s)),
+    [picture, shown],
+  );
   const toggle = (n) => setOpen((before) => toggled(before, n));
   useStepKeys({steps, selected, route, toggle});
   return html`
     ${picture.failed && html`<p class="alarm">${plainLine(picture.failed, 2000)}</p>`}
-    ${totals(picture).length > 0 && html`<div class="facts"><dl>${totals(picture).map(([name, value]) => html`<div class="fact"><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></div>`}
+    ${
+      totals(picture).length > 0 &&
+      html`<div class="facts">
+      <dl>${totals(picture).map(
+        ([name, value]) => html`<div class="fact"><dt>${name}</dt><dd>${value}</dd>
+      </div>`,
+      )}</dl></div>`
+    }
     <section class="lane-section" aria-label="Lane">
       <${Lane} picture=${picture} trial=${trial} twin=${twin?.steps ? twin : null} twinTrial=${model.byId.get(trial?.twin)}
         selected=${selected} even=${even} stepHref=${(n) => changed(route, {step: n})} />
@@ -94,13 +116,20 @@ function Told({model, route, trial, picture, pair, twin}) {
     <section aria-labelledby="steps-head">
       <div class="section-head"><h2 id="steps-head">Steps <small>${picture.steps.length}</small></h2>
         <div class="tools no-print">
-          ${picture.life.length > 0 && html`<span class="switch">
+          ${
+            picture.life.length > 0 &&
+            html`<span class="switch">
             <button aria-pressed=${shown === "all"} onClick=${() => adjust(changed(route, {steps: ""}))}>all</button>
-            <button aria-pressed=${shown === "fault"} onClick=${() => adjust(changed(route, {steps: "fault"}))}>about the fault</button></span>`}
+            <button aria-pressed=${shown === "fault"} onClick=${() => adjust(changed(route, {steps: "fault"}))}>about the fault</button></span>`
+          }
           <button onClick=${() => setOpen(new Set(open.size ? [] : steps.map((s) => s.n)))}>${open.size ? "close all" : "open all"}</button>
         </div></div>
-      <ol class="steps">${steps.map((step) => html`<${StepRow} key=${step.n} step=${step} trial=${picture.trial} open=${open.has(step.n)}
-        selected=${selected === step.n} toggle=${toggle} route=${route} />`)}</ol>
+      <ol class="steps">${steps.map(
+        (
+          step,
+        ) => html`<${StepRow} key=${step.n} step=${step} trial=${picture.trial} open=${open.has(step.n)}
+        selected=${selected === step.n} toggle=${toggle} route=${route} />`,
+      )}</ol>
       <${Ending} picture=${picture} />
     </section>`;
 }
@@ -117,7 +146,9 @@ function toggled(before, n) {
 
 function reveal(n, setOpen) {
   setOpen((before) => new Set([...before, n]));
-  requestAnimationFrame(() => document.getElementById(`step-${n}`)?.scrollIntoView({block: "nearest"}));
+  requestAnimationFrame(() =>
+    document.getElementById(`step-${n}`)?.scrollIntoView({block: "nearest"}),
+  );
 }
 
 function LaneKey({fault}) {
@@ -145,7 +176,7 @@ function useStepKeys({steps, selected, route, toggle}) {
 function neighbour(trial, model, by) {
   const all = model.trials;
   const place = all.indexOf(trial) + by;
-  if (trial && all[place]) location.hash = href("trial", all[place].trial);
+  if (trial && all[place]) go(href("trial", all[place].trial));
 }
 
 // --- one step ------------------------------------------------------------------------------
@@ -180,7 +211,9 @@ function ended(step) {
   if (step.end == null) return html`<b class="running">running</b>`;
   if (step.flags.includes("timed_out")) return html`<b class="bad">time limit</b>`;
   if (step.code == null) return "?";
-  return step.code === 0 ? html`<span class="zero"><span class="unseen">exit</span>0</span>` : html`<b class="bad"><span class="unseen">exit</span>${step.code}</b>`;
+  return step.code === 0
+    ? html`<span class="zero"><span class="unseen">exit</span>0</span>`
+    : html`<b class="bad"><span class="unseen">exit</span>${step.code}</b>`;
 }
 
 function firstWords(step) {
@@ -190,7 +223,7 @@ function firstWords(step) {
 }
 
 function Opened({step, trial}) {
-  const messy = (step.pipestatus.length > 1 && step.pipestatus.some((c) => c !== 0));
+  const messy = step.pipestatus.length > 1 && step.pipestatus.some((c) => c !== 0);
   return html`<div class="opened">
     <${Talk} words=${step.talk} trial=${trial} />
     ${headOf(step.message) && html`<${Part} name="said"><p class="message"><${Long} text=${step.message} /></p><//>`}
@@ -202,15 +235,22 @@ function Opened({step, trial}) {
       step.code == null ? "exit code unknown" : `exit ${step.code}`,
       messy ? `of the pipeline: ${step.pipestatus.join(", ")}` : "",
       seconds(step.seconds),
-      step.error ? `${words(step.error)}, ${step.overcome ? `overcome at step ${step.overcome}` : "not overcome"}` : "",
+      step.error
+        ? `${words(step.error)}, ${step.overcome ? `overcome at step ${step.overcome}` : "not overcome"}`
+        : "",
       step.flags.includes("died") ? "the shell ended" : "",
       step.flags.includes("cut") ? "the agent saw it shortened" : "",
       step.flags.includes("changed") ? "watched state changed" : "",
-    ].filter(Boolean).join(" · ")}</p><//>
+    ]
+      .filter(Boolean)
+      .join(" · ")}</p><//>
     ${step.paths.length > 0 && html`<${Part} name="changed"><ul class="paths">${step.paths.map((p) => html`<li><code>${plainLine(p)}</code></li>`)}</ul><//>`}
-    ${step.execs.length > 0 && html`<${Part} name="programs"><details class="programs"><summary>${count(step.execs.length + step.more_execs, "program")}</summary>
+    ${
+      step.execs.length > 0 &&
+      html`<${Part} name="programs"><details class="programs"><summary>${count(step.execs.length + step.more_execs, "program")}</summary>
       <ol>${step.execs.map((argv) => html`<li><code>${plainLine(argv.join(" "), 200)}</code></li>`)}</ol>
-      ${step.more_execs > 0 && html`<p class="quiet">and ${step.more_execs} more</p>`}</details><//>`}
+      ${step.more_execs > 0 && html`<p class="quiet">and ${step.more_execs} more</p>`}</details><//>`
+    }
   </div>`;
 }
 
@@ -223,8 +263,13 @@ function Ending({picture}) {
     <${Talk} words=${picture.talk} trial=${picture.trial} />
     ${picture.says.map((m) => html`<blockquote><span class="when">${seconds(m.t)}</span><p class="message"><${Long} text=${m.detail} /></p></blockquote>`)}
     ${picture.stopped && html`<p class="quiet">${picture.stopped.text} at ${seconds(picture.stopped.t)}</p>`}
-    ${picture.checks.length > 0 && html`<h2>Check</h2><ol class="checks">${picture.checks.map((m) => html`<li>
+    ${
+      picture.checks.length > 0 &&
+      html`<h2>Check</h2><ol class="checks">${picture.checks.map(
+        (m) => html`<li>
       <span class="when">${seconds(m.t)}</span> <span>${m.text}</span>
-      ${headOf(m.detail) && html`<pre class="code"><${Long} text=${m.detail} /></pre>`}</li>`)}</ol>`}
+      ${headOf(m.detail) && html`<pre class="code"><${Long} text=${m.detail} /></pre>`}</li>`,
+      )}</ol>`
+    }
   </div>`;
 }
