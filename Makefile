@@ -31,10 +31,13 @@ fast: $(STAMP) ## run the pure tests only (seconds, no containers, no browser)
 	$(BIN)/pytest -m 'not container and not browser'
 
 .PHONY: lint
-lint: $(STAMP) ## check style and types
+lint: $(STAMP) ## check style and types: Python, JavaScript, CSS, shell, Dockerfiles
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python scripts/shell
+	git ls-files '*Dockerfile' | xargs $(BIN)/hadolint
+	scripts/web/check
 
 .PHONY: bench
 bench: set-up ## measure what the harness and its command gate cost, on a quiet machine
@@ -65,6 +68,12 @@ set-up: $(STAMP) ## bring the Python environment, a Docker engine and the images
 $(STAMP): pyproject.toml scripts/venv
 	@scripts/venv
 	@touch $@
+
+.PHONY: format
+format: $(STAMP) ## put Python and JavaScript into form
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+	scripts/web/check --write
 
 .PHONY: clean
 clean: ## remove what killed runs left behind, and all caches (runs/ and .venv stay)

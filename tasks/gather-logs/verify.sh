@@ -13,7 +13,7 @@ same() {        # a folder that should be the month's
     python3 -I -S -c 'import json, sys; sys.exit(json.load(open(sys.argv[1])) != json.load(open(sys.argv[2])))' \
         /verify/hosts.json "$1/hosts.json" || fail "hosts.json of $2 is wrong"
     (cd "$1" && sha256sum --quiet --strict -c SHA256SUMS) || fail "SHA256SUMS of $2 does not fit"
-    (cd "$1" && ls -A | grep -vx SHA256SUMS) >"$lab/there"
+    (cd "$1" && find . -mindepth 1 -maxdepth 1 ! -name SHA256SUMS -printf '%f\n' | sort) >"$lab/there"
     sed 's/^[0-9a-f]*  //' "$1/SHA256SUMS" | sort | diff "$lab/there" - || fail "SHA256SUMS of $2 lacks a file"
 }
 same "/srv/archive/$month" the folder
