@@ -65,7 +65,13 @@ set-up: $(STAMP) ## bring the Python environment, a Docker engine and the images
 	@scripts/base-image
 	$(BIN)/harness images build
 
-$(STAMP): pyproject.toml scripts/venv
+.PHONY: lock
+lock: $(STAMP) ## renew requirements.lock: the newest packages that pyproject.toml allows
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev \
+		--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command 'make lock' pyproject.toml --output-file requirements.lock
+
+$(STAMP): pyproject.toml requirements.lock scripts/venv
 	@scripts/venv
 	@touch $@
 
