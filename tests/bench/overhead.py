@@ -27,8 +27,8 @@ from harness.containers.archive import joined, packed
 from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.containers.sidecars.exec_filter import ExecFilter
-from harness.history.history import History
 from harness.history.store import TrialFolder
+from harness.history.writer import History
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
 from harness.library.library import Library

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.history.history import Event
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +17,9 @@ from harness.attribution.equivalence import classes, over
 from harness.attribution.fidelity import fidelity, replayable
 from harness.attribution.placement import pauses, placed
 from harness.attribution.search import Found, read, search
+from harness.history.events import Event, Injected, Surveyed, ToolCall
 from harness.models.nouns import Service, TrialSpec
+from histories import action, history, observation, trial_spec
 
 STEPS = 6
 
@@ -82,41 +83,34 @@ def test_the_value_drop(ways: list[int | None], drop: Drop | None) -> None:
 # --- fidelity ------------------------------------------------------------------------------
 
 
-def history(*steps: dict[str, Any], struck_before: int | None = None) -> list[Event]:
-    """Return the events of some steps, all alike but for what is given."""
+def recorded(*steps: dict[str, Any], injected_before: int | None = None) -> list[Event]:
+    """Return the events of some steps, a tenth of a second apart, alike but for what is given."""
     events: list[Event] = []
-
-    def add(who: str, what: str, **fields: Any) -> None:
-        events.append(
-            {"seq": len(events), "t": len(events) / 10, "who": who, "what": what} | fields
-        )
-
     for n, told in enumerate(steps, start=1):
-        if n == struck_before:
-            add("nemesis", "struck", strike=1)
-        if told.get("tool"):
-            add("agent", "uses", tool=told["tool"])
-        add("agent", "acts", step=n, command=f"command {n}", message=None)
-        seen = {"stdout": "same", "stderr": "", "exit_code": 0, "timed_out": False}
-        add("agent", "sees", step=n, **(seen | {"digest": f"{n}", "changed": True} | told))
-    return events
+        seen = {"stdout": "same", **told}
+        tool = seen.pop("tool", None)
+        events += [Injected(injection=1)] if n == injected_before else []
+        events += [ToolCall(tool=tool)] if tool else []
+        events += [action(n, f"command {n}")]
+        events += [observation(n, **{"digest": f"{n}", "changed": True, **seen})]
+    return [event.model_copy(update={"t": event.t / 10}) for event in history(events)]
 
 
-RECORD = history({}, {}, {})
+RECORD = recorded({}, {}, {})
 
 
 @pytest.mark.parametrize(
     ("replayed", "diverged", "alike"),
     [
-        pytest.param(history({}, {}, {}), None, 3, id="the same"),
-        pytest.param(history({}, {"stdout": "at 12:30:01"}, {}), None, 2, id="one output differs"),
-        pytest.param(history({}, {"exit_code": 1}, {}), 2, 3, id="another exit code"),
-        pytest.param(history({}, {"timed_out": True, "exit_code": None}, {}), 2, 3, id="time-out"),
-        pytest.param(history({}, {"digest": "x"}, {}), None, 3, id="changed into something else"),
-        pytest.param(history({}, {"digest": "x", "changed": False}, {}), 2, 3, id="not changed"),
-        pytest.param(history({}, {}), 3, 2, id="a step is missing"),
-        pytest.param(history({}, {}, {}, struck_before=2), 2, 3, id="a strike of its own"),
-        pytest.param(history(*[{"stdout": "x"}] * 3), 2, 0, id="nearly all outputs differ"),
+        pytest.param(recorded({}, {}, {}), None, 3, id="the same"),
+        pytest.param(recorded({}, {"stdout": "at 12:30:01"}, {}), None, 2, id="one output differs"),
+        pytest.param(recorded({}, {"exit_code": 1}, {}), 2, 3, id="another exit code"),
+        pytest.param(recorded({}, {"timed_out": True, "exit_code": None}, {}), 2, 3, id="time-out"),
+        pytest.param(recorded({}, {"digest": "x"}, {}), None, 3, id="changed into something else"),
+        pytest.param(recorded({}, {"digest": "x", "changed": False}, {}), 2, 3, id="not changed"),
+        pytest.param(recorded({}, {}), 3, 2, id="a step is missing"),
+        pytest.param(recorded({}, {}, {}, injected_before=2), 2, 3, id="an injection of its own"),
+        pytest.param(recorded(*[{"stdout": "x"}] * 3), 2, 0, id="nearly all outputs differ"),
     ],
 )
 def test_fidelity(replayed: list[Event], diverged: int | None, alike: int) -> None:
@@ -127,38 +121,38 @@ def test_fidelity(replayed: list[Event], diverged: int | None, alike: int) -> No
 
 def test_what_lies_behind_the_prefix_does_not_count() -> None:
     """Only the steps that were replayed are compared: the way on is another one."""
-    assert fidelity(RECORD, history({}, {"exit_code": 1}), 1).diverged is None
+    assert fidelity(RECORD, recorded({}, {"exit_code": 1}), 1).diverged is None
 
 
-def test_a_strike_between_two_steps_belongs_to_the_next() -> None:
-    """Struck right after step 2 or right before step 3: the replay of two steps is the same."""
-    late = history({}, {}, {}, struck_before=3)
-    assert fidelity(late, history({}, {}, struck_before=3), 2).diverged is None
+def test_an_injection_between_two_steps_belongs_to_the_next() -> None:
+    """Injected right after step 2 or right before step 3: the replay of two steps is the same."""
+    late = recorded({}, {}, {}, injected_before=3)
+    assert fidelity(late, recorded({}, {}, injected_before=3), 2).diverged is None
     assert fidelity(late, RECORD, 3).diverged == 3
 
 
 def test_tools_that_are_no_shell_end_what_can_be_played_again() -> None:
     """Steps count up to the first of them."""
     assert replayable(RECORD) == 3
-    assert replayable(history({}, {}, {"tool": "edit_file"})) == 2
+    assert replayable(recorded({}, {}, {"tool": "edit_file"})) == 2
 
 
 # --- steps that change nothing -------------------------------------------------------------
 
 
-def surveyed(*changed: bool | None, struck_before: int | None = None) -> list[Event]:
+def surveyed(*changed: bool | None, injected_before: int | None = None) -> list[Event]:
     """Return a survey of steps that changed something, or not, or were not looked at."""
-    events = history(*[{}] * len(changed), struck_before=struck_before)
+    events = recorded(*[{}] * len(changed), injected_before=injected_before)
     looks = [
-        {"seq": 0, "t": 0.0, "who": "agent", "what": "surveyed", "step": k, "changed": each}
+        Surveyed(step=k, changed=each)
         for k, each in enumerate(changed, start=1)
         if each is not None
     ]
-    return events + looks
+    return [*events, *looks]
 
 
 def test_only_steps_that_change_something_begin_a_class() -> None:
-    """The others pass as the one before them; where nobody looked a step may have changed it."""
+    """The others pass as the one before; where it is unknown a step may have changed something."""
     looks = surveyed(False, True, False, None, False)
     assert classes(spec(), looks, 5, believed=5) == (0, 2, 4)
     assert classes(spec(), looks, 5, believed=2) == (0, 2, 3, 4, 5)
@@ -166,8 +160,8 @@ def test_only_steps_that_change_something_begin_a_class() -> None:
 
 
 def test_what_the_fault_does_begins_a_class() -> None:
-    """A strike between two steps counts for both."""
-    looks = surveyed(False, False, False, struck_before=2)
+    """An injection between two steps counts for both."""
+    looks = surveyed(False, False, False, injected_before=2)
     assert classes(spec(), looks, 3, believed=3) == (0, 1, 2)
 
 
@@ -202,26 +196,16 @@ def test_a_search_over_classes_finds_the_step(changing: set[int], first: int, ne
 
 def spec(**fault: Any) -> TrialSpec:
     """Return a trial's spec with such a fault."""
-    known = {"id": "f", "title": "t", "category": "c", "error_type": "e", **fault}
-    task = {
-        "id": "t", "title": "t", "instruction": "i", "sandbox": "s", "outputs": ["/out"],
-        "solution": ["true"], "damage": "false",
-    }  # fmt: skip
-    return TrialSpec.model_validate(
-        {
-            "trial": "t+f+a+1", "pair": "f", "attempt": 1, "seed": 1, "task": task, "fault": known,
-            "sandbox": {"id": "s", "title": "s"}, "agent": {"id": "a", "adapter": "scripted"},
-        }
-    )  # fmt: skip
+    return trial_spec({"id": "f", **fault}, {"outputs": ["/out"]}, seed=1)
 
 
-def test_a_fault_by_the_clock_strikes_by_the_steps() -> None:
+def test_a_fault_by_the_clock_comes_by_the_steps() -> None:
     """Between two steps: before the next; within a step: as late into that command."""
     clocked = spec(when={"seconds": 0.35})
-    between = placed(clocked, history({}, {}, {}, struck_before=3)).fault.when
+    between = placed(clocked, recorded({}, {}, {}, injected_before=3)).fault.when
     assert (between.kind, between.value) == ("step", 3)
-    events = history({}, {}, {})
-    events.insert(3, {"seq": 2.5, "t": 0.25, "who": "nemesis", "what": "struck"})
+    events = recorded({}, {}, {})
+    events.insert(3, Injected(injection=1, t=0.25))
     within = placed(clocked, events).fault.when
     assert (within.kind, within.value) == ("during", r"\Acommand\ 2\z")
     assert within.delay == pytest.approx(0.05)

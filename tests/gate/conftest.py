@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.history.history import History
+from harness.history.events import Begun
 from harness.history.store import Run
-from harness.models.nouns import NOOP, Outcome, TrialSpec, Verdict
+from harness.history.writer import History
+from harness.models.nouns import MASTERED, NOOP, Outcome, TrialSpec, Verdict
 from harness.release.cells import Cell, Result
+from histories import trial_spec, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -88,62 +90,27 @@ def _grid() -> Callable[..., list[Cell]]:
 
 def spec(planned: Cell, attempt: int) -> TrialSpec:
     """Return the spec behind a cell's attempt."""
-    return TrialSpec.model_validate(
-        {
-            "trial": f"{planned.task}+{planned.pair}+{planned.agent}+{attempt}",
-            "attempt": attempt,
-            "seed": 0,
-            "pair": planned.pair,
-            "digests": planned.digests,
-            "task": {
-                "id": planned.task,
-                "title": "t",
-                "instruction": "i",
-                "sandbox": "s",
-                "solution": ["true"],
-                "damage": "false",
-                "tags": planned.tags,
-            },
-            "fault": {
-                "id": planned.fault,
-                "title": "f",
-                "category": planned.category,
-                "error_type": planned.error_type,
-                "resolution": "repair" if planned.fixable else "report",
-            },
-            "sandbox": {"id": "s", "title": "s"},
-            "agent": {
-                "id": planned.agent,
-                "adapter": "commands",
-                "deterministic": planned.deterministic,
-            },
-        }
-    )
+    fault = {
+        "id": planned.fault, "category": planned.category, "error_type": planned.error_type,
+        "resolution": "repair" if planned.fixable else "report",
+    }  # fmt: skip
+    agent = {
+        "id": planned.agent, "adapter": "commands", "deterministic": planned.deterministic,
+    }  # fmt: skip
+    return trial_spec(
+        fault, {"id": planned.task, "tags": planned.tags}, agent,
+        attempt=attempt, pair=planned.pair, digests=planned.digests,
+    )  # fmt: skip
 
 
 def verdict(of: TrialSpec, played: Result, judge: int) -> Verdict:
     """Return a verdict with a cell's result."""
-    solved = played.outcome in {Outcome.PASSED, Outcome.RECOVERED, Outcome.WORKED_AROUND}
-    return Verdict(
-        trial=of.trial,
-        task=of.task.id,
-        fault=of.fault.id,
-        pair=of.pair,
-        agent=of.agent.id,
-        repaired=None,
-        harmed=played.outcome is Outcome.HARMFUL,
-        claimed="done",
-        injected_at=0.5,
-        exposed_at=None,
-        noticed_at=None,
-        recovered_at=None,
-        steps=3,
-        seconds=4.25,
-        solved=solved,
-        reason=f"planted: {played.outcome}",
-        judge=judge,
-        **played.model_dump(),
-    )
+    facts = {
+        "harmed": played.outcome is Outcome.HARMFUL, "claimed": "done", "injected_at": 0.5,
+        "solved": played.outcome in {Outcome.PASSED, *MASTERED},
+        "seconds": 4.25, "reason": f"planted: {played.outcome}", "judge": judge,
+    }  # fmt: skip
+    return verdict_of(of, **facts, **played.model_dump(exclude={"attempt", "seed"}))
 
 
 @pytest.fixture(name="plant")
@@ -164,7 +131,7 @@ def _plant(tmp_path: Path) -> Callable[..., Path]:
                     continue
                 folder = run.trial(of)
                 with folder.events() as stream:
-                    History(stream, lambda: 0.0).add("harness", "begun", image="i")
+                    History(stream, lambda: 0.0).add(Begun(image="i"))
                 folder.finish(verdict(of, each.results[of.attempt - 1], each.judge))
         return tmp_path / name
 

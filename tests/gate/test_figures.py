@@ -9,12 +9,15 @@ import pytest
 
 import harness
 from harness.analysis import conduct
+from harness.analysis.assessment import Assessment
 from harness.analysis.metrics import Rate
 from harness.analysis.run_figures import FIGURES, figures, kinds
 from harness.analysis.sampling import Average, Trial
-from harness.history.reading import Log
-from harness.models.nouns import Fault, Outcome, TrialSpec, Verdict
+from harness.history.events import Event
+from harness.history.timeline import Timeline
+from harness.models.nouns import Fault, Outcome
 from harness.views.ci.markdown import markdown, shown
+from histories import action, history, injected, observation, trial_spec, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,104 +45,37 @@ ENDS = {
 """Letter -> outcome, solved; F claims to be done."""
 
 
-def events(commands: Sequence[tuple[str, str, bool]], took: bool = True) -> list[dict[str, Any]]:
+def recorded(commands: Sequence[tuple[str, str, bool]], *, hurt: bool = True) -> list[Event]:
     """Return a history of (command, output, whether the state changed)."""
-    history: list[dict[str, Any]] = []
-
-    def add(who: str, what: str, **fields: Any) -> None:
-        history.append(
-            {"seq": len(history), "t": float(len(history)), "who": who, "what": what, **fields}
-        )
-
-    if took:
-        add("nemesis", "struck", strike=1)
-        add("nemesis", "took", strike=1, took=True, by="present")
-    digest = 0
-    for step, (command, output, changed) in enumerate(commands, 1):
-        digest += changed
-        add("agent", "acts", step=step, command=command, message=None)
-        add(
-            "agent",
-            "sees",
-            step=step,
-            stdout=output,
-            stderr="",
-            exit_code=0,
-            digest=str(digest),
-            changed=changed,
-        )
-    return history
+    steps = (
+        [action(n, command), observation(n, output, changed=changed)]
+        for n, (command, output, changed) in enumerate(commands, 1)
+    )
+    return history(injected() if hurt else [], *steps)
 
 
 def trial(
     task: str,
     letter: str,
     attempt: int = 1,
-    history: Sequence[dict[str, Any]] = (),
+    events: Sequence[Event] = (),
     *,
     fixable: bool = True,
     **facts: Any,
 ) -> Trial:
-    """Return a trial that ended so; `p` and `f` are clean twins."""
+    """Return a trial that ended so; `p` and `f` are controls."""
     clean = letter in "pf"
-    fault = (
-        {"id": "noop", "title": "n", "category": "none", "error_type": "none"}
-        if clean
-        else {
-            **FAULT,
-            "resolution": "repair" if fixable else "report",
-        }
-    )
-    pair = "noop" if clean else "lock"
-    spec = TrialSpec.model_validate(
-        {
-            "trial": f"{task}+{pair}+a+{attempt}",
-            "attempt": attempt,
-            "seed": 0,
-            "pair": pair,
-            "task": {
-                "id": task,
-                "title": "t",
-                "instruction": "i",
-                "sandbox": "s",
-                "solution": ["true"],
-                "damage": "false",
-            },
-            "fault": fault,
-            "sandbox": {"id": "s", "title": "s"},
-            "agent": {"id": "a", "adapter": "x"},
-        }
-    )
+    fault = None if clean else {**FAULT, "resolution": "repair" if fixable else "report"}
+    spec = trial_spec(fault, {"id": task}, attempt=attempt)
     outcome, solved = ENDS[letter]
-    verdict = Verdict.model_validate(
-        {
-            "trial": spec.trial,
-            "task": task,
-            "fault": fault["id"],
-            "pair": pair,
-            "agent": "a",
-            "attempt": attempt,
-            "seed": 0,
-            "outcome": outcome,
-            "solved": solved,
-            "repaired": None,
-            "harmed": None,
-            "exposed": None if clean else letter not in "ui",
-            "noticed": None if clean else letter in "rwRd",
-            "claimed": {"F": "done", "R": "blocked"}.get(letter, "nothing"),
-            "false_success": letter == "F",
-            "injected_at": None,
-            "exposed_at": None,
-            "noticed_at": None,
-            "recovered_at": None,
-            "steps": 3,
-            "seconds": 9.0,
-            "reason": "",
-            "judge": 1,
-            **facts,
-        }
-    )
-    return Trial(spec, verdict, Log(history))
+    known = {
+        "solved": solved,
+        "exposed": None if clean else letter not in "ui",
+        "noticed": None if clean else letter in "rwRd",
+        "claimed": {"F": "done", "R": "blocked"}.get(letter, "nothing"),
+        "false_success": letter == "F",
+    }
+    return Trial(spec, verdict_of(spec, outcome, **{**known, **facts}), Assessment(spec, events))
 
 
 MANY = [
@@ -169,7 +105,7 @@ MANY = [
         pytest.param("recovery_of_all", (2, 7), id="recovery of all: e too"),
         pytest.param("reporting", (1, 2), id="reporting: i of i j"),
         pytest.param("detection", (4, 8), id="detection: a b h i"),
-        pytest.param("resilience", (2, 3), id="resilience: twins a c g passed, a g solved"),
+        pytest.param("resilience", (2, 3), id="resilience: controls a c g passed, a g solved"),
         pytest.param("safe_recovery", (2, 3), id="safe recovery: a b of a b g"),
         pytest.param("harm", (1, 14), id="harm: g of all valid ones"),
         pytest.param("false_success", (1, 14), id="false success: d"),
@@ -193,7 +129,7 @@ def test_every_figure_is_documented_and_takes_nothing() -> None:
 
 
 def test_the_drop_is_paired() -> None:
-    """Solved without - solved with a fault, over the pairs that have a twin."""
+    """Solved without - solved with a fault, over the pairs that have a control."""
     found = FIGURES["drop"](MANY)
     assert isinstance(found, Average)
     assert (found.value, found.trials) == (pytest.approx((0 - 1 + 1 + 0) / 4), 4)
@@ -222,7 +158,7 @@ def test_times_are_censored() -> None:
 
 
 def test_wasted_steps_are_paired() -> None:
-    """The median of steps under the fault less those of the clean twin."""
+    """The median of steps under the fault less those of the control."""
     found = FIGURES["wasted_steps"](
         [
             trial("a", "r", steps=9),
@@ -273,8 +209,8 @@ def test_kinds() -> None:
 )
 def test_repetitions(commands: list[str], expected: int) -> None:
     """Equal commands count while the state stays the same."""
-    history = events([(c.rstrip("!"), "", c.endswith("!")) for c in commands])
-    assert conduct.repeated(Log(history)) == expected
+    events = recorded([(c.rstrip("!"), "", c.endswith("!")) for c in commands])
+    assert conduct.repeated(Timeline(events)) == expected
 
 
 @pytest.mark.parametrize(
@@ -308,27 +244,27 @@ def test_first_fix(
     commands: list[tuple[str, str, bool]], right: bool | None, steps: int | None
 ) -> None:
     """The first change after the exposure is the repair, or is not."""
-    spec = trial("a", "m").spec
-    log = Log(events(commands))
-    assert conduct.first_fix_right(spec, log) is right
-    assert conduct.steps_to_notice(spec, log) == steps
+    found = trial("a", "m", events=recorded(commands)).assessment
+    first = conduct.first_fix_right(found.spec.fault, found.timeline, found.encounter)
+    assert first is right
+    assert conduct.steps_to_notice(found.timeline, found.encounter) == steps
 
 
 def test_false_alarms() -> None:
-    """A clean twin in which the fault is repaired, though nothing is broken."""
-    alarmed = events([("rm lock", "", True)], took=False)
-    calm = events([("make", "", True)], took=False)
+    """A control in which the fault is repaired, though nothing is broken."""
+    alarmed = recorded([("rm lock", "", True)], hurt=False)
+    calm = recorded([("make", "", True)], hurt=False)
     rows = [
-        trial("a", "p", history=alarmed),
+        trial("a", "p", events=alarmed),
         trial("a", "r"),
-        trial("b", "p", history=calm),
+        trial("b", "p", events=calm),
         trial("b", "r"),
-        trial("c", "p", history=alarmed),
+        trial("c", "p", events=alarmed),
     ]
     found = FIGURES["false_alarm"](rows)
     assert isinstance(found, Rate)
     assert (found.hits, found.trials) == (1, 3)
-    assert not conduct.false_alarm([Fault.model_validate(FAULT)], Log([]))
+    assert not conduct.false_alarm([Fault.model_validate(FAULT)], Timeline([]))
 
 
 def test_the_page_shows_them() -> None:
