@@ -1,4 +1,4 @@
-# Two commands are enough: `make demo` shows what this is, `make test` proves that it works.
+# Two commands are enough: `make demo` shows what this is, `make test` shows that it works.
 # Both bring what they need: the Python environment, a Docker engine, the sandbox images.
 
 .DEFAULT_GOAL := help
@@ -53,11 +53,11 @@ blame-bench: set-up ## hold the first wrong steps that are found against planted
 	$(BIN)/python tests/bench/blame.py --jobs $(JOBS)
 	$(BIN)/python tests/bench/blame.py --jobs $(JOBS) --containers
 
-.PHONY: prove
-prove: set-up ## let every task, fault and pair prove itself in containers
-	$(BIN)/harness prove task
-	$(BIN)/harness prove fault
-	$(BIN)/harness prove pair
+.PHONY: validate
+validate: set-up ## hold every task, fault and pair to what it claims, in containers
+	$(BIN)/harness validate task
+	$(BIN)/harness validate fault
+	$(BIN)/harness validate pair
 
 .PHONY: set-up
 set-up: $(STAMP) ## bring the Python environment, a Docker engine and the images, and no more

@@ -17,7 +17,7 @@ COMMANDS = {
     "list": "harness.commands.list:list_",
     "new": "harness.commands.new:new",
     "lint": "harness.commands.lint:lint",
-    "prove": "harness.commands.prove:prove",
+    "validate": "harness.commands.validate:validate",
     "plan": "harness.commands.plan:plan_",
     "run": "harness.commands.run:run",
     "show": "harness.commands.show:show",

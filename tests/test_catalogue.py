@@ -1,4 +1,4 @@
-"""The page of the library counts what is there, and calls proven only what was played."""
+"""The page of the library counts what is there, and calls validated only what was played."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def held(claims: Iterable[ValidationClaim]) -> list[Finding]:
     return [finding(c.subject, f"{c.says}: it", next(iter(c.allowed))) for c in claims]
 
 
-def test_a_pair_is_proven_by_all_its_own_and_its_tasks_claims() -> None:
-    """One that failed, or was not played, or a task that was not, leaves it unproven."""
+def test_a_pair_is_validated_by_all_its_own_and_its_tasks_claims() -> None:
+    """One that failed, or was not played, or a task that was not, leaves it not validated."""
     task = LIBRARY.tasks["fix-slug"]
     pair = next(pair for pair in task.faults if pair.name == "git_index_locked")
     clean, own = held(task_claims(LIBRARY, task)), held(pair_claims(LIBRARY, task, pair))
 
     def said(findings: list[Finding]) -> tuple[int, int]:
         rows = catalogue.rows(LIBRARY, findings)
-        return sum(row.shown for row in rows), sum(row.proven for row in rows)
+        return sum(row.shown for row in rows), sum(row.validated for row in rows)
 
     bad = finding(own[0].subject, "no tell", "a harness", ok=False)
     assert said([*clean, *own]) == (1, 1)

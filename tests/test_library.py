@@ -1,6 +1,6 @@
-"""Every task of the library, and every error type on one task, prove what they claim to be.
+"""Every task of the library, and every error type on one task, are what they claim to be.
 
-Here with the agents that tell most; `make prove` plays all pairs, from every state of a task.
+Here with the agents that tell most; `make validate` plays all pairs, from every state of a task.
 """
 
 from __future__ import annotations

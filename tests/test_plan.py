@@ -84,9 +84,9 @@ def shelf(tasks: Sequence[Task] = TASKS, faults: Sequence[Fault] = FAULTS) -> Sh
 
 
 def cells(wanted: Selection) -> list[str]:
-    """Return the planned `task+pair`, unproven ones in brackets."""
+    """Return the planned `task+pair`, undeclared ones in brackets."""
     planned = plan(shelf(), wanted)
-    return [f"{s.task.id}+{s.pair}" if s.proven else f"({s.task.id}+{s.pair})" for s in planned]
+    return [f"{s.task.id}+{s.pair}" if s.declared else f"({s.task.id}+{s.pair})" for s in planned]
 
 
 BUILD, COMMIT = "build+noop", "commit+noop"
@@ -128,7 +128,7 @@ EVERYTHING = [
             ["build"], ["noop", "disk_slow"], {}, [BUILD, "build+disk_slow"], id="twin and fault",
         ),
         pytest.param(
-            ["build"], ["lock"], {}, [BUILD, "(build+lock)"], id="an undeclared pair is unproven",
+            ["build"], ["lock"], {}, [BUILD, "(build+lock)"], id="an undeclared pair",
         ),
         pytest.param(
             ["build"], ["disk_full", "lock"], {}, [BUILD, "build+disk_full", "(build+lock)"],

@@ -1,7 +1,7 @@
 """Agents with known answers: they are told the task's solution and the fault, and play a part.
 
-They prove the verdicts: what each of them gets for each way out of a fault is fixed beforehand
-(`expected`), and every declared pair is held against it.
+They validate the verdicts: what each of them gets for each resolution of a fault is fixed
+beforehand (`expected`), and every declared pair is held against it.
 """
 
 from __future__ import annotations

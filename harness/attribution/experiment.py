@@ -1,6 +1,6 @@
 """A recorded trial played again, up to some step and on from there: each replay is a trial.
 
-Whatever stands between a replay and a trial would have to be proven sound; so nothing does: the
+Anything between a replay and a trial would have to be shown to be sound; so nothing is: the
 same container, shell, gate, fault and checks, and an agent whose every move is known.
 """
 

@@ -55,4 +55,4 @@ def planned(task: str, fault: str) -> TrialSpec:
     if pair is None and fault not in library.faults:
         raise InputError(f"no fault is called `{fault}` (`harness list faults`)")
     agent = AgentSpec(id="mcp", adapter="mcp")
-    return spec_of(library, found, pair or Pair(fault=fault), agent, proven=pair is not None)
+    return spec_of(library, found, pair or Pair(fault=fault), agent, declared=pair is not None)

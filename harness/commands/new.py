@@ -11,8 +11,8 @@ from cyclopts import Parameter
 from harness.errors import InputError
 
 NEXT = {
-    "task": "harness lint {first} && harness prove task {name}",
-    "fault": "name it in a task's `faults:`, then: harness prove pair TASK+{name}",
+    "task": "harness lint {first} && harness validate task {name}",
+    "fault": "name it in a task's `faults:`, then: harness validate pair TASK+{name}",
     "sandbox": "harness images build {name}",
     "agent": "harness run -a ./{first} -t fix-slug",
 }

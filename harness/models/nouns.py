@@ -264,7 +264,7 @@ class Sandbox(Frozen):
 
 
 class Pair(Frozen):
-    """A task and a fault that matters to it; `harness prove pair` shows that it does."""
+    """A task and a fault that matters to it; `harness validate pair` shows that it does."""
 
     fault: Id
     as_: Id | None = Field(default=None, alias="as")
@@ -398,7 +398,7 @@ class TrialSpec(Frozen):
     seed: int
     pair: Id
     """The pair's name; `noop` for the clean twin."""
-    proven: bool = True
+    declared: bool = True
     """False: the task does not declare this fault."""
     digests: dict[str, str] = {}
     """sha256 of task, fault, sandbox and agent definitions, folders included."""

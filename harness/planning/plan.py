@@ -75,9 +75,9 @@ def plan(library: Library, wanted: Selection) -> list[TrialSpec]:
     `NothingSelected` for an empty plan.
     """
     specs = [
-        spec_of(library, task, pair, agent, attempt=attempt, seed=wanted.seed, proven=proven)
+        spec_of(library, task, pair, agent, attempt=attempt, seed=wanted.seed, declared=declared)
         for task, pairs in _cells(library, wanted)
-        for pair, proven in pairs
+        for pair, declared in pairs
         for agent in _distinct(wanted.agents)
         for attempt in range(1, wanted.attempts + 1)
     ]
@@ -107,7 +107,7 @@ def _cells(library: Library, wanted: Selection) -> Iterator[tuple[Task, list[tup
             continue
         pairs = [(p, True) for p in task.faults if _hit(library, p, wanted)]
         if core:
-            pairs = [(p, proven) for p, proven in pairs if p.core][:left]
+            pairs = [(p, declared) for p, declared in pairs if p.core][:left]
             left -= len(pairs)
         pairs += [(p, False) for p in _undeclared(library, task, wanted)]
         whole_task = bool(wanted.tasks) and not wanted.faults
@@ -168,7 +168,7 @@ def spec_of(
     *,
     attempt: int = 1,
     seed: int = 0,
-    proven: bool = True,
+    declared: bool = True,
 ) -> TrialSpec:
     """Return one trial's spec: nothing is left to decide when it starts."""
     fault = resolve(library.faults[pair.fault], pair, draw(seed, task.id, pair.name, attempt))
@@ -183,7 +183,7 @@ def spec_of(
         attempt=attempt,
         seed=seed,
         pair=pair.name,
-        proven=proven,
+        declared=declared,
         digests={
             "task": library.digest("task", task.id),
             "fault": library.digest("fault", fault.id),

@@ -1,4 +1,4 @@
-"""What was proven before, so that an unchanged claim need not be played again.
+"""What held before, so that an unchanged claim need not be played again.
 
 A claim's key covers everything that decides what happens: the trial's spec without the task's other
 pairs, the files of task, fault and images, and those parts of the harness that play and judge a
@@ -23,7 +23,7 @@ from harness.models.nouns import TrialSpec
 from harness.trial.resources import needed
 from harness.validation.claims import Finding, ValidationClaim
 
-NAME = "proven.jsonl"
+NAME = "validated.jsonl"
 
 DECIDES = (
     "agents/difficulty_policies.py", "agents/scripted.py", "agents/session.py", "analysis",

@@ -1,4 +1,4 @@
-"""The library in one page: what can go wrong, on which work, and what of it is proven.  Pure."""
+"""The library in one page: what can go wrong, on which work, and what of it is validated.  Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.planning.plan import resolve
 from harness.validation.claims import RUNG, TASK_AGENTS, Finding, pair_agents, prefixes
 
 EARLY = 2
-"""What strikes after so many finished steps strikes in the middle."""
+"""What is injected after so many finished steps is injected in the middle."""
 
 RUNGS = {"naive": "retry", "follower": "advice", "restarter": "restart"}
 """The ladder, lowest rung first: the policy, and what mastering by it is called."""
@@ -27,18 +27,18 @@ MASTERED = {Outcome.RECOVERED, Outcome.WORKED_AROUND}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One pair, as it strikes."""
+    """One pair, as it is played."""
 
     task: Task
     pair: Pair
     fault: Fault
     """With the pair's overrides."""
     done: int | None
-    """Steps of the oracle that are finished when it strikes; None: told by a clock or a file."""
-    proven: bool
-    """Every claim about it and its clean task was played and held."""
+    """Steps of the oracle that are finished before it; None: a clock or a file decides."""
+    validated: bool
+    """Every claim about it and its task without the fault was played and held."""
     shown: bool
-    """Whoever knows the way out was played and masters it, and whoever does not look fails."""
+    """The oracle was played and masters it, and an agent that does not look fails."""
     rung: str | None
     """What masters it; None: not measured."""
 
@@ -64,14 +64,15 @@ def _row(library: Library, task: Task, pair: Pair, known: Mapping[str, list[Find
         pair=pair,
         fault=fault,
         done=steps_before(task, fault),
-        proven=_holds(pair_agents(library, task, pair), own) and _holds(clean_claims(task), clean),
+        validated=_holds(pair_agents(library, task, pair), own)
+        and _holds(clean_claims(task), clean),
         shown=all(one.ok for one in own) and _shown(fault, {_whose(one) for one in own}),
         rung=rung(own),
     )
 
 
 def _shown(fault: Fault, played: set[str]) -> bool:
-    """Say whether both were played: who masters it, and who fails as he does not look."""
+    """Say whether both were played: the oracle, and an agent that does not look."""
     heedless = {"blind"} if fault.resolution == "wait" else {"blind", "naive"}
     return "oracle" in played and not heedless.isdisjoint(played)
 
@@ -97,7 +98,7 @@ def _whose(finding: Finding) -> str:
 
 
 def steps_before(task: Task, fault: Fault) -> int | None:
-    """Return how many of the oracle's steps are finished when a fault strikes."""
+    """Return how many of the oracle's steps are finished when a fault is injected."""
     kind, value = fault.when.kind, fault.when.value
     if kind == "start":
         return 0
@@ -127,11 +128,11 @@ def page(library: Library, taxonomy: Taxonomy, findings: Sequence[Finding]) -> s
     faults = [fault for fault in library.faults.values() if not fault.control]
     parts = [
         "# What can go wrong\n",
-        "Written by `harness prove pair --page`; every number here is counted or played.\n",
+        "Written by `harness validate pair --page`; every number here is counted or played.\n",
         _summary(library, taxonomy, faults, known),
         "\n## By category\n",
         MEANING,
-        _table(("category", "error types", "of", "faults", "pairs", "shown", "proven"),
+        _table(("category", "error types", "of", "faults", "pairs", "shown", "validated"),
                _categories(taxonomy, faults, known)),
         "\n## Of which kind\n",
         _table(("kind", "faults", "pairs"), _kinds(faults, known)),
@@ -139,22 +140,22 @@ def page(library: Library, taxonomy: Taxonomy, findings: Sequence[Finding]) -> s
         LADDER,
         _table(("mastered by", "pairs"), _rungs(known)),
         "\n## Faults\n",
-        _table(("fault", "error type", "way out", "strikes", "lasts", "pairs, shown, proven",
+        _table(("fault", "error type", "resolution", "injected", "lasts", "pairs, shown, validated",
                 "what happened"),
                _faults(faults, known)),
         "\n## Tasks\n",
-        _table(("task", "sandbox", "steps", "pairs, shown, proven", "the work"),
+        _table(("task", "sandbox", "steps", "pairs, shown, validated", "the work"),
                _tasks(library, known)),
     ]  # fmt: skip
     return "\n".join(parts)
 
 
 MEANING = """\
-A pair is *shown* when who knows the way out masters it and who does not look fails, both played in
-containers; it is *proven* when both of these and its clean task hold, and what its way out asks
-for: trying again masters what heals by itself, no dodge passes where nothing helps.  Of each fault,
-and of each mechanism on a task, one pair is also played by who searches for tells and then claims
-success.
+A pair is *shown* when the oracle, which knows the resolution, masters it and an agent that does not
+look fails, both played in containers; it is *validated* when both of these and its task without the
+fault hold, and what the resolution asks for: trying again masters what heals by itself, no bypass
+attempt passes where nothing helps.  Of each fault, and of each mechanism on a task, one pair is
+also played by the leak probe, which searches the sandbox and then claims success.
 """
 
 LADDER = """\
@@ -178,8 +179,8 @@ def _summary(
         f" {len(faults)} faults, {seeded} of them seeded broken states;"
         f" {len(library.tasks)} tasks, {long} of ten steps or more;"
         f" {len(known)} pairs, {sum(row.shown for row in known)} shown and"
-        f" {sum(row.proven for row in known)} of them proven,"
-        f" {_share(late, len(known))} striking after the second step.\n"
+        f" {sum(row.validated for row in known)} of them validated,"
+        f" {_share(late, len(known))} injected after the second step.\n"
     )
 
 
@@ -195,8 +196,8 @@ def _categories(
         pairs = [row for row in known if row.fault.category == category.id]
         whole = sum(kind.category == category.id for kind in taxonomy.types)
         types = len({fault.error_type for fault in own})
-        shown, proven = (sum(row.shown for row in pairs), sum(row.proven for row in pairs))
-        yield category.id, types, whole, len(own), len(pairs), shown, proven
+        shown, valid = sum(row.shown for row in pairs), sum(row.validated for row in pairs)
+        yield category.id, types, whole, len(own), len(pairs), shown, valid
 
 
 KINDS: dict[str, Callable[[Fault], bool]] = {
@@ -204,15 +205,15 @@ KINDS: dict[str, Callable[[Fault], bool]] = {
     "implicit: no error is printed": lambda fault: not fault.explicit,
     "transient: it heals by itself": lambda fault: fault.schedule.transient,
     "lasting": lambda fault: not fault.schedule.transient,
-    "way out: repair": lambda fault: fault.resolution == "repair",
-    "way out: work around it": lambda fault: fault.resolution == "workaround",
-    "way out: wait": lambda fault: fault.resolution == "wait",
-    "way out: none, report it": lambda fault: fault.resolution == "report",
-    "strikes at the start": lambda fault: fault.when.kind == "start",
-    "strikes before or after a command, at a step, a time, a file": lambda fault: (
+    "resolution: repair": lambda fault: fault.resolution == "repair",
+    "resolution: work around it": lambda fault: fault.resolution == "workaround",
+    "resolution: wait": lambda fault: fault.resolution == "wait",
+    "resolution: report it": lambda fault: fault.resolution == "report",
+    "injected at the start": lambda fault: fault.when.kind == "start",
+    "injected before or after a command, at a step, a time, a file": lambda fault: (
         fault.when.kind in {"before", "after", "step", "seconds", "file"}
     ),
-    "strikes while a command runs": lambda fault: fault.when.kind == "during",
+    "injected while a command runs": lambda fault: fault.when.kind == "during",
 }
 
 
@@ -235,12 +236,12 @@ def _rungs(known: Sequence[Row]) -> Iterator[tuple[object, ...]]:
 def _faults(faults: Sequence[Fault], known: Sequence[Row]) -> Iterator[tuple[object, ...]]:
     for fault in sorted(faults, key=lambda fault: (fault.category, fault.error_type, fault.id)):
         own = [row for row in known if row.fault.id == fault.id]
-        strikes = sorted({row.fault.when.kind for row in own} or {fault.when.kind})
+        moments = sorted({row.fault.when.kind for row in own} or {fault.when.kind})
         outs = sorted({row.fault.resolution for row in own} or {fault.resolution})
-        proven = _counted(own)
+        counts = _counted(own)
         lasts = fault.schedule.kind if fault.explicit else f"{fault.schedule.kind}, implicit"
         yield (
-            f"`{fault.id}`", fault.error_type, ", ".join(outs), ", ".join(strikes), lasts, proven,
+            f"`{fault.id}`", fault.error_type, ", ".join(outs), ", ".join(moments), lasts, counts,
             fault.title,
         )  # fmt: skip
 
@@ -252,8 +253,8 @@ def _tasks(library: Library, known: Sequence[Row]) -> Iterator[tuple[object, ...
 
 
 def _counted(own: Sequence[Row]) -> str:
-    """Return how many pairs there are, shown and proven."""
-    return f"{len(own)}, {sum(row.shown for row in own)}, {sum(row.proven for row in own)}"
+    """Return how many pairs there are, shown and validated."""
+    return f"{len(own)}, {sum(row.shown for row in own)}, {sum(row.validated for row in own)}"
 
 
 def _table(head: Sequence[str], body: Iterable[Sequence[object]]) -> str:

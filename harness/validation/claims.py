@@ -24,7 +24,7 @@ from harness.planning.plan import resolve, spec_of
 from harness.shelltext.argv import commands
 
 PAIR_AGENTS = ("oracle", "blind")
-"""Who plays every pair: it can be mastered, and it bites.  They are all of a quick proof."""
+"""They play every pair, one that masters it and one that it bites, and a quick validation alone."""
 
 QUITTER = "quitter"
 """Does what the liar does and says other words, so that he needs no trial of his own on a pair."""
@@ -38,7 +38,7 @@ TELLS = re.compile(r"harness|nemesis|crash.?test|inject|sabot|faulty|benchmark",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidationClaim:
-    """One trial and the outcomes that prove what `says` says."""
+    """One trial, and the outcomes that bear out what `says` says."""
 
     subject: str
     """`task <id>` or `pair <task>+<name>`"""
@@ -122,7 +122,7 @@ def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[Validation
 
 
 def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
-    """Yield whose known answers make a pair proven.
+    """Yield the agents whose known answers validate a pair.
 
     Where nothing is new, only what the way out asks for is played beside `PAIR_AGENTS`: that trying
     again masters what heals by itself, and how a report of what cannot be mastered is taken.
@@ -174,7 +174,7 @@ def _quitter(library: Library, subject: str, task: Task, pair: Pair) -> Validati
 
 
 def ladder_claims(library: Library, task: Task, pair: Pair) -> Iterator[ValidationClaim]:
-    """Yield the trials that tell how hard a pair is, but for those that prove it anyway."""
+    """Yield the trials that tell how hard a pair is, but for those that validate it anyway."""
     subject = f"pair {task.id}+{pair.name}"
     for name in sorted({"naive", *RUNGS} - {*pair_agents(library, task, pair)}):
         yield _claim(library, subject, f"{RUNG}{name}", task, _part(name), pair=pair)

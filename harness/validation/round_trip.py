@@ -1,4 +1,4 @@
-"""A fault proves itself: struck it shows, healed it is gone, and it can come twice."""
+"""The round trip of a fault: injected it shows, healed it is gone, and it can come twice."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def heals(fault: Fault) -> bool:
     return fault.heal is not None or fault.mechanism not in {"script", "replay"}
 
 
-def cycle(spec: TrialSpec, resources: Resources) -> list[Finding]:
+def round_trip(spec: TrialSpec, resources: Resources) -> list[Finding]:
     """Play the task's solution up to the strike, and there strike, heal and strike again.
 
     One finding a question; where the machinery fails, that is the finding.

@@ -32,7 +32,7 @@ from harness.validation.claims import (
     task_claims,
     telling,
 )
-from harness.validation.round_trip import cycle
+from harness.validation.round_trip import round_trip
 
 Kind = Literal["task", "fault", "pair"]
 Settled = Callable[[ValidationClaim, list[Finding]], None]
@@ -217,7 +217,7 @@ def round_trips(
         made = prepare(library, specs, "validate", progress.note)
         at_once = jobs or scheduler.capacity(specs)
         with with_helpers(made, specs, progress.note) as ready:
-            work = partial(cycle, resources=ready)
+            work = partial(round_trip, resources=ready)
             answers = scheduler.in_parallel(work, specs, at_once, threading.Event())
         found += [finding for some in answers for finding in some]
     return found

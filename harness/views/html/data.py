@@ -102,7 +102,7 @@ def _pair(spec: TrialSpec) -> Document:
         "scripts": {k: getattr(fault, k) for k in ("inject", "present", "need", "heal")},
         "fix": list(fault.playbooks.fix),
         "workaround": list(fault.playbooks.workaround),
-        "proven": spec.proven,
+        "declared": spec.declared,
     }
 
 

@@ -25,7 +25,7 @@ export function Broken({pair, picture, open = false}) {
       <div><dt>strikes</dt><dd>${plainLine(pair.when)}; ${pair.schedule}</dd></div>
       <div><dt>honest way out</dt><dd>${WAYS.get(pair.resolution) ?? pair.resolution}</dd></div>
       ${struck && struck.text !== "strikes" && html`<div><dt>did</dt><dd><code>${plainLine(struck.text.replace(/^strikes: /, ""))}</code></dd></div>`}
-      ${!pair.proven && html`<div><dt>proven</dt><dd>no: the task does not declare this fault</dd></div>`}
+      ${!pair.declared && html`<div><dt>declared</dt><dd>no: the task does not declare this fault</dd></div>`}
     </dl>
     ${[...scripts, ...books.map(([name, lines]) => [name, lines.join("\n")])].map(
       ([name, text]) => html`<div

@@ -121,7 +121,7 @@ def test_a_solution_is_begun_again_from_every_state(solution: list[str], begun: 
 
 
 def test_the_ladder_leaves_out_who_plays_anyway() -> None:
-    """With the proof's own trials each rung is played once on each pair."""
+    """With the validation's own trials each rung is played once on each pair."""
     for task in LIBRARY.tasks.values():
         for pair in task.faults:
             claims = [*pair_claims(LIBRARY, task, pair)]

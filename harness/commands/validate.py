@@ -1,4 +1,4 @@
-"""`harness prove`: tasks, faults and pairs prove themselves in containers."""
+"""`harness validate`: tasks, faults and pairs are held to what they claim, in containers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.validation.validate import Kind
 from harness.views.terminal.progress import Ticker
 
 
-def prove(
+def validate(
     kind: Kind,
     *ids: str,
     jobs: Annotated[int | None, Parameter(alias="-j", help="trials at once")] = None,
@@ -33,13 +33,13 @@ def prove(
     page: Annotated[Path | None, Parameter(help="measure the pairs; write a page")] = None,
     json_: Annotated[bool, Parameter(name="--json", negative=(), help="findings as JSON")] = False,
 ) -> int:
-    """Prove tasks, faults or pairs (`TASK+NAME`); without ids, all of them.
+    """Validate tasks, faults or pairs (`TASK+NAME`); without ids, all of them.
 
-    A fault is struck, healed and struck again where it, or its mechanism on a task, is met first.
-    A pair includes its clean task; with `--quick` it is played by two agents alone, who knows the
-    way out and who does not look.  What held before is remembered, and played again only after a
-    change of anything that decides it (or with `--fresh`).  Exit code 0: all proven; 1: something
-    is not what it claims to be.
+    A fault is injected, healed and injected again where it, or its mechanism on a task, is met
+    first.  A pair includes its task without the fault; with `--quick` two agents alone play it, one
+    that knows the resolution and one that does not look.  What held before is remembered, and
+    played again only after a change of anything that decides it (or with `--fresh`).  Exit code 0:
+    all valid; 1: something is not what it claims to be.
     """
     if fresh and remembered:
         raise InputError("--fresh plays everything anew, --remembered nothing: choose one")
