@@ -21,14 +21,15 @@ demo: set-up ## set up, then break four agents with known answers in the core tr
 
 .PHONY: test
 test: set-up ## set up, then run every test: pure ones, in a browser, in containers
+	@command -v gcc >/dev/null || scripts/packages gcc libc6-dev
 	$(BIN)/pytest -m 'not container and not browser' -n $(JOBS)
 	@scripts/browser
 	$(BIN)/pytest -m browser
 	$(BIN)/pytest -m container -n $(JOBS)
 
 .PHONY: fast
-fast: $(STAMP) ## run the pure tests only (seconds, no containers, no browser)
-	$(BIN)/pytest -m 'not container and not browser'
+fast: $(STAMP) ## run the pure tests only (no containers, no browser, no compiler)
+	$(BIN)/pytest -m 'not container and not browser and not compiler'
 
 .PHONY: lint
 lint: $(STAMP) ## check style and types: Python, JavaScript, CSS, shell, Dockerfiles
