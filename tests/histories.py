@@ -8,17 +8,31 @@ from typing import Any
 from harness.history.events import (
     Action,
     BaseEvent,
+    Begun,
     Confirmed,
+    Effect,
+    Ended,
     Event,
+    Exec,
+    Failed,
+    HandedOver,
     Injected,
     Killed,
+    Logged,
     Message,
+    ModelCall,
+    ModelError,
     Observation,
     Present,
+    Probed,
+    Reverted,
+    Scheduled,
     Solved,
     Stopped,
+    Surveyed,
+    ToolCall,
     Unharmed,
-)
+)  # fmt: skip
 from harness.models.nouns import Outcome, TrialSpec, Verdict
 
 NOOP = {"id": "noop", "title": "nothing", "category": "none", "error_type": "none"}
@@ -115,3 +129,36 @@ def checks(
         Unharmed(changed=tuple(changed)),
         *([] if solved is None else [Solved(solved=solved, exit_code=int(not solved))]),
     ]
+
+
+ONE_OF_EACH: tuple[Event, ...] = (
+    Begun(harness="1", engine="2", image="i", exec_filter="seccomp"),
+    HandedOver(before=2.5),
+    Failed(error="E", word="engine", message="gone"),
+    Ended(),
+    Action(step=1, command="ls", message="Hm."),
+    Observation(
+        step=1, stdout="\udcff é\u2028", stderr="e", exit_code=1, pipestatus=(0, 1), seconds=0.5,
+        timed_out=True, died=True, cut=True, note="n", artifacts=("a", "b"), digest="d",
+        changed=True, paths=("/w", "port 80"),
+    ),
+    Message(text="STATUS: done", final=True),
+    Exec(step=1, argv=("ls", "-l"), pid=7, parent=1),
+    ModelCall(turn=1, model="m", prompt=10, usd=0.1, text="t", request="a", response="b"),
+    ModelError(turn=2, status=529, message="overloaded", by="fault", request="a"),
+    ToolCall(tool="edit", arguments={"path": ["a", 1, None]}, raw=None),
+    Logged(name="log", artifacts=("a",)),
+    Surveyed(step=1, changed=False),
+    Stopped(how="cut-off", word="timed out", why="w"),
+    Scheduled(fault="f", when={"kind": "start"}, schedule={"kind": "permanent"}),
+    Injected(injection=1, facts={"path": "/w"}),
+    Confirmed(injection=1, confirmed=True, by="counter"),
+    Probed(step=1, present=True, need=False),
+    Reverted(injection=1, why="times"),
+    Effect(count=1, pid=7),
+    Killed(killed=("sleep",), survivors=("sshd",)),
+    Present(present=None, need=None),
+    Unharmed(changed=("/w",)),
+    Solved(solved=False, exit_code=1, output="no", seconds=0.5),
+)  # fmt: skip
+"""An event of every kind, in the order of `harness.history.events.Event`."""
