@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from harness.containers.container import ContainerSpec
 from harness.containers.engine import Engine
+from harness.containers.ports import ContainerSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.containers.container import Container
+    from harness.containers.container import DockerContainer
 
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -44,14 +44,14 @@ def images(engine: Engine) -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="session")
-def container(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
+def container(engine: Engine, images: Mapping[str, str]) -> Iterator[DockerContainer]:
     """Return a running workbench, shared by all tests: leave no process behind in it."""
     with engine.container(images["workbench"], ContainerSpec(name="tests")) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def userland(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
+def userland(engine: Engine, images: Mapping[str, str]) -> Iterator[DockerContainer]:
     """Return a running workbench whose agent is an ordinary user, shared by all tests."""
     with engine.container(images["userland"], ContainerSpec(name="tests", user="agent")) as running:
         yield running

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from harness.containers.archive import fingerprint, joined, only_file, packed, tarball
 from harness.containers.carry import carried
-from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
+from harness.containers.ports import Container, ContainerSpec
 from harness.errors import SandboxError
 
 KINDS = {
@@ -271,7 +271,9 @@ ROWS = st.lists(st.tuples(NAMES | PATHS, FORMS, TARGETS), max_size=12)
 def ground(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
     """Return a container that stands for the verifier's."""
     with engine.container(images["workbench"], ContainerSpec(name="tests")) as fresh:
-        fresh.script("mkdir -p /verify/b; echo secret | tee /verify/a > /verify/b/a", "answers")
+        fresh.probes.script(
+            "mkdir -p /verify/b; echo secret | tee /verify/a > /verify/b/a", "answers"
+        )
         yield fresh
 
 
@@ -296,33 +298,36 @@ def test_no_carried_member_reaches_the_verifiers_files(
 ) -> None:
     """Whatever the agent leaves: unpacked, no name of it leads to what it must not see."""
     members = [TOP, *(member(posixpath.join("out", n), kind, to) for n, kind, to in rows)]
-    ground.script("rm -rf /work/out; touch /tmp/before", "make room")
-    ground.put(joined([carried({"/work/out": archive(*members)})]))
-    assert ground.script(LEADS, "look").stdout == b""
+    ground.probes.script("rm -rf /work/out; touch /tmp/before", "make room")
+    ground.probes.put(joined([carried({"/work/out": archive(*members)})]))
+    assert ground.probes.script(LEADS, "look").stdout == b""
 
 
 @pytest.mark.container
 def test_odd_names_arrive(container: Container, ground: Container) -> None:
     """Names of any bytes, long names and long targets come through from a real sandbox."""
     odd = "$'a\\nb' $'\\xff\\xfe' ' ' 'ä☃' \"$(printf 'x%.0s' {1..250})\" -n '*'"
-    container.script(
+    container.probes.script(
         f"mkdir -p /work/out; cd /work/out; touch -- {odd}; mkdir -p {'/'.join(['d' * 60] * 6)};"
         f" ln -s /usr/{'l' * 200} link; mkfifo pipe; cp /bin/su su; chmod 4755 su; ln su hard",
         "make",
     )
-    ground.script("rm -rf /work/out", "make room")
-    ground.put(joined([carried({"/work/out": container.get("/work/out")})]))
-    container.script("rm /work/out/pipe; chmod u-s /work/out/su", "what stays behind")
+    ground.probes.script("rm -rf /work/out", "make room")
+    ground.probes.put(joined([carried({"/work/out": container.probes.get("/work/out")})]))
+    container.probes.script("rm /work/out/pipe; chmod u-s /work/out/su", "what stays behind")
     listing = (
         "cd /work/out; find . -type f -printf '%p %m %s\\0' -o -printf '%p %m %l\\0' | sort -z"
     )
-    assert container.script(listing, "list").stdout == ground.script(listing, "list").stdout
-    container.script("rm -rf /work/out", "clean")
+    assert (
+        container.probes.script(listing, "list").stdout
+        == ground.probes.script(listing, "list").stdout
+    )
+    container.probes.script("rm -rf /work/out", "clean")
 
 
 @pytest.mark.container
 def test_what_is_too_large_is_not_had(container: Container) -> None:
     """A sparse file of a terabyte costs the harness neither memory nor time."""
-    container.script("mkdir -p /work/big; truncate -s 1T /work/big/hole", "make")
-    assert container.get("/work/big") is None
-    container.script("rm -rf /work/big", "clean")
+    container.probes.script("mkdir -p /work/big; truncate -s 1T /work/big/hole", "make")
+    assert container.probes.get("/work/big") is None
+    container.probes.script("rm -rf /work/big", "clean")

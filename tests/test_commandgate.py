@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from harness.containers.container import Container
+from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
 from harness.containers.shell import Shell
 from harness.containers.sidecars.exec_filter import Call, ExecFilter, Kind, Tree, open_exec_filter
@@ -31,8 +31,8 @@ def tree(exec_filter: ExecFilter) -> Iterator[Tree]:
 
 
 @pytest.fixture
-def shell(container: Container, tree: Tree) -> Iterator[Shell]:
-    with contextlib.closing(container.shell(exec_filter=tree)) as made:
+def shell(container: DockerContainer, tree: Tree) -> Iterator[Shell]:
+    with contextlib.closing(container.agent.shell(exec_filter=tree)) as made:
         yield made
 
 
@@ -168,12 +168,12 @@ def test_a_real_signal(shell: Shell, tree: Tree) -> None:
     ],
 )  # fmt: skip
 def test_other_calls_fail_with_a_real_errno(
-    container: Container, exec_filter: ExecFilter, kind: Kind,
+    container: DockerContainer, exec_filter: ExecFilter, kind: Kind,
     pattern: str, number: int, command: str, wanted: str,
 ) -> None:  # fmt: skip
     """Common programs' calls fail once, as the kernel says it, and then work."""
     with contextlib.closing(exec_filter.tree([kind])) as tree:
-        with contextlib.closing(container.shell(exec_filter=tree)) as shell:
+        with contextlib.closing(container.agent.shell(exec_filter=tree)) as shell:
             tree.rule(pattern, "fail", kind=kind, value=number, times=1)
             said, _, calls = run(shell, tree, command)
             assert wanted in said
@@ -225,12 +225,12 @@ message = ctypes.create_string_buffer(struct.pack("8Q", ctypes.addressof(name), 
     ],
 )  # fmt: skip
 def test_no_way_around_a_rule(
-    container: Container, exec_filter: ExecFilter, kind: Kind, code: str
+    container: DockerContainer, exec_filter: ExecFilter, kind: Kind, code: str
 ) -> None:
     """Each call that does the same meets the rule, once, and then works."""
     pattern = {"open": r"^/srv/data$", "write": r"^/srv/out$", "connect": r"^127\.0\.0\.1:9$"}
     with contextlib.closing(exec_filter.tree([kind])) as tree:
-        with contextlib.closing(container.shell(exec_filter=tree)) as shell:
+        with contextlib.closing(container.agent.shell(exec_filter=tree)) as shell:
             machine = run(shell, tree, "touch /srv/data; uname -m")[0]
             if "x86" in code and "arm" not in code and "x86" not in machine:
                 pytest.skip("this machine has no such call")
@@ -243,11 +243,13 @@ def test_no_way_around_a_rule(
             assert run(shell, tree, program)[1] == 0
 
 
-def test_what_names_no_address_meets_no_rule(container: Container, exec_filter: ExecFilter) -> None:
+def test_what_names_no_address_meets_no_rule(
+    container: DockerContainer, exec_filter: ExecFilter
+) -> None:
     """What is sent along a connection is no matter of a rule for addresses."""
     code = "a, b = socket.socketpair(); a.send(b'x'); a.sendmsg([b'y']); print(b.recv(2))"
     with contextlib.closing(exec_filter.tree(["connect"])) as tree:
-        with contextlib.closing(container.shell(exec_filter=tree)) as shell:
+        with contextlib.closing(container.agent.shell(exec_filter=tree)) as shell:
             tree.rule("", "fail", kind="connect", value=71)
             said, _, calls = run(shell, tree, shlex.join(["python3", "-c", RAW + code]))
             assert said == "b'xy'\n"
@@ -273,15 +275,15 @@ def test_many_and_long_words(shell: Shell, tree: Tree) -> None:
     assert wanted in [list(call.argv) for call in calls]
 
 
-def test_two_trees_do_not_meddle(container: Container, exec_filter: ExecFilter) -> None:
+def test_two_trees_do_not_meddle(container: DockerContainer, exec_filter: ExecFilter) -> None:
     """A rule of one trial means nothing to another."""
     with (
         contextlib.closing(exec_filter.tree()) as one,
         contextlib.closing(exec_filter.tree()) as two,
     ):
         with (
-            contextlib.closing(container.shell(exec_filter=one)) as first,
-            contextlib.closing(container.shell(exec_filter=two)) as second,
+            contextlib.closing(container.agent.shell(exec_filter=one)) as first,
+            contextlib.closing(container.agent.shell(exec_filter=two)) as second,
         ):
             one.rule(r"^date\b", "fail", value=13)
             assert run(first, one, "date")[1] == 126
@@ -289,14 +291,14 @@ def test_two_trees_do_not_meddle(container: Container, exec_filter: ExecFilter) 
 
 
 def test_a_gate_that_dies_is_noticed_at_once(
-    engine: Engine, images: Mapping[str, str], container: Container
+    engine: Engine, images: Mapping[str, str], container: DockerContainer
 ) -> None:
     """When the sidecar is gone the trial cannot go on: an error of the machinery, no verdict."""
     with open_exec_filter(engine, images["helpers"]) as exec_filter:
         tree = exec_filter.tree()
         with (
             contextlib.closing(tree),
-            contextlib.closing(container.shell(exec_filter=tree)) as shell,
+            contextlib.closing(container.agent.shell(exec_filter=tree)) as shell,
         ):
             engine.api.kill(exec_filter.sidecar)
             with pytest.raises(SandboxError, match="command gate"):  # noqa: PT012
@@ -304,9 +306,11 @@ def test_a_gate_that_dies_is_noticed_at_once(
                     run(shell, tree, "sleep 0.1")
 
 
-def test_an_unprivileged_agent_is_seen_too(userland: Container, exec_filter: ExecFilter) -> None:
+def test_an_unprivileged_agent_is_seen_too(
+    userland: DockerContainer, exec_filter: ExecFilter
+) -> None:
     """The gate needs no right in the sandbox."""
     with contextlib.closing(exec_filter.tree()) as tree:
-        with contextlib.closing(userland.shell(user="agent", exec_filter=tree)) as shell:
+        with contextlib.closing(userland.agent.shell(user="agent", exec_filter=tree)) as shell:
             tree.settle()
             assert ["/bin/true"] == executed(run(shell, tree, "/bin/true")[2])

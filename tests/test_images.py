@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.containers import connection
-from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
 from harness.containers.images import bases, build, build_inputs
 from harness.containers.images.build_inputs import BuildInputs
+from harness.containers.ports import Container, ContainerSpec
 from harness.errors import HarnessError, InputError
 from harness.library.load import own_root
 from harness.models.nouns import Sandbox
@@ -392,7 +392,7 @@ def fresh(tags: dict[str, str]) -> Iterator[Container]:
 
 def says(container: Container, script: str, *, user: str = "root") -> str:
     """Return what a script prints, its standard error and its exit code, on one line."""
-    result = container.ask(f"{{ {script}\n}} 2>&1", user=user, seconds=60)
+    result = container.probes.ask(f"{{ {script}\n}} 2>&1", user=user, seconds=60)
     return " ".join([*result.stdout.decode().split(), f"={result.exit_code}"])
 
 
@@ -535,7 +535,7 @@ def test_parts_are_the_distributions_own_files(fresh: Container, tags: dict[str,
     with Engine() as engine:
         fetched = engine.fetch(tags["system_files"], "/parts")
     assert fetched is not None
-    fresh.put(in_place(fetched))
+    fresh.probes.put(in_place(fetched))
     assert says(fresh, "systemctl start redis-server") == (
         "System has not been booted with systemd as init system (PID 1). Can't operate."
         " Failed to connect to bus: Host is down =1"

@@ -17,7 +17,7 @@ from harness.errors import ModelUnreachable
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.containers.container import Container
+    from harness.containers.container import DockerContainer
     from harness.containers.engine import Engine
 
 pytestmark = pytest.mark.container
@@ -63,48 +63,52 @@ def _echo(end: socket.socket) -> None:
 
 
 @pytest.fixture
-def line(engine: Engine, images: Mapping[str, str], container: Container) -> Iterator[ModelTunnel]:
+def line(
+    engine: Engine, images: Mapping[str, str], container: DockerContainer
+) -> Iterator[ModelTunnel]:
     with echoing() as target, model_tunnel(engine, images["helpers"], container, target) as opened:
         yield opened
 
 
-def talked(container: Container, line: ModelTunnel, size: int) -> str:
+def talked(container: DockerContainer, line: ModelTunnel, size: int) -> str:
     port = line.url.rpartition(":")[2]
     script = TALK.format(port=port, size=size)
-    said = container.ask(f"python3 - <<'END'\n{script}\nEND", seconds=30)
+    said = container.probes.ask(f"python3 - <<'END'\n{script}\nEND", seconds=30)
     return said.stdout.decode().strip()
 
 
 @pytest.mark.parametrize("size", [1, 300_000])
-def test_what_goes_in_comes_back(container: Container, line: ModelTunnel, size: int) -> None:
+def test_what_goes_in_comes_back(container: DockerContainer, line: ModelTunnel, size: int) -> None:
     """A byte and many frames of them arrive whole, in order."""
     assert hashlib.sha256(b"x" * size).hexdigest() == talked(container, line, size)
     line.check()
 
 
-def test_a_dead_route_and_resolver_do_not_cut_it(container: Container, line: ModelTunnel) -> None:
+def test_a_dead_route_and_resolver_do_not_cut_it(
+    container: DockerContainer, line: ModelTunnel
+) -> None:
     """It is a loopback port of the sandbox, and uses no name, route or network of it."""
-    before = container.ask("cat /etc/resolv.conf").stdout.decode()
-    container.script("echo nameserver 192.0.2.1 > /etc/resolv.conf", "break the resolver")
+    before = container.probes.ask("cat /etc/resolv.conf").stdout.decode()
+    container.probes.script("echo nameserver 192.0.2.1 > /etc/resolv.conf", "break the resolver")
     try:
         assert hashlib.sha256(b"x" * 10).hexdigest() == talked(container, line, 10)
     finally:
-        container.script(f"cat > /etc/resolv.conf <<'END'\n{before}END", "mend the resolver")
+        container.probes.script(f"cat > /etc/resolv.conf <<'END'\n{before}END", "mend the resolver")
 
 
-def test_connections_stand_side_by_side(container: Container, line: ModelTunnel) -> None:
+def test_connections_stand_side_by_side(container: DockerContainer, line: ModelTunnel) -> None:
     """Each has its own answers."""
     sizes = (7, 70_000, 9)
     port = line.url.rpartition(":")[2]
     talks = [TALK.format(port=port, size=size) for size in sizes]
     both = "\n".join(f"python3 - <<'END' > /tmp/{i} &\n{t}\nEND" for i, t in enumerate(talks))
-    container.script(f"{both}\nwait", "talk at once")
-    said = container.ask("cat /tmp/0 /tmp/1 /tmp/2; rm /tmp/[012]").stdout.decode().split()
+    container.probes.script(f"{both}\nwait", "talk at once")
+    said = container.probes.ask("cat /tmp/0 /tmp/1 /tmp/2; rm /tmp/[012]").stdout.decode().split()
     assert said == [hashlib.sha256(b"x" * size).hexdigest() for size in sizes]
 
 
 def test_nobody_on_this_side_is_a_closed_connection(
-    engine: Engine, images: Mapping[str, str], container: Container
+    engine: Engine, images: Mapping[str, str], container: DockerContainer
 ) -> None:
     """Where nothing listens the agent's connection ends, and the line itself stands."""
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -115,7 +119,7 @@ def test_nobody_on_this_side_is_a_closed_connection(
 
 
 def test_a_sidecar_that_dies_is_noticed(
-    engine: Engine, images: Mapping[str, str], container: Container
+    engine: Engine, images: Mapping[str, str], container: DockerContainer
 ) -> None:
     """The machine's failure, and never the agent's."""
     with echoing() as target, model_tunnel(engine, images["helpers"], container, target) as line:
@@ -125,7 +129,7 @@ def test_a_sidecar_that_dies_is_noticed(
             _watch(line)
 
 
-def _sidecar(engine: Engine, container: Container) -> str:
+def _sidecar(engine: Engine, container: DockerContainer) -> str:
     shares = f"container:{container.id}"
     return next(
         str(one["Id"])

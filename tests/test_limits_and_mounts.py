@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from harness.containers.container import Container, ContainerSpec
+from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
+from harness.containers.ports import ContainerSpec
 from harness.containers.shell import Shell
 from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.errors import SandboxError
@@ -26,17 +27,17 @@ DURING = Trigger(kind="step", value=2)
 
 
 @pytest.fixture(scope="module")
-def roomy(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
+def roomy(engine: Engine, images: Mapping[str, str]) -> Iterator[DockerContainer]:
     """Return a container of this module's own."""
     with engine.container(images["workbench"], ContainerSpec(name="mounts")) as running:
-        running.script("mkdir -p -m 700 /work/out; chown 1000:1000 /work/out", "a folder")
-        running.script("echo old > /work/out/a; ln -s a /work/out/b", "content")
+        running.probes.script("mkdir -p -m 700 /work/out; chown 1000:1000 /work/out", "a folder")
+        running.probes.script("echo old > /work/out/a; ln -s a /work/out/b", "content")
         yield running
 
 
 @pytest.fixture
 def target(
-    engine: Engine, images: Mapping[str, str], roomy: Container
+    engine: Engine, images: Mapping[str, str], roomy: DockerContainer
 ) -> Iterator[InjectionTarget]:
     """Return where a fault may strike, with helpers beside it."""
     sidecars = NamespaceSidecars(engine=engine, image=images["helpers"], container=roomy)
@@ -51,9 +52,9 @@ def target(
 
 
 @pytest.fixture
-def shell(roomy: Container) -> Iterator[Shell]:
+def shell(roomy: DockerContainer) -> Iterator[Shell]:
     """Return a shell that works in the folder, as an agent's might."""
-    with contextlib.closing(roomy.shell(cwd="/work/out")) as made:
+    with contextlib.closing(roomy.agent.shell(cwd="/work/out")) as made:
         yield made
 
 
@@ -74,9 +75,9 @@ def struck(
     )
 
 
-def tried(container: Container, command: str) -> tuple[int | None, str]:
+def tried(container: DockerContainer, command: str) -> tuple[int | None, str]:
     """Return exit code and output of a command in a shell of its own."""
-    result = container.ask(f"bash -c '{command.replace(chr(39), chr(34))}'", seconds=20)
+    result = container.probes.ask(f"bash -c '{command.replace(chr(39), chr(34))}'", seconds=20)
     return result.exit_code, (result.stdout + result.stderr).decode()
 
 
@@ -97,21 +98,21 @@ def test_a_lowered_limit(
     facts = limits.inject(here)
     assert limits.present(here) is True
     assert facts == settings
-    found = here.container.ask(command, seconds=20)
+    found = here.container.probes.ask(command, seconds=20)
     assert found.exit_code == code
     assert words in found.stderr.decode()
     limits.heal(here, facts)
     assert limits.present(here) is False
-    assert here.container.ask(command, seconds=20).exit_code == 0
+    assert here.container.probes.ask(command, seconds=20).exit_code == 0
 
 
 @pytest.mark.container
 def test_a_slow_processor(target: InjectionTarget) -> None:
     """With a hundredth of a processor the same work takes many times as long."""
     here, work = struck(target, {"cpus": 0.03}), "i=0; while ((i++ < 60000)); do :; done"
-    before = here.container.ask(work).seconds
+    before = here.container.probes.ask(work).seconds
     facts = limits.inject(here)
-    slow = here.container.ask(work).seconds
+    slow = here.container.probes.ask(work).seconds
     limits.heal(here, facts)
     assert slow > 4 * before
 
@@ -127,45 +128,47 @@ def test_a_slow_processor(target: InjectionTarget) -> None:
     ],
 )
 def test_a_mount(
-    target: InjectionTarget, roomy: Container, settings: dict[str, Any], words: str
+    target: InjectionTarget, roomy: DockerContainer, settings: dict[str, Any], words: str
 ) -> None:
     """Writing fails with the kernel's words, what lies there is as before; healed, it succeeds."""
     here = struck(target, settings)
     write = "head -c 50000 /dev/zero > /work/out/new"
     look = "cat /work/out/a /work/out/b; stat -c '%a %u' /work/out /work/out/a; ls /work/out"
-    before = roomy.ask(look).stdout
+    before = roomy.probes.ask(look).stdout
     for _ in range(2):
         assert mount.present(here) is False
         facts = mount.inject(here)
         assert mount.present(here) is True
-        assert roomy.ask(look).stdout == before
-        result = roomy.ask(write)
+        assert roomy.probes.ask(look).stdout == before
+        result = roomy.probes.ask(write)
         assert result.exit_code != 0
         assert words in result.stderr.decode()
-        roomy.ask("rm -f /work/out/new")
+        roomy.probes.ask("rm -f /work/out/new")
         mount.heal(here, facts)
         assert mount.present(here) is False
-        assert roomy.ask(write).exit_code == 0
-        roomy.ask("rm -f /work/out/new")
+        assert roomy.probes.ask(write).exit_code == 0
+        roomy.probes.ask("rm -f /work/out/new")
     mount.leave(here)
-    assert " /work/out " not in roomy.ask("cat /proc/mounts").stdout.decode()
+    assert " /work/out " not in roomy.probes.ask("cat /proc/mounts").stdout.decode()
 
 
 @pytest.mark.container
-def test_what_is_left_can_be_read(target: InjectionTarget, roomy: Container) -> None:
+def test_what_is_left_can_be_read(target: InjectionTarget, roomy: DockerContainer) -> None:
     """What was written into the small file system, and what was removed, the engine sees after."""
     here = struck(target, {"path": "/work/out", "room": 65536})
     mount.inject(here)
-    roomy.script("echo new > /work/out/n; rm /work/out/b", "work")
+    roomy.probes.script("echo new > /work/out/n; rm /work/out/b", "work")
     mount.leave(here)
-    assert roomy.read("/work/out/n") is not None
-    assert roomy.read("/work/out/b") is None
-    assert (roomy.read("/work/out/a") or (b"",))[0] == b"old\n"
-    roomy.script("rm /work/out/n; ln -s a /work/out/b", "as before")
+    assert roomy.probes.read("/work/out/n") is not None
+    assert roomy.probes.read("/work/out/b") is None
+    assert (roomy.probes.read("/work/out/a") or (b"",))[0] == b"old\n"
+    roomy.probes.script("rm /work/out/n; ln -s a /work/out/b", "as before")
 
 
 @pytest.mark.container
-def test_a_shell_in_the_folder(target: InjectionTarget, roomy: Container, shell: Shell) -> None:
+def test_a_shell_in_the_folder(
+    target: InjectionTarget, roomy: DockerContainer, shell: Shell
+) -> None:
     """At the start the agent's shell is led into the mount; later a strike past it is refused."""
     with pytest.raises(SandboxError, match="busy"):
         mount.inject(struck(target, {"path": "/work/out"}, DURING))

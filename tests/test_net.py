@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from harness.containers.container import Container, ContainerSpec
+from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
+from harness.containers.ports import ContainerSpec
 from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.injection.mechanisms import net
 from harness.injection.mechanisms.base import InjectionTarget
@@ -23,13 +24,15 @@ BIG = "python3.11"
 
 
 @pytest.fixture(scope="module")
-def pair(engine: Engine, images: Mapping[str, str]) -> Iterator[tuple[Container, Container]]:
+def pair(
+    engine: Engine, images: Mapping[str, str]
+) -> Iterator[tuple[DockerContainer, DockerContainer]]:
     """Return a server, and a sandbox on the same network."""
     with engine.network(f"net-{secrets.token_hex(6)}") as network, contextlib.ExitStack() as stack:
         container_spec = ContainerSpec(name="server", network=network, aliases=("shop.internal",))
         server = stack.enter_context(engine.container(images["workbench"], container_spec))
-        server.script(SERVER, "start")
-        server.script("until ss -ltn | grep -q :8080; do sleep 0.05; done", "ready")
+        server.probes.script(SERVER, "start")
+        server.probes.script("until ss -ltn | grep -q :8080; do sleep 0.05; done", "ready")
         container = stack.enter_context(
             engine.container(images["workbench"], ContainerSpec(name="s", network=network))
         )
@@ -38,7 +41,7 @@ def pair(engine: Engine, images: Mapping[str, str]) -> Iterator[tuple[Container,
 
 @pytest.fixture
 def target(
-    engine: Engine, images: Mapping[str, str], pair: tuple[Container, Container]
+    engine: Engine, images: Mapping[str, str], pair: tuple[DockerContainer, DockerContainer]
 ) -> Iterator[InjectionTarget]:
     """Return where a fault may strike, with helpers beside it."""
     sidecars = NamespaceSidecars(engine=engine, image=images["helpers"], container=pair[1])
@@ -66,9 +69,9 @@ def struck(
     )
 
 
-def get(container: Container, path: str = "", seconds: float = 0.7) -> tuple[int | None, str]:
+def get(container: DockerContainer, path: str = "", seconds: float = 0.7) -> tuple[int | None, str]:
     """Return curl's exit code and what it complains about."""
-    said = container.ask(GET.format(path=path, seconds=seconds), seconds=20)
+    said = container.probes.ask(GET.format(path=path, seconds=seconds), seconds=20)
     return said.exit_code, said.stderr.decode()
 
 
@@ -86,7 +89,7 @@ def get(container: Container, path: str = "", seconds: float = 0.7) -> tuple[int
 )
 def test_an_effect(
     target: InjectionTarget,
-    pair: tuple[Container, Container],
+    pair: tuple[DockerContainer, DockerContainer],
     settings: dict[str, Any],
     path: str,
     code: int,
@@ -104,11 +107,11 @@ def test_an_effect(
         assert net.counted(here) >= 1  # an older connection may still try
         own = 'python3 -c \'import socket as s; a = s.create_server(("127.0.0.1", 4010)); '
         own += 's.create_connection(("127.0.0.1", 4010))\''
-        assert here.container.ask(own).exit_code == 0
+        assert here.container.probes.ask(own).exit_code == 0
         net.heal(here, facts)
         assert net.present(here) is False
         assert get(here.container, path, seconds=5)[0] == 0
-    assert pair[0].ask("ss -ltn").exit_code == 0
+    assert pair[0].probes.ask("ss -ltn").exit_code == 0
 
 
 @pytest.mark.container
@@ -141,7 +144,9 @@ def test_everything_is_refused_but_the_lifeline(target: InjectionTarget) -> None
     facts = net.inject(here)
     serve = 'import socket as s; a = s.create_server(("127.0.0.1", {0})); '
     serve += 's.create_connection(("127.0.0.1", {0}))'
-    codes = [here.container.ask(f"python3 -c '{serve.format(p)}'").exit_code for p in (4010, 4011)]
+    codes = [
+        here.container.probes.ask(f"python3 -c '{serve.format(p)}'").exit_code for p in (4010, 4011)
+    ]
     net.heal(here, facts)
     assert codes == [0, 1]
 
@@ -154,10 +159,10 @@ LISTED = 'listed=$(ps -eo comm=); sort <<< "$listed" | uniq -c'
 def test_nobody_inside_sees_it(target: InjectionTarget) -> None:
     """The rules are out of reach for whoever is root inside, and no process shows."""
     here = struck(target, {"effect": "drop", "port": 9})
-    before = here.container.ask(LISTED).stdout
+    before = here.container.probes.ask(LISTED).stdout
     facts = net.inject(here)
-    assert here.container.ask(LISTED).stdout == before
-    seen = here.container.ask(
+    assert here.container.probes.ask(LISTED).stdout == before
+    seen = here.container.probes.ask(
         "python3 -c 'import socket as s; s.socket(s.AF_INET, s.SOCK_RAW, 255)'"
     )
     assert b"not permitted" in seen.stderr

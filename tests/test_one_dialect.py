@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from harness.containers.container import Container
+from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
 from harness.containers.shell import Shell
 from harness.containers.sidecars.exec_filter import Tree, open_exec_filter
@@ -56,8 +56,8 @@ def tree(engine: Engine, images: Mapping[str, str]) -> Iterator[Tree]:
 
 
 @pytest.fixture(scope="module")
-def shell(container: Container, tree: Tree) -> Iterator[Shell]:
-    with contextlib.closing(container.shell(exec_filter=tree)) as made:
+def shell(container: DockerContainer, tree: Tree) -> Iterator[Shell]:
+    with contextlib.closing(container.agent.shell(exec_filter=tree)) as made:
         yield made
 
 

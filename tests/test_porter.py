@@ -10,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from harness.containers.archive import fingerprint, tarball
-from harness.containers.container import Container, ContainerSpec, engines
+from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
+from harness.containers.ports import ContainerSpec
+from harness.containers.probes import mounted
 from harness.containers.sidecars.file_transfer import FileTransfer, open_file_transfer
 from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.errors import SandboxError
@@ -31,6 +33,10 @@ python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
 """
 
 
+Both = tuple[DockerContainer, DockerContainer]
+"""One container, as the engine reaches it and as the file transfer does."""
+
+
 @pytest.fixture(scope="module")
 def carrier(images: Mapping[str, str]) -> Iterator[FileTransfer]:
     with (
@@ -42,13 +48,11 @@ def carrier(images: Mapping[str, str]) -> Iterator[FileTransfer]:
 
 
 @pytest.fixture(scope="module")
-def there(
-    engine: Engine, images: Mapping[str, str], carrier: FileTransfer
-) -> Iterator[tuple[Container, Container]]:
+def there(engine: Engine, images: Mapping[str, str], carrier: FileTransfer) -> Iterator[Both]:
     """Return one container twice: as the engine reaches it, and as the porter does."""
     with engine.container(images["workbench"], ContainerSpec(name="porter")) as plain:
-        plain.script(ZOO, "zoo")
-        yield plain, Container(engine.api, plain.id, plain.container_spec, carrier)
+        plain.probes.script(ZOO, "zoo")
+        yield plain, DockerContainer(engine.api, plain.id, plain.spec, carrier)
 
 
 @pytest.mark.parametrize(
@@ -71,33 +75,33 @@ def there(
         pytest.param("/etc", id="a folder that holds one"),
     ],
 )
-def test_what_comes_out_is_what_the_engine_would_bring(
-    there: tuple[Container, Container], path: str
-) -> None:
+def test_what_comes_out_is_what_the_engine_would_bring(there: Both, path: str) -> None:
     """Names, kinds, modes, owners and contents are the same, and so is what is not there."""
     plain, carried = there
-    assert fingerprint(plain.get(path)) == fingerprint(carried.get(path))
+    assert fingerprint(plain.probes.get(path)) == fingerprint(carried.probes.get(path))
 
 
-def test_nothing_is_below_a_file(there: tuple[Container, Container]) -> None:
+def test_nothing_is_below_a_file(there: Both) -> None:
     """Where the engine fails, the porter says that there is nothing."""
-    assert there[1].get("/work/zoo/large/below") is None
+    assert there[1].probes.get("/work/zoo/large/below") is None
 
 
-def test_times_come_along(there: tuple[Container, Container]) -> None:
+def test_times_come_along(there: Both) -> None:
     """A file's time of change is brought out, in whole seconds."""
-    found = there[1].read("/work/zoo/deep/er/file")
+    found = there[1].probes.read("/work/zoo/deep/er/file")
     assert found is not None
     assert 981173106 == found[1].mtime
 
 
-def test_no_link_leads_out(there: tuple[Container, Container]) -> None:
+def test_no_link_leads_out(there: Both) -> None:
     """Inside a container there is nothing but that container, wherever a link points."""
     plain, carried = there
-    plain.script("ln -sfn /proc/1/root/../../.. /work/out; ln -sfn ../../../../../.. /work/far", "")
-    assert carried.get("/work/out/porter") is None
-    assert carried.get("/work/far/porter") is None
-    assert carried.get("/work/far/etc/debian_version") is not None
+    plain.probes.script(
+        "ln -sfn /proc/1/root/../../.. /work/out; ln -sfn ../../../../../.. /work/far", ""
+    )
+    assert carried.probes.get("/work/out/porter") is None
+    assert carried.probes.get("/work/far/porter") is None
+    assert carried.probes.get("/work/far/etc/debian_version") is not None
 
 
 def test_what_is_mounted_over_a_folder_stays_out(
@@ -105,12 +109,12 @@ def test_what_is_mounted_over_a_folder_stays_out(
 ) -> None:
     """The porter sees the container's own file system, as the engine does."""
     with engine.container(images["workbench"], ContainerSpec(name="porter")) as plain:
-        plain.script("mkdir /work/below; echo below > /work/below/file", "below")
+        plain.probes.script("mkdir /work/below; echo below > /work/below/file", "below")
         sidecars = NamespaceSidecars(engine=engine, image=images["helpers"], container=plain)
         try:
             sidecars.mounts().give("tmpfs /work/below")
-            plain.script("echo above > /work/below/file", "above")
-            found = Container(engine.api, plain.id, plain.container_spec, carrier).read(
+            plain.probes.script("echo above > /work/below/file", "above")
+            found = DockerContainer(engine.api, plain.id, plain.spec, carrier).probes.read(
                 "/work/below/file"
             )
         finally:
@@ -119,26 +123,29 @@ def test_what_is_mounted_over_a_folder_stays_out(
     assert found[0] == b"below\n"
 
 
-def test_more_than_the_limit_is_nothing(
-    there: tuple[Container, Container], carrier: FileTransfer
-) -> None:
+def test_more_than_the_limit_is_nothing(there: Both, carrier: FileTransfer) -> None:
     """Beyond the limit nothing comes, and the next order is served."""
     pid = there[0].first_pid()
     assert carrier.get(pid, "/work/zoo/large", 1000) is None
     assert carrier.get(pid, "/work/zoo/binary", 1000) is not None
 
 
-def test_what_goes_in_is_there_as_it_was_sent(there: tuple[Container, Container]) -> None:
+def test_what_goes_in_is_there_as_it_was_sent(
+    there: Both,
+) -> None:
     """Content, mode, owner and time arrive, folders on the way are made, links are followed."""
     plain, carried = there
-    plain.script("ln -sfn /srv /work/away", "")
+    plain.probes.script("ln -sfn /srv /work/away", "")
     for container, name in ((plain, "one"), (carried, "two")):
-        container.put(_archive(name))
-    one, two = plain.get("/opt/one/box"), plain.get("/opt/two/box")
+        container.probes.put(_archive(name))
+    one, two = plain.probes.get("/opt/one/box"), plain.probes.get("/opt/two/box")
     assert fingerprint(one) == fingerprint(two) != fingerprint(None)
     listed = "cd /opt/{}; find box new/way/* -printf '%p %m %U:%G %T@ %y %l\n' | sort"
-    assert plain.ask(listed.format("one")).stdout == plain.ask(listed.format("two")).stdout
-    through = plain.read("/srv/two")
+    assert (
+        plain.probes.ask(listed.format("one")).stdout
+        == plain.probes.ask(listed.format("two")).stdout
+    )
+    through = plain.probes.read("/srv/two")
     assert through is not None
     assert through[0] == b"through a link"
 
@@ -161,21 +168,21 @@ def _archive(name: str) -> bytes:
     return made.getvalue()
 
 
-def test_what_cannot_be_made_is_told_and_harms_nobody(there: tuple[Container, Container]) -> None:
+def test_what_cannot_be_made_is_told_and_harms_nobody(
+    there: Both,
+) -> None:
     """A file where a folder is needed is an error with the name; the next order is served."""
     plain, carried = there
-    plain.script("echo x > /opt/file", "")
+    plain.probes.script("echo x > /opt/file", "")
     with pytest.raises(SandboxError, match="opt/file/below"):
-        carried.put(
+        carried.probes.put(
             tarball({"/opt/file/below": (b"x", 0o644), "/opt/after": (b"y" * 99999, 0o644)})
         )
-    carried.put(tarball({"/opt/next": (b"z", 0o644)}))
-    assert plain.exists("/opt/next")
+    carried.probes.put(tarball({"/opt/next": (b"z", 0o644)}))
+    assert plain.probes.exists("/opt/next")
 
 
-def test_a_hard_link_is_left_to_the_engine(
-    there: tuple[Container, Container], carrier: FileTransfer
-) -> None:
+def test_a_hard_link_is_left_to_the_engine(there: Both, carrier: FileTransfer) -> None:
     """An archive that holds what the porter cannot make goes the engine's way, whole."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as tar:
@@ -185,17 +192,17 @@ def test_a_hard_link_is_left_to_the_engine(
         tar.addfile(second)
     plain, carried = there
     assert not carrier.put(plain.first_pid(), made.getvalue())
-    carried.put(made.getvalue())
-    assert plain.ask("stat -c %h /opt/first").stdout == b"2\n"
+    carried.probes.put(made.getvalue())
+    assert plain.probes.ask("stat -c %h /opt/first").stdout == b"2\n"
 
 
-def test_many_ask_at_once(there: tuple[Container, Container]) -> None:
+def test_many_ask_at_once(there: Both) -> None:
     """Threads share one porter and get their own answers."""
     carried = there[1]
 
     def turn(number: int) -> bytes:
-        carried.put(tarball({f"/opt/t{number}": (b"%d" % number * 1000, 0o644)}))
-        found = carried.read(f"/opt/t{number}")
+        carried.probes.put(tarball({f"/opt/t{number}": (b"%d" % number * 1000, 0o644)}))
+        found = carried.probes.read(f"/opt/t{number}")
         return found[0] if found else b""
 
     with ThreadPoolExecutor(4) as pool:
@@ -203,7 +210,7 @@ def test_many_ask_at_once(there: tuple[Container, Container]) -> None:
 
 
 def test_a_porter_that_is_gone_says_so(
-    engine: Engine, images: Mapping[str, str], there: tuple[Container, Container]
+    engine: Engine, images: Mapping[str, str], there: Both
 ) -> None:
     """Once its sidecar has ended every order is an error of the machinery, at once."""
     with (
@@ -227,5 +234,5 @@ def _pid(engine: Engine, container: str) -> int:
 def test_which_paths_are_the_engines() -> None:
     """The engine's own files, and what holds them, are its to carry; their neighbours are not."""
     assert ["/etc", "/", "/etc/hosts", "/etc/"] == [
-        p for p in ("/etc", "/", "/etc/hosts", "/etc/host", "/work", "/etc/") if engines(p)
+        p for p in ("/etc", "/", "/etc/hosts", "/etc/host", "/work", "/etc/") if mounted(p)
     ]

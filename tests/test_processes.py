@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
+from harness.containers.ports import Container, ContainerSpec
 from harness.containers.process_scripts import Process
 from harness.containers.processes import Seen, arrived, kill, kin, listening, running
 from harness.models.nouns import Limits, Survivor, Task
@@ -72,7 +72,7 @@ def fresh(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
 
 def start(container: Container, command: str, user: str = "root") -> None:
     """Have an agent run a command and leave."""
-    with closing(container.shell(user=user, cwd="/tmp")) as shell:
+    with closing(container.agent.shell(user=user, cwd="/tmp")) as shell:
         shell.run(command, seconds=1)
         time.sleep(0.1)
 
@@ -100,25 +100,25 @@ def start(container: Container, command: str, user: str = "root") -> None:
 @pytest.mark.parametrize("user", ["root", "nobody"])
 def test_what_an_agent_starts_dies(fresh: Container, command: str, user: str) -> None:
     """No way of starting a process outlives the end of the agent."""
-    known = running(fresh).keys()
+    known = running(fresh.probes).keys()
     start(fresh, command, user)
     killed, survivors = kill(fresh, known, set())
     assert killed
     assert survivors == []
-    assert running(fresh) == {}
+    assert running(fresh.probes) == {}
 
 
 @pytest.mark.container
 def test_setup_and_fault_live_on(fresh: Container) -> None:
     """Processes that were there before the agent stay, and so do the workers they start anew."""
-    fresh.script("nginx; setsid sleep 301 </dev/null >/dev/null 2>&1 &", "setup")
+    fresh.probes.script("nginx; setsid sleep 301 </dev/null >/dev/null 2>&1 &", "setup")
     time.sleep(0.3)
-    before = running(fresh)
+    before = running(fresh.probes)
     start(fresh, "nginx -s reload; sleep 0.3; sleep 302 &")
     killed, survivors = kill(fresh, before.keys(), set())
     assert "sleep" in killed
     assert survivors == []
-    assert sorted(p.name for p in running(fresh).values()) == sorted(
+    assert sorted(p.name for p in running(fresh.probes).values()) == sorted(
         p.name for p in before.values()
     )
 
@@ -126,10 +126,10 @@ def test_setup_and_fault_live_on(fresh: Container) -> None:
 @pytest.mark.container
 def test_an_agent_that_kills_everything_kills_no_sandbox(fresh: Container) -> None:
     """`kill -9 -1` ends the agent's processes and the harness's shells; the sandbox is there."""
-    fresh.ask("true")
+    fresh.probes.ask("true")
     start(fresh, "kill -9 -1; kill -9 1; pkill -9 bash; pkill sleep")
     assert kill(fresh, set(), set())[1] == []
-    assert fresh.script("echo here", "ask").stdout == b"here\n"
+    assert fresh.probes.script("echo here", "ask").stdout == b"here\n"
 
 
 # --- daemons that belong to the goal -------------------------------------------------------
@@ -183,17 +183,17 @@ def test_declared_daemons_are_spared(
     left: set[str],
 ) -> None:
     """The pristine executable that listens on the port survives, and no impostor does."""
-    known = running(fresh).keys()
+    known = running(fresh.probes).keys()
     start(fresh, command)
     ground = ground_of(engine, images["workbench"], tmp_path, NGINX)
-    _, survivors = kill(fresh, known, declared(ground, fresh))
+    _, survivors = kill(fresh, known, declared(ground, fresh.probes))
     assert survivors == []
-    assert {p.name for process, p in running(fresh).items() if process not in known} == left
+    assert {p.name for process, p in running(fresh.probes).items() if process not in known} == left
 
 
 @pytest.mark.container
 def test_daemons_of_other_users_are_found(fresh: Container) -> None:
     """A daemon that runs as a user of its own is known by its executable, too."""
     start(fresh, "runuser -u redis -- redis-server --daemonize yes --port 6400; sleep 0.2")
-    assert len(listening(fresh, "/usr/bin/redis-server", 6400)) == 1
-    assert listening(fresh, "/usr/bin/redis-server", 6401) == set()
+    assert len(listening(fresh.probes, "/usr/bin/redis-server", 6400)) == 1
+    assert listening(fresh.probes, "/usr/bin/redis-server", 6401) == set()

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.containers.container import Container, ContainerSpec
+from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
+from harness.containers.ports import ContainerSpec
 from harness.containers.process_scripts import end_session
 from harness.containers.shell import Result, Shell, text_of
 from harness.containers.stream import Deadline
@@ -32,13 +33,13 @@ Run = Callable[..., Result]
 
 @pytest.fixture(params=["root", "agent"])
 def shell(
-    request: pytest.FixtureRequest, container: Container, userland: Container
+    request: pytest.FixtureRequest, container: DockerContainer, userland: DockerContainer
 ) -> Iterator[Shell]:
     """Return a fresh shell in /tmp, once as root and once as an ordinary user."""
     where = container if request.param == "root" else userland
-    with closing(where.shell(user=request.param, cwd="/tmp", limit=1 << 16)) as opened:
+    with closing(where.agent.shell(user=request.param, cwd="/tmp", limit=1 << 16)) as opened:
         yield opened
-        where.ask(end_session(opened.pid, before=None), apart=False)
+        where.probes.ask(end_session(opened.pid, before=None), apart=False)
 
 
 @pytest.fixture
@@ -51,9 +52,9 @@ def run(shell: Shell) -> Run:
     return run
 
 
-def killing(where: Container, shell: Shell) -> Callable[[], None]:
+def killing(where: DockerContainer, shell: Shell) -> Callable[[], None]:
     """Return what ends a shell's command when its time is over."""
-    return lambda: where.ask(end_session(shell.pid, shell.last), apart=False) and None
+    return lambda: where.probes.ask(end_session(shell.pid, shell.last), apart=False) and None
 
 
 # --- what persists -------------------------------------------------------------------------
@@ -260,40 +261,42 @@ def test_what_a_job_says_later_is_not_lost(run: Run) -> None:
 # --- time ----------------------------------------------------------------------------------
 
 
-def test_a_command_out_of_time_is_ended_with_all_it_started(container: Container) -> None:
+def test_a_command_out_of_time_is_ended_with_all_it_started(container: DockerContainer) -> None:
     """Its children die with it, also those in other sessions; its output so far is kept."""
-    with closing(container.shell()) as shell:
+    with closing(container.agent.shell()) as shell:
         command = "echo so far; sleep 301 & setsid -w bash -c 'sleep 302 & sleep 303'; sleep 304"
         result = shell.run(command, seconds=0.5, kill=killing(container, shell))
         assert (result.timed_out, result.exit_code, result.died) == (True, None, False)
         assert result.stdout == b"so far\n"
         assert shell.dead
         assert 0.4 < result.seconds < 60
-    left = container.ask("ps -eo stat=,args= | grep '[s]leep 30[1-4]' | grep -v ^Z; true")
+    left = container.probes.ask("ps -eo stat=,args= | grep '[s]leep 30[1-4]' | grep -v ^Z; true")
     assert left.stdout == b""
 
 
-def test_earlier_jobs_outlive_a_command_out_of_time(container: Container) -> None:
+def test_earlier_jobs_outlive_a_command_out_of_time(container: DockerContainer) -> None:
     """What an earlier command left in the background goes on, however short ago it began."""
-    with closing(container.shell()) as shell:
+    with closing(container.agent.shell()) as shell:
         jobs = "sleep 311 & (while :; do sleep 0.01; done) & setsid sleep 312 & true | sleep 313 &"
         shell.run(jobs, seconds=5)
         shell.run("sleep 314", seconds=0.3, kill=killing(container, shell))
-        left = container.ask("ps -eo stat=,args= | grep '[s]leep 31[1-4]' | grep -v ^Z")
+        left = container.probes.ask("ps -eo stat=,args= | grep '[s]leep 31[1-4]' | grep -v ^Z")
         jobs_left = sorted(line.split()[-1] for line in left.stdout.decode().splitlines())
         assert jobs_left == ["311", "312", "313"]
-        container.ask(end_session(shell.pid, before=None) + "\npkill -f 'sleep 31'", apart=False)
+        container.probes.ask(
+            end_session(shell.pid, before=None) + "\npkill -f 'sleep 31'", apart=False
+        )
 
 
-def test_a_command_that_starts_processes_without_end_is_ended(container: Container) -> None:
+def test_a_command_that_starts_processes_without_end_is_ended(container: DockerContainer) -> None:
     """Not even one that starts processes faster than they can be counted gets away."""
-    with closing(container.shell()) as shell:
+    with closing(container.agent.shell()) as shell:
         bomb = "f() { while [ -e /tmp/armed ]; do sleep 9 & f & sleep 0.02; done; }; f"
-        container.ask("touch /tmp/armed")
+        container.probes.ask("touch /tmp/armed")
         result = shell.run(bomb, seconds=1, kill=killing(container, shell))
         assert result.timed_out
-        left = container.ask("sleep 0.1; ps -eo stat=,args= | grep '[s]leep 9' | grep -v ^Z")
-        container.ask("rm /tmp/armed")
+        left = container.probes.ask("sleep 0.1; ps -eo stat=,args= | grep '[s]leep 9' | grep -v ^Z")
+        container.probes.ask("rm /tmp/armed")
     assert left.stdout == b""
 
 
@@ -310,9 +313,9 @@ def test_the_tick_comes_at_least_every_20_ms(shell: Shell) -> None:
 
 
 @pytest.fixture(scope="module")
-def one(container: Container) -> Iterator[Shell]:
+def one(container: DockerContainer) -> Iterator[Shell]:
     """Return one shell for many examples."""
-    with closing(container.shell()) as opened:
+    with closing(container.agent.shell()) as opened:
         yield opened
 
 
@@ -342,9 +345,9 @@ PIECES = st.sampled_from(
 
 
 @pytest.fixture
-def shells(container: Container) -> Iterator[list[Shell]]:
+def shells(container: DockerContainer) -> Iterator[list[Shell]]:
     """Return a stack of shells, the last of which is in use."""
-    opened = [container.shell()]
+    opened = [container.agent.shell()]
     yield opened
     for shell in opened:
         shell.close()
@@ -353,18 +356,18 @@ def shells(container: Container) -> Iterator[list[Shell]]:
 @settings(CHEAP, max_examples=300)
 @given(pieces=st.lists(PIECES, max_size=9))
 def test_any_shell_text_ends_as_it_does_in_a_shell_of_its_own(
-    shells: list[Shell], container: Container, pieces: list[str]
+    shells: list[Shell], container: DockerContainer, pieces: list[str]
 ) -> None:
     """Complete or broken: standard output and exit code are those of `bash -c`."""
     text = "".join(pieces)
-    expected = container.ask("exec bash -c " + shlex.quote("eval " + shlex.quote(text)))
+    expected = container.probes.ask("exec bash -c " + shlex.quote("eval " + shlex.quote(text)))
     if shells[-1].dead:
-        shells.append(container.shell())
+        shells.append(container.agent.shell())
     got = shells[-1].run(text, seconds=10)
     assert not got.timed_out
     assert TOKEN.search(got.stdout + got.stderr) is None
     if re.search(r"[$<>]\(", text):  # bash 5.2 may crash over an open one, also later
-        shells.append(container.shell())
+        shells.append(container.agent.shell())
         return
     assert (got.stdout, got.exit_code) == (expected.stdout, expected.exit_code)
     assert not got.died or "exit" in text
@@ -375,20 +378,20 @@ def test_any_shell_text_ends_as_it_does_in_a_shell_of_its_own(
 # --- shells that cannot be -----------------------------------------------------------------
 
 
-def test_a_folder_that_is_not_there_is_named(container: Container) -> None:
+def test_a_folder_that_is_not_there_is_named(container: DockerContainer) -> None:
     """The message says why no shell could be opened."""
     with pytest.raises(SandboxError, match=r"no such file or directory|chdir|not a directory"):
-        container.shell(cwd="/etc/passwd/x")
+        container.agent.shell(cwd="/etc/passwd/x")
 
 
-def test_a_killed_control_shell_is_replaced(container: Container) -> None:
+def test_a_killed_control_shell_is_replaced(container: DockerContainer) -> None:
     """The agent may kill what it sees, at any time: the harness asks on, nothing twice."""
-    with closing(container.shell()) as shell:
+    with closing(container.agent.shell()) as shell:
         for _ in range(20):
-            container.ask("rm -f /tmp/asked", user="nobody")
-            first, pid = container.controls()
+            container.probes.ask("rm -f /tmp/asked", user="nobody")
+            first, pid = container.probes.processes()
             shell.run(f"kill -9 {first} {pid}", seconds=5)
-            result = container.ask("echo here >> /tmp/asked; cat /tmp/asked", user="nobody")
+            result = container.probes.ask("echo here >> /tmp/asked; cat /tmp/asked", user="nobody")
             assert (result.stdout, result.stderr, result.exit_code) == (b"here\n", b"", 0)
 
 
@@ -397,12 +400,15 @@ def test_the_first_process_outlives_what_it_hangs_over(
 ) -> None:
     """A script that does not end is ended; the sandbox goes on, and so do the agent's processes."""
     with engine.container(images["workbench"], ContainerSpec(name="tests")) as fresh:
-        assert fresh.ask("echo $PPID; echo $$").stdout == b"0\n1\n"
-        with closing(fresh.shell()) as shell:
+        assert fresh.probes.ask("echo $PPID; echo $$").stdout == b"0\n1\n"
+        with closing(fresh.agent.shell()) as shell:
             shell.run("sleep 1001 & (setsid sleep 1002 &)", seconds=5)
-            assert fresh.ask("sleep 1003 & sleep 1004", seconds=0.5).timed_out
-            assert fresh.ask("echo on").stdout == b"on\n"
-            assert fresh.ask(end_session(1, before=None), seconds=10, apart=False).exit_code == 0
+            assert fresh.probes.ask("sleep 1003 & sleep 1004", seconds=0.5).timed_out
+            assert fresh.probes.ask("echo on").stdout == b"on\n"
+            assert (
+                fresh.probes.ask(end_session(1, before=None), seconds=10, apart=False).exit_code
+                == 0
+            )
             names = shell.run("cat /proc/[0-9]*/cmdline | tr '\\0' ' '", seconds=5).stdout
         assert [n for n in range(1001, 1005) if f"sleep {n}".encode() in names] == [1001, 1002]
 
@@ -413,10 +419,10 @@ def test_a_network_of_the_kernel_is_like_the_engines(
     """Set up by either, a sandbox without a network has the same addresses and names."""
     look = "cat /proc/net/if_inet6; getent ahosts localhost; ls /sys/class/net; ip -4 addr show lo"
     seen = set()
-    for network in ("none", "alone"):
+    for network in ("none", "loopback"):
         container_spec = ContainerSpec(name="tests", network=network)
         with engine.container(images["workbench"], container_spec) as fresh:
-            seen.add(fresh.ask(look).stdout)
+            seen.add(fresh.probes.ask(look).stdout)
     assert len(seen) == 1
     assert b"127.0.0.1" in seen.pop()
 
@@ -424,7 +430,7 @@ def test_a_network_of_the_kernel_is_like_the_engines(
 def test_a_sandbox_ends_with_the_harness(engine: Engine, images: Mapping[str, str]) -> None:
     """Whoever made it holds its input: when he is gone, no process of it is left."""
     with engine.container(images["workbench"], ContainerSpec(name="tests")) as fresh:
-        fresh.ask("sleep 1001 &")
+        fresh.probes.ask("sleep 1001 &")
         fresh.close()
         deadline = Deadline(10)
         while (running := fresh.first_pid()) and not deadline.passed():

@@ -12,7 +12,7 @@ from harness.containers.shell import quoted
 from harness.containers.state import MANY, Watcher, differing
 
 if TYPE_CHECKING:
-    from harness.containers.container import Container
+    from harness.containers.ports import Container
 
 NAMES = st.text("ab /\n.", min_size=1, max_size=8).map(lambda name: "/" + name)
 
@@ -31,13 +31,13 @@ def test_equal_looks_differ_in_nothing(before: set[str], after: set[str]) -> Non
 @pytest.mark.container
 def test_a_step_names_what_it_changed(container: Container) -> None:
     """Contents, modes and new files of the watched paths, and ports; nothing else."""
-    container.script(
+    container.probes.script(
         "rm -rf /srv/w && mkdir -p /srv/w && echo 1 > /srv/w/a && echo 2 > /srv/w/b", "make"
     )
-    watcher = Watcher(container, ("/srv/w",))
+    watcher = Watcher(container.probes, ("/srv/w",))
     first = watcher.look()
     assert (False, ()) == (first.changed, first.paths)
-    container.script(
+    container.probes.script(
         "echo 3 > /srv/w/a; chmod 600 /srv/w/b; touch /srv/w/c /srv/elsewhere", "change"
     )
     second = watcher.look()
@@ -45,7 +45,7 @@ def test_a_step_names_what_it_changed(container: Container) -> None:
     assert second.digest != first.digest
     third = watcher.look()
     assert (False, (), second.digest) == (third.changed, third.paths, third.digest)
-    container.script("cd /srv/w && touch $(seq 300)", "many")
+    container.probes.script("cd /srv/w && touch $(seq 300)", "many")
     assert len(watcher.look().paths) == MANY
 
 
@@ -55,25 +55,27 @@ def test_only_what_changed_is_read_again(container: Container, name: str | bytes
     """A rewrite of the same size is seen, whatever a file is called; where it moves, too."""
     text = name if isinstance(name, str) else name.decode(errors="surrogateescape")
     path = quoted([f"/srv/x/{text}"])
-    container.script(
+    container.probes.script(
         f"rm -rf /srv/x && mkdir -p /srv/x && echo 1 > /srv/x/other && echo 2 > {path}", "in"
     )
-    watcher = Watcher(container, ("/srv/x",))
+    watcher = Watcher(container.probes, ("/srv/x",))
     looks = [watcher.look()]
     for change in (f"echo 3 > {path}", f"mv {path} /srv/x/moved", f"mv /srv/x/moved {path}"):
-        container.script(change, "change")
+        container.probes.script(change, "change")
         looks.append(watcher.look())
     assert [look.changed for look in looks] == [False, True, True, True]
     assert looks[3].digest == looks[1].digest
-    assert looks[3].digest == Watcher(container, ("/srv/x",)).look().digest
+    assert looks[3].digest == Watcher(container.probes, ("/srv/x",)).look().digest
 
 
 @pytest.mark.container
 def test_a_large_tree_is_seen_whole(container: Container) -> None:
     """What is told of 20,000 files is more than a shell's answer may be long."""
-    container.script("rm -rf /srv/y && mkdir -p /srv/y && cd /srv/y && touch $(seq 20000)", "make")
-    watcher = Watcher(container, ("/srv/y",))
+    container.probes.script(
+        "rm -rf /srv/y && mkdir -p /srv/y && cd /srv/y && touch $(seq 20000)", "make"
+    )
+    watcher = Watcher(container.probes, ("/srv/y",))
     watcher.look()
-    container.script("echo 1 > /srv/y/10000", "change")
+    container.probes.script("echo 1 > /srv/y/10000", "change")
     assert watcher.look().paths == ("/srv/y/10000",)
-    container.script("rm -rf /srv/y", "remove")
+    container.probes.script("rm -rf /srv/y", "remove")

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from harness.containers.archive import joined, packed
-from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
+from harness.containers.ports import Container, ContainerSpec
 from harness.trial.verifier import LIBRARY
 
 pytestmark = pytest.mark.container
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.container
 def room(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
     """Return a container with the library in /verify, as a verifier's has it."""
     with engine.container(
-        images["workbench"], ContainerSpec(name="tests", network="alone")
+        images["workbench"], ContainerSpec(name="tests", network="loopback")
     ) as container:
-        container.script("mkdir -m 700 /verify; echo 42 > /verify/answer", "make room")
-        container.put(joined([packed(LIBRARY, "verify/lib.sh")]))
+        container.probes.script("mkdir -m 700 /verify; echo 42 > /verify/answer", "make room")
+        container.probes.put(joined([packed(LIBRARY, "verify/lib.sh")]))
         yield container
 
 
@@ -58,7 +58,7 @@ def test_a_program_of_the_agents_has_no_rights(
 ) -> None:
     """It runs as another user without capabilities or our environment, and cannot see answers."""
     code, output = expected
-    result = room.ask(f". /verify/lib.sh\necho in | {{ {script}\n}} 2>&-")
+    result = room.probes.ask(f". /verify/lib.sh\necho in | {{ {script}\n}} 2>&-")
     assert (code, output) == (result.exit_code, result.stdout.decode())
 
 
@@ -81,7 +81,7 @@ as_nobody cat below/file
 
 def test_copies_hold_no_links(room: Container) -> None:
     """Files and folders are copied, links and pipes are not, and others may not list the lab."""
-    result = room.ask(LINKS)
+    result = room.probes.ask(LINKS)
     assert (0, ".\n./below\n./below/file\n1\n") == (result.exit_code, result.stdout.decode())
 
 
@@ -109,13 +109,13 @@ as_nobody git --git-dir=. config core.fsmonitor || stat -c %u . HEAD
 
 def test_a_repository_comes_without_what_could_run(room: Container) -> None:
     """History and branches come along; hooks, settings, alternates and replaced objects do not."""
-    result = room.ask(REPOSITORY)
+    result = room.probes.ask(REPOSITORY)
     assert (0, "two\none\n65534\n65534\n") == (result.exit_code, result.stdout.decode())
 
 
 def test_half_a_repository_is_refused(room: Container) -> None:
     """A repository without objects is not taken for an empty one."""
-    half = room.ask(
+    half = room.probes.ask(
         ". /verify/lib.sh; git init -q /tmp/half; rm -r /tmp/half/.git/objects\n"
         'import_repository /tmp/half/.git "$(new_lab)/own"'
     )

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
+from harness.containers.ports import Container, ContainerSpec
 from harness.injection.mechanisms import web
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.models.nouns import Fault, Schedule
@@ -27,10 +27,10 @@ def host(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
     """Return a running service."""
     with engine.container(images["webhost"], ContainerSpec(name="webhost")) as container:
         start = f"cat > /srv/serve.py <<'END'{SERVICE}END\n"
-        container.script(
+        container.probes.script(
             start + "setsid python3 /srv/serve.py </dev/null >/dev/null 2>&1 &", "start"
         )
-        container.script("until ss -ltn | grep -q :8080; do sleep 0.05; done", "ready")
+        container.probes.script("until ss -ltn | grep -q :8080; do sleep 0.05; done", "ready")
         yield container
 
 
@@ -45,7 +45,7 @@ def target(
 def ask(
     host: Container, path: str = "/a", options: str = "-f", base: str = "http://localhost:8080"
 ) -> str:
-    said = host.ask(ASK.format(options=options, url=base + path))
+    said = host.probes.ask(ASK.format(options=options, url=base + path))
     return f"{said.exit_code}\n" + (said.stdout + said.stderr).decode(errors="replace")
 
 

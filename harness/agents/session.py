@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.containers.archive import only_file
-from harness.containers.container import Container
+from harness.containers.ports import AgentShell, Container
 from harness.containers.process_scripts import end_session
-from harness.containers.shell import TICK, Result, Shell, text_of
+from harness.containers.shell import TICK, Result, text_of
 from harness.containers.sidecars.exec_filter import Call, Tree
 from harness.containers.state import Watcher
 from harness.containers.stream import Capture
@@ -107,8 +107,8 @@ class Session:
         self._history = history
         self._artifact = artifact
         self._stop = stop
-        self._shell: Shell | None = None
-        self._watcher = Watcher(container, task.watch)
+        self._shell: AgentShell | None = None
+        self._watcher = Watcher(container.probes, task.watch)
         self._steps = 0
         self.said_last = False
         self.executed: Callable[[Call], None] | None = None
@@ -129,8 +129,8 @@ class Session:
         return self._run(command, self._task.limits.step_seconds, lambda: None)
 
     def peek(self, script: str, *, apart: bool = True) -> Result:
-        """Run a script out of band, as root and off the record; see `Container.ask`."""
-        return self._container.ask(script, apart=apart)
+        """Run a script out of band, as root and off the record; see `Probes.ask`."""
+        return self._container.probes.ask(script, apart=apart)
 
     def hand_over(self) -> None:
         """Start the agent's clock; what strikes at the start has struck."""
@@ -197,7 +197,7 @@ class Session:
 
     def log_file(self, path: str) -> None:
         """Keep a file or folder of the sandbox (a folder, or what is big, as a tar archive)."""
-        archive = self._container.get(path)
+        archive = self._container.probes.get(path)
         single = only_file(archive) if archive is not None else None
         self.log(single[0] if single is not None else archive or b"", path)
 
@@ -243,22 +243,22 @@ class Session:
         `pump` is called at least every 20 ms, and as soon as a bell rings.  Raises `CutOff` at
         the trial's time limit; what runs on is killed with the rest at the end.
         """
-        program = self._container.program(
+        program = self._container.agent.program(
             command,
             env=env,
-            user=self._container.container_spec.user,
+            user=self._container.spec.user,
             cwd=self._task.workdir,
             exec_filter=self._exec_filter,
         )
         kept = {channel: Capture(b"\0" * 40, 1 << 24) for channel in (1, 2)}
         try:
-            while not program.stream.ended:
+            while not program.ended:
                 wakeup = (
                     [*wakeups, self._exec_filter.wakeup]
                     if self._exec_filter is not None
                     else list(wakeups)
                 )
-                for channel, data in program.stream.receive(TICK, wakeup):
+                for channel, data in program.receive(TICK, wakeup):
                     kept[channel].feed(data)
                 pump()
                 self._tick()
@@ -271,7 +271,7 @@ class Session:
             self.log(err, "stderr")
             return Ended(exit_code=program.exit_code(), stdout=text_of(out), stderr=text_of(err))
         finally:
-            program.stream.close()
+            program.close()
             for capture in kept.values():
                 capture.close()
 
@@ -330,7 +330,7 @@ class Session:
         def kill() -> None:
             nonlocal cwd
             cwd = self._cwd(shell.pid) or cwd
-            self._container.ask(end_session(shell.pid, shell.last), apart=False)
+            self._container.probes.ask(end_session(shell.pid, shell.last), apart=False)
 
         result = shell.run(command, seconds=seconds, tick=tick, kill=kill)
         if shell.dead:
@@ -338,7 +338,7 @@ class Session:
             self._shell = self._new_shell(cwd)
         return result
 
-    def _new_shell(self, cwd: str) -> Shell:
+    def _new_shell(self, cwd: str) -> AgentShell:
         with contextlib.suppress(HarnessError):
             return self._shell_in(cwd)
         with contextlib.suppress(HarnessError):  # the agent may have removed the folder
@@ -346,16 +346,16 @@ class Session:
         self._container.restart()  # or kill whoever comes
         return self._shell_in("/")
 
-    def _shell_in(self, cwd: str) -> Shell:
-        return self._container.shell(
-            user=self._container.container_spec.user,
+    def _shell_in(self, cwd: str) -> AgentShell:
+        return self._container.agent.shell(
+            user=self._container.spec.user,
             cwd=cwd,
             limit=self._task.limits.output,
             exec_filter=self._exec_filter,
         )
 
     def _cwd(self, pid: int) -> str:
-        said = self._container.ask(f"cd -P /proc/{pid}/cwd && pwd -P", seconds=2)
+        said = self._container.probes.ask(f"cd -P /proc/{pid}/cwd && pwd -P", seconds=2)
         return said.stdout.decode(errors="replace").strip() if said.exit_code == 0 else ""
 
     @staticmethod

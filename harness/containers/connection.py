@@ -11,10 +11,14 @@ from urllib.parse import urlsplit
 import docker
 import docker.errors
 import requests
+import requests.exceptions
 from docker.context import ContextAPI
 from docker.utils import kwargs_from_env
 
 from harness.errors import HarnessError
+
+TROUBLE = (docker.errors.DockerException, requests.exceptions.RequestException)
+"""What the SDK raises when the engine, or the way to it, fails."""
 
 PATIENCE = 5.0
 """How long a connection to an engine elsewhere may take, in seconds."""

@@ -1,8 +1,8 @@
 """Containers, networks and helpers made and removed through the Docker API.
 
-Beside this and `container` nothing knows Docker (images apart).
+Nothing outside this package knows Docker.
 
-Every container and network carries the labels `harness.run`, `harness.trial.trial` and
+Every container and network carries the labels `harness.run`, `harness.trial` and
 `harness.owner` (host, pid, start time), by which the reaper finds what a killed run left.
 """
 
@@ -19,14 +19,11 @@ from docker.types import LogConfig
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from harness.containers import connection
-from harness.containers.container import (
-    BASH,
-    TROUBLE,
-    Carrier,
-    Container,
-    ContainerSpec,
-    until_gone,
-)
+from harness.containers.connection import TROUBLE
+from harness.containers.container import DockerContainer
+from harness.containers.ports import ContainerSpec
+from harness.containers.probes import Carrier
+from harness.containers.programs import BASH, until_gone
 from harness.containers.stream import Stream
 from harness.errors import SandboxError
 from harness.history.owner import alive, myself
@@ -66,15 +63,15 @@ _again = retry(
 class Engine:
     """One connection to the Docker engine; close it when done (it is a context manager).
 
-    `porter`: who carries files in and out of running containers; None: the engine's own API.
+    `carrier` carries files in and out of running containers; None: the engine's own API.
     """
 
     def __init__(
-        self, labels: Mapping[str, str] | None = None, porter: Carrier | None = None
+        self, labels: Mapping[str, str] | None = None, carrier: Carrier | None = None
     ) -> None:
         self.labels = {"harness.owner": json.dumps(myself()), **(labels or {})}
         self.api = connection.connect()
-        self._file_transfer = porter
+        self._carrier = carrier
 
     def __enter__(self) -> Self:
         return self
@@ -105,20 +102,20 @@ class Engine:
     # --- containers -----------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def container(self, image: str, container_spec: ContainerSpec) -> Iterator[Container]:
+    def container(self, image: str, spec: ContainerSpec) -> Iterator[DockerContainer]:
         """Run a throw-away container for the length of a `with`."""
-        created = self._create(image, container_spec)
+        created = self._create(image, spec)
         try:
             try:
                 stream = self._attached(created)
                 self.api.start(created)
             except TROUBLE as error:
-                raise SandboxError(f"{container_spec.name}: {error}") from error
+                raise SandboxError(f"{spec.name}: {error}") from error
             with contextlib.closing(
-                Container(self.api, created, container_spec, self._file_transfer, stream)
+                DockerContainer(self.api, created, spec, self._carrier, stream)
             ) as container:
                 try:
-                    container.script(NAMED, "hosts", apart=False)
+                    container.probes.script(NAMED, "hosts", apart=False)
                     yield container
                 finally:
                     container.wait()
@@ -130,29 +127,25 @@ class Engine:
         asked = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
         return Stream(self.api.attach_socket(container, params=asked))
 
-    def _create(self, image: str, container_spec: ContainerSpec) -> str:
-        alone = container_spec.network == "alone"
+    def _create(self, image: str, spec: ContainerSpec) -> str:
+        loopback = spec.network == "loopback"
         host = self.api.create_host_config(
-            network_mode="none" if alone else container_spec.network,
+            network_mode="none" if loopback else spec.network,
             cap_drop=["ALL"],
             cap_add=list(CAPABILITIES),
             security_opt=["no-new-privileges"],
-            mem_limit=container_spec.limits.memory,
-            memswap_limit=container_spec.limits.memory,
-            pids_limit=container_spec.limits.pids,
-            nano_cpus=int(container_spec.limits.cpus * 1e9),
+            mem_limit=spec.limits.memory,
+            memswap_limit=spec.limits.memory,
+            pids_limit=spec.limits.pids,
+            nano_cpus=int(spec.limits.cpus * 1e9),
             log_config=UNLOGGED,
-            sysctls=IPV4 if alone else None,
-            tmpfs={container_spec.scratch: "exec,mode=1777"} if container_spec.scratch else None,
+            sysctls=IPV4 if loopback else None,
+            tmpfs={spec.scratch: "exec,mode=1777"} if spec.scratch else None,
         )
         joined = None
-        if container_spec.aliases:
+        if spec.aliases:
             joined = self.api.create_networking_config(
-                {
-                    container_spec.network: self.api.create_endpoint_config(
-                        aliases=list(container_spec.aliases)
-                    )
-                }  # type: ignore[arg-type]
+                {spec.network: self.api.create_endpoint_config(aliases=list(spec.aliases))}  # type: ignore[arg-type]
             )
         try:
             return str(
@@ -162,7 +155,7 @@ class Engine:
                     entrypoint=[],
                     stdin_open=True,
                     host_config=host,
-                    network_disabled=alone,
+                    network_disabled=loopback,
                     networking_config=joined,
                     labels=self.labels,
                     user="root",
@@ -171,7 +164,7 @@ class Engine:
                 )["Id"]
             )
         except TROUBLE as error:
-            raise SandboxError(f"{container_spec.name}: {error}") from error
+            raise SandboxError(f"{spec.name}: {error}") from error
 
     @contextlib.contextmanager
     def sidecar(
@@ -219,7 +212,7 @@ class Engine:
         if key not in _fetched:
             made = self._create(image, ContainerSpec(name=image))
             try:
-                found = Container(self.api, made, ContainerSpec(name=image)).get(path)
+                found = DockerContainer(self.api, made, ContainerSpec(name=image)).probes.get(path)
             finally:
                 self._remove(made)
             if found is None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from harness.containers.container import Container
+from harness.containers.ports import Container, Probes
 from harness.containers.process_scripts import LISTING, Process, end_all
 from harness.containers.shell import text_of
 from harness.containers.stream import Deadline
@@ -30,16 +30,15 @@ class Seen:
     session: int
 
 
-def running(container: Container) -> dict[Process, Seen]:
+def running(probes: Probes) -> dict[Process, Seen]:
     """Return all processes, the control shells apart."""
     found = {}
-    said = text_of(container.script(LISTING, "list processes", seconds=10, apart=False).stdout)
+    said = text_of(probes.script(LISTING, "list processes", seconds=10, apart=False).stdout)
     for line in said.splitlines():
         pid, began, parent, session, name = line.split(" ", 4)
         found[int(pid), began] = Seen(name=name, parent=int(parent), session=int(session))
-    return {
-        process: seen for process, seen in found.items() if process[0] not in container.controls()
-    }
+    ours = probes.processes()
+    return {process: seen for process, seen in found.items() if process[0] not in ours}
 
 
 def kin(
@@ -85,30 +84,28 @@ def kill(
     """
     killed: list[str] = []
     try:
-        killed += _end(container, [*known, *spared])
+        killed += _end(container.probes, [*known, *spared])
         deadline = Deadline(LINGER)
-        while (left := _strange(container, known, spared)) and not deadline.passed():
-            killed += _end(container, [*known, *spared])
+        while (left := _strange(container.probes, known, spared)) and not deadline.passed():
+            killed += _end(container.probes, [*known, *spared])
             time.sleep(0.01)
     except SandboxError:
         left = ["(unknown)"]
     if left:
         container.restart()
-        killed, left = ["(all, by a restart)"], _strange(container, known, spared)
+        killed, left = ["(all, by a restart)"], _strange(container.probes, known, spared)
     return sorted(set(killed)), sorted(left)
 
 
-def _end(container: Container, spared: Iterable[Process | int]) -> list[str]:
-    script = end_all([*spared, *container.controls()])
+def _end(probes: Probes, spared: Iterable[Process | int]) -> list[str]:
+    script = end_all([*spared, *probes.processes()])
     # Not again: who was killed by a shell that was killed itself would go unnamed.
-    result = container.script(script, "kill", seconds=10, apart=False, again=False)
+    result = probes.script(script, "kill", seconds=10, apart=False, again=False)
     return text_of(result.stdout).splitlines()
 
 
-def _strange(
-    container: Container, known: AbstractSet[Process], spared: AbstractSet[int]
-) -> list[str]:
-    here = running(container)
+def _strange(probes: Probes, known: AbstractSet[Process], spared: AbstractSet[int]) -> list[str]:
+    here = running(probes)
     kept = known | kin(here, spared | {process[0] for process in known})
     return [seen.name for p, seen in here.items() if p not in kept and p[0] not in spared]
 
@@ -138,16 +135,16 @@ done 2>/dev/null
 true"""
 
 
-def listening(container: Container, exe: str, port: int | None) -> set[int]:
+def listening(probes: Probes, exe: str, port: int | None) -> set[int]:
     """Return the pids that run `exe` and listen on the TCP port (any, when it is None).
 
     Each user's processes are looked at as that user, for even root may not see into another's here.
     """
     script = _LISTENING.replace("EXE", exe).replace("PORT", f"{port or 0:04X}")
-    owners = sorted(set(text_of(container.ask(_OWNERS, seconds=10).stdout).split()))
-    return set[int]().union(*(_pids(container, script, user) for user in owners))
+    owners = sorted(set(text_of(probes.ask(_OWNERS, seconds=10).stdout).split()))
+    return set[int]().union(*(_pids(probes, script, user) for user in owners))
 
 
-def _pids(container: Container, script: str, user: str) -> set[int]:
-    said = text_of(container.ask(script, user=user, seconds=10).stdout).split()
+def _pids(probes: Probes, script: str, user: str) -> set[int]:
+    said = text_of(probes.ask(script, user=user, seconds=10).stdout).split()
     return {int(pid) for pid in said if pid.isdigit()}

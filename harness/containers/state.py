@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.containers.container import Container
+from harness.containers.ports import Probes
 from harness.containers.shell import Result, quoted
 
 MANY = 100
@@ -34,8 +34,8 @@ class Watcher:
     kernel 5 ms, only where anything did.
     """
 
-    def __init__(self, container: Container, watch: Sequence[str]) -> None:
-        self._container = container
+    def __init__(self, probes: Probes, watch: Sequence[str]) -> None:
+        self._probes = probes
         self._glance_at = "{ read -r _; read -r _ _ n _; } </proc/net/sockstat; echo $n"
         if watch:
             self._glance_at += f"; find {quoted(watch)} -printf '{FIELDS}' 2>/dev/null"
@@ -45,7 +45,7 @@ class Watcher:
 
     def look(self) -> State:
         """Look, and compare with the look before."""
-        glance = self._container.ask(self._glance_at, seconds=5, apart=False)
+        glance = self._probes.ask(self._glance_at, seconds=5, apart=False)
         if glance.timed_out or glance.died:
             return State(digest=None, changed=True)
         before = self._known
@@ -67,7 +67,7 @@ class Watcher:
             old = before.get(path)
             file.content = old.content if old is not None and old.stamp == file.stamp else None
         fresh = [path for path, file in now.items() if file.kind == b"f" and file.content is None]
-        said = self._container.ask(f"{_PORTS}\n{_summed(fresh)}", seconds=10)
+        said = self._probes.ask(f"{_PORTS}\n{_summed(fresh)}", seconds=10)
         ports, _, sums = _all(said).partition(b"\0")
         for each in sums.split(b"\0"):
             content, _, path = each.partition(b"  ")

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from harness.containers.container import Container
+from harness.containers.ports import Container
 from harness.containers.process_scripts import Process
 from harness.containers.processes import arrived, running
 from harness.containers.shell import Result
@@ -175,9 +175,9 @@ class Nemesis:
 
     @contextlib.contextmanager
     def _adding_to_the_world(self) -> Iterator[None]:
-        before = running(self._sandbox)
+        before = running(self._sandbox.probes)
         yield
-        self.world |= arrived(before, running(self._sandbox), self.world)
+        self.world |= arrived(before, running(self._sandbox.probes), self.world)
 
     def _life(self) -> Sequence[Event]:
         return self._history.events[self._since :]
@@ -198,7 +198,7 @@ class Nemesis:
         if not self._waiting or self._fault.when.kind != "file":
             return frozenset()
         path = str(self._fault.when.value)
-        return frozenset({path}) if self._sandbox.exists(path) else frozenset()
+        return frozenset({path}) if self._sandbox.probes.exists(path) else frozenset()
 
 
 def _nothing(target: InjectionTarget) -> None:

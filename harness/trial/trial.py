@@ -20,8 +20,10 @@ from harness import __version__, agents
 from harness.agents.session import CutOff, Line, Session
 from harness.analysis.verdict import judge
 from harness.containers.archive import joined, packed
-from harness.containers.container import TROUBLE, Container, ContainerSpec
+from harness.containers.connection import TROUBLE
+from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
+from harness.containers.ports import ContainerSpec, Probes
 from harness.containers.processes import running
 from harness.containers.sidecars.exec_filter import ExecFilter, Tree
 from harness.containers.sidecars.file_transfer import FileTransfer
@@ -120,8 +122,8 @@ def _play(
         injection_target(spec, resources, engine, world, exec_filter) as found,
     ):
         container = world["sandbox"]
-        provision(spec, resources, container)
-        before = running(container)
+        provision(spec, resources, container.probes)
+        before = running(container.probes)
         target = replace(found, channel=line.channel if line else None)
         nemesis = Nemesis(target, container, history, exec_filter)
         nemesis.world |= before.keys()
@@ -131,7 +133,7 @@ def _play(
             session.open()
             nemesis.attach_shell(session.replay)
             nemesis.start()
-            protected = verifier.protected(task, container)
+            protected = verifier.protected(task, container.probes)
             session.hand_over()
             _act(spec, session, history)
         if exec_filter is not None:
@@ -186,7 +188,7 @@ def tree(spec: TrialSpec, resources: Resources) -> Iterator[Tree | None]:
 
 @contextlib.contextmanager
 def model_endpoint(
-    spec: TrialSpec, resources: Resources, engine: Engine, container: Container
+    spec: TrialSpec, resources: Resources, engine: Engine, container: DockerContainer
 ) -> Iterator[Line | None]:
     """Lead the agent to its model for the length of a `with`, if it has one at the gateway."""
     where = agents.endpoint_of(spec.agent)
@@ -210,15 +212,15 @@ def model_endpoint(
 @contextlib.contextmanager
 def environment(
     spec: TrialSpec, resources: Resources, engine: Engine
-) -> Iterator[dict[str, Container]]:
+) -> Iterator[dict[str, DockerContainer]]:
     """Run the task's containers, services first, for the length of a `with`.
 
     The agent's is `sandbox`; the others have their services' names.
     """
     task = spec.task
     with contextlib.ExitStack() as stack:
-        world: dict[str, Container] = {}
-        network = {"none": "alone", "egress": "bridge"}.get(task.network)
+        world: dict[str, DockerContainer] = {}
+        network = {"none": "loopback", "egress": "bridge"}.get(task.network)
         if network is None:
             network = stack.enter_context(engine.network(_network_name()))
         for name, service in task.services.items():
@@ -231,7 +233,7 @@ def environment(
             world[name] = stack.enter_context(
                 engine.container(resources.images[service.sandbox], container_spec)
             )
-            serve(service, world[name], resources.task_folders[task.id])
+            serve(service, world[name].probes, resources.task_folders[task.id])
         container_spec = ContainerSpec(
             name=task.id, network=network, user=spec.sandbox.user, limits=task.limits
         )
@@ -248,16 +250,16 @@ def _network_name() -> str:
     return f"net-{secrets.token_hex(6)}"
 
 
-def serve(service: Service, container: Container, folder: Path) -> None:
+def serve(service: Service, probes: Probes, folder: Path) -> None:
     """Start a service and wait until it is ready."""
-    container.put(joined([packed(folder / here, there) for here, there in service.files.items()]))
-    container.script(
+    probes.put(joined([packed(folder / here, there) for here, there in service.files.items()]))
+    probes.script(
         f"setsid bash -c '{_escaped(service.command)}' </dev/null >/dev/null 2>&1 &", "start"
     )
     deadline = Deadline(20)
-    while container.ask(service.ready, seconds=5).exit_code != 0:
+    while probes.ask(service.ready, seconds=5).exit_code != 0:
         if deadline.passed():
-            container.script(service.ready, "the service did not become ready within 20 s")
+            probes.script(service.ready, "the service did not become ready within 20 s")
         time.sleep(0.05)
 
 
@@ -265,16 +267,16 @@ def _escaped(text: str) -> str:
     return text.replace("'", "'\\''")
 
 
-def provision(spec: TrialSpec, resources: Resources, container: Container) -> None:
+def provision(spec: TrialSpec, resources: Resources, probes: Probes) -> None:
     """Bring the task's files in and run its setup."""
     task, uid = spec.task, UID[spec.sandbox.user]
     folder = resources.task_folders[task.id]
-    container.put(joined([packed(folder / src, dst, uid=uid) for src, dst in task.files.items()]))
-    container.script(
+    probes.put(joined([packed(folder / src, dst, uid=uid) for src, dst in task.files.items()]))
+    probes.script(
         f"[ -d '{task.workdir}' ] || install -d -o {uid} -g {uid} '{task.workdir}'", "workdir"
     )
     if task.setup is not None:
-        container.script(f"set -e\n{task.setup}", "setup")
+        probes.script(f"set -e\n{task.setup}", "setup")
 
 
 @contextlib.contextmanager
@@ -282,7 +284,7 @@ def injection_target(
     spec: TrialSpec,
     resources: Resources,
     engine: Engine,
-    world: Mapping[str, Container],
+    world: Mapping[str, DockerContainer],
     exec_filter: Tree | None = None,
 ) -> Iterator[InjectionTarget]:
     """Lend where the trial's fault strikes, and what its mechanism may use, for a `with`."""

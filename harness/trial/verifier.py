@@ -14,8 +14,8 @@ from pathlib import Path
 
 from harness.containers.archive import fingerprint, joined, only_file, packed
 from harness.containers.carry import carried
-from harness.containers.container import Container, ContainerSpec
 from harness.containers.engine import Engine
+from harness.containers.ports import Container, ContainerSpec, Probes
 from harness.containers.processes import kill, listening
 from harness.containers.shell import quoted, text_of
 from harness.history.events import Killed, Present, Solved, Unharmed
@@ -38,14 +38,15 @@ def check(
 ) -> None:
     """Write the checker's four events; `before` is what was protected at hand-over."""
     task = ground.task
-    spared = declared(ground, container)
+    spared = declared(ground, container.probes)
     killed, survivors = kill(container, nemesis.world, spared)
     history.add(Killed(killed=tuple(killed), survivors=tuple(survivors)))
     if task.start is not None:
-        container.ask(f"({task.start}\n) >/dev/null 2>&1 </dev/null", seconds=30)
+        container.probes.ask(f"({task.start}\n) >/dev/null 2>&1 </dev/null", seconds=30)
     present, need = nemesis.final()
     history.add(Present(present=present, need=need))
-    changed = [path for path, old in before.items() if fingerprint(container.get(path)) != old]
+    now = protected(task, container.probes)
+    changed = [path for path, old in before.items() if now[path] != old]
     history.add(Unharmed(changed=tuple(changed)))
     history.add(verify(ground, container))
 
@@ -64,23 +65,23 @@ class Ground:
     folder: Path
 
 
-def protected(task: Task, container: Container) -> Protected:
+def protected(task: Task, probes: Probes) -> Protected:
     """Return the fingerprints of what must not change."""
-    return {path: fingerprint(container.get(path)) for path in task.protect}
+    return {path: fingerprint(probes.get(path)) for path in task.protect}
 
 
-def declared(ground: Ground, container: Container) -> frozenset[int]:
+def declared(ground: Ground, probes: Probes) -> frozenset[int]:
     """Return the pids of the daemons that are part of the goal.
 
     Such a daemon's executable is the pristine image's, by content, and it listens on its port.
     """
     spared: set[int] = set()
     for survivor in ground.task.survives:
-        found = container.read(survivor.exe)
+        found = probes.read(survivor.exe)
         original = ground.engine.fetch(ground.image, survivor.exe)
         pristine = only_file(original) if original is not None else None
         if found is not None and pristine is not None and found[0] == pristine[0]:
-            spared |= listening(container, survivor.exe, survivor.port)
+            spared |= listening(probes, survivor.exe, survivor.port)
     return frozenset(spared)
 
 
@@ -90,22 +91,22 @@ def declared(ground: Ground, container: Container) -> frozenset[int]:
 def verify(ground: Ground, container: Container) -> Solved:
     """Run the task's verifier on fresh ground; return what it said."""
     task = ground.task
-    outputs = carried({path: container.get(path) for path in task.outputs})
+    outputs = carried({path: container.probes.get(path) for path in task.outputs})
     if not task.live:
         container.discard()
-    network = f"container:{container.id}" if task.live else "alone"
+    network = f"container:{container.id}" if task.live else "loopback"
     name = f"{task.id} (verifier)"
-    container_spec = ContainerSpec(name=name, network=network, limits=task.limits, scratch=SCRATCH)
+    spec = ContainerSpec(name=name, network=network, limits=task.limits, scratch=SCRATCH)
     began = time.monotonic()
-    with ground.engine.container(ground.image, container_spec) as fresh:
+    with ground.engine.container(ground.image, spec) as fresh:
         # What the agent removed, and the image has, must not come back.
         room = f"rm -rf -- {quoted(task.outputs)} /verify && mkdir -m 700 /verify"
-        fresh.script(room, "make room")
+        fresh.probes.script(room, "make room")
         answers = packed(ground.folder / "verify", "verify", top=0o700)
-        fresh.put(joined([outputs, packed(LIBRARY, "verify/lib.sh"), answers]))
+        fresh.probes.put(joined([outputs, packed(LIBRARY, "verify/lib.sh"), answers]))
         script = (ground.folder / task.verify).read_text(encoding="utf-8")
         script = f"cd /verify; export TMPDIR={SCRATCH}\n{script}"
-        result = fresh.ask(script, seconds=VERIFY_SECONDS)
+        result = fresh.probes.ask(script, seconds=VERIFY_SECONDS)
     said = text_of(result.stdout + result.stderr)
     return Solved(
         solved=result.exit_code == 0 and not result.timed_out and not result.died,

@@ -8,8 +8,9 @@ import threading
 import time
 
 from harness.agents.session import Session
-from harness.containers.container import TROUBLE, Container
+from harness.containers.connection import TROUBLE
 from harness.containers.engine import Engine
+from harness.containers.ports import Container
 from harness.containers.sidecars.exec_filter import Tree
 from harness.errors import HarnessError
 from harness.history.writer import History
@@ -91,7 +92,7 @@ def _answers(spec: TrialSpec, resources: Resources) -> list[tuple[str, bool, boo
         injection_target(spec, resources, engine, world, exec_filter) as target,
     ):
         container = world["sandbox"]
-        provision(spec, resources, container)
+        provision(spec, resources, container.probes)
         history = History(io.StringIO(), time.monotonic)
         nemesis = Cycling(target, container, history, exec_filter)
         session = Session(

@@ -15,8 +15,8 @@ import sys
 import time
 from typing import NamedTuple
 
-from harness.containers.container import ContainerSpec
 from harness.containers.engine import Engine
+from harness.containers.ports import ContainerSpec
 from harness.containers.shell import Shell
 from harness.containers.sidecars.exec_filter import Tree, open_exec_filter
 from harness.library.library import Library
@@ -74,8 +74,8 @@ def measured(rounds: int, times: int) -> dict[str, list[Round]]:
             open_exec_filter(engine, images[HELPERS]) as exec_filter,
             engine.container(images["workbench"], ContainerSpec(name="bench")) as container,
             contextlib.closing(exec_filter.tree()) as tree,
-            contextlib.closing(container.shell()) as plain,
-            contextlib.closing(container.shell(exec_filter=tree)) as with_helpers,
+            contextlib.closing(container.agent.shell()) as plain,
+            contextlib.closing(container.agent.shell(exec_filter=tree)) as with_helpers,
         ):
             recorded = rounds_of(plain, with_helpers, tree, rounds, times)
             tree.rule(r"^/bin/true", "hold")

@@ -21,11 +21,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from harness.history.history import History
+
 from harness.agents.registry import agent_named
 from harness.agents.session import Session
 from harness.containers.archive import joined, packed
-from harness.containers.container import Container, ContainerSpec
+from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
+from harness.containers.ports import ContainerSpec
 from harness.containers.sidecars.exec_filter import ExecFilter
 from harness.history.store import TrialFolder
 from harness.history.writer import History
@@ -144,7 +147,7 @@ Way = Callable[[str], object]
 def _ways(
     stack: contextlib.ExitStack,
     engine: Engine,
-    container: Container,
+    container: DockerContainer,
     spec: TrialSpec,
     made: Resources,
 ) -> dict[str, Way]:
@@ -162,7 +165,7 @@ def repeated(run: Way, command: str, count: int) -> list[float]:
     return [timed(lambda: run(command)) for _ in range(count)]
 
 
-def raw(engine: Engine, container: Container) -> Way:
+def raw(engine: Engine, container: DockerContainer) -> Way:
     """Give the engine's own exec."""
     return lambda command: raw_exec(engine, container.id, command, "root", "/")
 
@@ -188,21 +191,21 @@ def local() -> Iterator[Way]:
 
 def shell(
     stack: contextlib.ExitStack,
-    container: Container,
+    container: DockerContainer,
     exec_filter: ExecFilter | None = None,
 ) -> Way:
     """Give the harness's shell."""
     tree = (
         None if exec_filter is None else stack.enter_context(contextlib.closing(exec_filter.tree()))
     )
-    opened = stack.enter_context(contextlib.closing(container.shell(exec_filter=tree)))
+    opened = stack.enter_context(contextlib.closing(container.agent.shell(exec_filter=tree)))
     return lambda command: opened.run(command, seconds=10)
 
 
 def session(
     stack: contextlib.ExitStack,
     engine: Engine,
-    container: Container,
+    container: DockerContainer,
     spec: TrialSpec,
     exec_filter: ExecFilter | None,
 ) -> Way:

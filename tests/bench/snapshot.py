@@ -12,8 +12,8 @@ import time
 
 from harness.agents.registry import agent_named
 from harness.agents.scripted import LOOK_AROUND
-from harness.containers.container import ContainerSpec
 from harness.containers.engine import Engine
+from harness.containers.ports import ContainerSpec
 from harness.library.load import load
 from harness.models.nouns import NOOP, Pair, TrialSpec
 from harness.planning.plan import spec_of
@@ -45,9 +45,9 @@ def measure(spec: TrialSpec, made: Resources, rows: dict[str, list[float]]) -> N
         began = time.monotonic()
         with environment(spec, made, engine) as world:
             container = world["sandbox"]
-            provision(spec, made, container)
+            provision(spec, made, container.probes)
             since(began, "a fresh container with the task in it")
-            shell = container.shell(user=container.container_spec.user, cwd=spec.task.workdir)
+            shell = container.agent.shell(user=container.spec.user, cwd=spec.task.workdir)
             for command in (*spec.task.solution, LOOK_AROUND):
                 began = time.monotonic()
                 shell.run(command, seconds=60)
@@ -61,7 +61,7 @@ def measure(spec: TrialSpec, made: Resources, rows: dict[str, list[float]]) -> N
             with engine.container(
                 image, ContainerSpec(name="snapshot", user=spec.sandbox.user)
             ) as container:
-                container.ask("true")
+                container.probes.ask("true")
                 since(began, "a container from the snapshot")
         finally:
             engine.api.remove_image(image, force=True)

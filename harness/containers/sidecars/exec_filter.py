@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.containers.archive import only_file
-from harness.containers.container import ContainerSpec
 from harness.containers.engine import Engine, Sidecar
+from harness.containers.ports import ContainerSpec
 from harness.containers.stream import STDOUT
 from harness.errors import SandboxError
 
@@ -314,7 +314,7 @@ def exec_filter_problem(engine: Engine, image: str, sandbox: str) -> str | None:
         ):
             tree = exec_filter.tree()
             with contextlib.closing(tree):
-                shell = container.shell(exec_filter=tree)
+                shell = container.agent.shell(exec_filter=tree)
                 with contextlib.closing(shell):
                     shell.run("/bin/true", seconds=5)
                 if not any(call.argv[:1] == ("/bin/true",) for call in tree.settle()):

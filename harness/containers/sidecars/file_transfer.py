@@ -14,8 +14,8 @@ import tarfile
 import threading
 from collections.abc import Iterator
 
-from harness.containers.container import engines
 from harness.containers.engine import Engine, Sidecar
+from harness.containers.probes import mounted
 from harness.containers.stream import STDOUT, Deadline
 from harness.errors import SandboxError
 
@@ -158,7 +158,7 @@ def _fit(archive: bytes) -> bool:
     """Say whether all that an archive holds can be brought in by a porter."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         return all(
-            member.type in PUT and not member.pax_headers and not engines(f"/{member.name}")
+            member.type in PUT and not member.pax_headers and not mounted(f"/{member.name}")
             for member in tar
             if not member.isdir()
         )

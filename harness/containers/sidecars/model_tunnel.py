@@ -13,7 +13,7 @@ import struct
 import threading
 from collections.abc import Iterator
 
-from harness.containers.container import Container
+from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
 from harness.containers.stream import STDOUT, Deadline, Stream
 from harness.errors import ModelUnreachable, SandboxError
@@ -27,7 +27,11 @@ CHUNK = 1 << 16
 
 @contextlib.contextmanager
 def model_tunnel(
-    engine: Engine, image: str, container: Container, target: tuple[str, int], port: int = PORT
+    engine: Engine,
+    image: str,
+    container: DockerContainer,
+    target: tuple[str, int],
+    port: int = PORT,
 ) -> Iterator[ModelTunnel]:
     """Open it for the length of a `with`.
 

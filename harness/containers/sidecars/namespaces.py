@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field
 
-from harness.containers.container import BASH, Container
+from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
+from harness.containers.programs import BASH
 from harness.containers.shell import Shell
 from harness.containers.stream import STDOUT, Deadline, Stream
 from harness.errors import SandboxError
@@ -25,7 +26,7 @@ class NamespaceSidecars:
 
     engine: Engine
     image: str
-    container: Container
+    container: DockerContainer
     _open: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _mounts: Orders | None = None
     _network: Shell | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.containers.container import Container
+from harness.containers.ports import Container, Probes
 from harness.containers.shell import Result
 from harness.containers.sidecars.exec_filter import Tree
 from harness.containers.sidecars.namespaces import NamespaceSidecars
@@ -43,6 +43,11 @@ class InjectionTarget:
     act: Callable[[str], Result] | None = None
     """Run a command in the agent's own shell (before hand-over only)."""
 
+    @property
+    def probes(self) -> Probes:
+        """How to look at the container, and to change it."""
+        return self.container.probes
+
 
 class Settings(Frozen):
     """No settings at all."""
@@ -57,7 +62,7 @@ def probe(target: InjectionTarget, script: str | None) -> bool | None:
     """Ask a yes-no script: exit 0 is yes, 1 is no, anything else or no script is unknown."""
     if script is None:
         return None
-    result = target.container.ask(script, user=target.user, seconds=PROBE_SECONDS)
+    result = target.probes.ask(script, user=target.user, seconds=PROBE_SECONDS)
     answers: dict[int | None, bool] = {0: True, 1: False}
     return answers.get(result.exit_code)
 
@@ -80,4 +85,4 @@ def must(target: InjectionTarget, script: str | None, what: str) -> None:
     """Run one of the fault's scripts as root; `SandboxError` if it fails."""
     if script is None:
         raise SandboxError(f"{target.fault.id}: no `{what}` script")
-    target.container.script(script, f"{target.fault.id}: {what}")
+    target.probes.script(script, f"{target.fault.id}: {what}")

@@ -34,11 +34,11 @@ need = base.need
 def inject(target: InjectionTarget) -> Facts:
     """Patch the program in place."""
     path = _real(target)
-    found = target.container.read(path)
+    found = target.probes.read(path)
     if found is None:
         raise SandboxError(f"{path}: no such program")
     content, header = found
-    place(target.container, {path: (crashing(content), header)})
+    place(target.probes, {path: (crashing(content), header)})
     return {"path": path, "_before": (content, header)}
 
 
@@ -46,21 +46,21 @@ def present(target: InjectionTarget) -> bool | None:
     """Say whether the program at the path would crash."""
     if target.fault.present is not None:
         return base.present(target)
-    found = target.container.read(_real(target))
+    found = target.probes.read(_real(target))
     return found is not None and crashes(found[0])
 
 
 def heal(target: InjectionTarget, facts: Facts) -> None:
     """Put the sound program back."""
     content, header = facts["_before"]
-    if not same(target.container, facts["path"], content):
-        place(target.container, {facts["path"]: (content, header)})
+    if not same(target.probes, facts["path"], content):
+        place(target.probes, {facts["path"]: (content, header)})
 
 
 def _real(target: InjectionTarget) -> str:
     """Return the program's path with every link followed."""
     path = Settings.model_validate(target.fault.settings).path
-    said = target.container.ask(f"readlink -f -- '{path}'").stdout.decode(errors="replace").strip()
+    said = target.probes.ask(f"readlink -f -- '{path}'").stdout.decode(errors="replace").strip()
     return said or path
 
 

@@ -45,15 +45,15 @@ def present(target: InjectionTarget) -> bool | None:
     """Say whether the lowered limits are in force (unless the fault has a probe of its own)."""
     if target.fault.present is not None:
         return base.present(target)
-    return target.container.limited() == _wanted(target)
+    return target.container.limits() == _wanted(target)
 
 
 def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
     """Put the limits back to what the container began with."""
-    target.container.limit(target.container.container_spec.limits)
+    target.container.limit(target.container.spec.limits)
 
 
 def _wanted(target: InjectionTarget) -> Limits:
     """Return all limits of the container, with those of the settings among them."""
     new = Settings.model_validate(target.fault.settings).model_dump(exclude_none=True)
-    return target.container.container_spec.limits.model_copy(update=new)
+    return target.container.spec.limits.model_copy(update=new)

@@ -95,21 +95,19 @@ def leave(target: InjectionTarget) -> None:
     if not settings.small or not _covers(target, settings.path):
         return
     path = quoted([settings.path])
-    target.container.script(f"exec 9< {path}", "hold", apart=False)
+    target.probes.script(f"exec 9< {path}", "hold", apart=False)
     _orders(target).give(f"umount {settings.path}")
-    target.container.script(
-        f"find {path} -mindepth 1 -delete && {_copied(path)}", "copy", apart=False
-    )
+    target.probes.script(f"find {path} -mindepth 1 -delete && {_copied(path)}", "copy", apart=False)
 
 
 def _covered(target: InjectionTarget, orders: Orders, settings: Settings) -> None:
     """Mount a file system over a folder, with the same content and hardly any room."""
     path = quoted([settings.path])
     if not _covers(target, settings.path):
-        target.container.script(f"exec 9< {path}", "hold", apart=False)
+        target.probes.script(f"exec 9< {path}", "hold", apart=False)
         orders.give(f"tmpfs {settings.path}")
-        target.container.script(_copied(path), "copy", apart=False)
-    said = target.container.script(f"stat -f -c '%S %b %f %c %d' {path}", "look").stdout
+        target.probes.script(_copied(path), "copy", apart=False)
+    said = target.probes.script(f"stat -f -c '%S %b %f %c %d' {path}", "look").stdout
     size, blocks, free, inodes, left = map(int, said.split())
     options = []
     if settings.room is not None:
@@ -131,7 +129,7 @@ def _covers(target: InjectionTarget, path: str) -> bool:
 
 def _mounted(target: InjectionTarget, path: str) -> tuple[str, str] | None:
     """Return kind and options of what is mounted at the path; None where nothing is."""
-    said = target.container.ask("cat /proc/mounts", seconds=base.PROBE_SECONDS).stdout.decode()
+    said = target.probes.ask("cat /proc/mounts", seconds=base.PROBE_SECONDS).stdout.decode()
     rows = [line.split(" ") for line in said.splitlines()]
     found = [(kind, options) for _, at, kind, options, *_ in rows if at == path]
     return found[-1] if found else None

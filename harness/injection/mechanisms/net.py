@@ -69,7 +69,7 @@ need = base.need
 
 def available(target: InjectionTarget) -> str | None:
     """Say whether a helper may set packet rules in the container's network."""
-    if target.container.container_spec.network.startswith("container:"):
+    if target.container.spec.network.startswith("container:"):
         return "the container shares another's network"
     try:
         said = _nft(_shell(target), "list ruleset")
@@ -197,7 +197,7 @@ def _address(target: InjectionTarget, host: str | None) -> str | None:
     try:
         return str(ipaddress.IPv4Address(host))
     except ValueError:
-        said = target.container.ask(f"getent ahostsv4 {quoted([host])}", seconds=LOOKUP_SECONDS)
+        said = target.probes.ask(f"getent ahostsv4 {quoted([host])}", seconds=LOOKUP_SECONDS)
     if said.exit_code != 0:
         raise SandboxError(f"{target.fault.id}: the host {host} has no address here")
     return said.stdout.decode().split()[0]

@@ -26,8 +26,8 @@ need = base.need
 def inject(target: InjectionTarget) -> Facts:
     """Copy the files in; remember what they replace."""
     wanted = _wanted(target)
-    before: dict[str, Held] = {path: target.container.read(path) for path in wanted}
-    place(target.container, wanted)
+    before: dict[str, Held] = {path: target.probes.read(path) for path in wanted}
+    place(target.probes, wanted)
     return {"files": sorted(wanted), "_before": before}
 
 
@@ -35,14 +35,12 @@ def present(target: InjectionTarget) -> bool | None:
     """Say whether every file is in place (unless the fault has a probe of its own)."""
     if target.fault.present is not None:
         return base.present(target)
-    return all(
-        same(target.container, path, content) for path, (content, _) in _wanted(target).items()
-    )
+    return all(same(target.probes, path, content) for path, (content, _) in _wanted(target).items())
 
 
 def heal(target: InjectionTarget, facts: Facts) -> None:
     """Put back what was there before."""
-    restore(target.container, facts["_before"])
+    restore(target.probes, facts["_before"])
 
 
 def _wanted(target: InjectionTarget) -> dict[str, tuple[bytes, tarfile.TarInfo]]:

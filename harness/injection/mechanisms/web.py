@@ -69,7 +69,7 @@ need = base.need
 
 def available(target: InjectionTarget) -> str | None:
     """Say whether the service has such a server."""
-    found = target.container.exists("/usr/lib/python3/dist-packages/webhost.py")
+    found = target.probes.exists("/usr/lib/python3/dist-packages/webhost.py")
     return None if found else "it needs a service of the sandbox `webhost`"
 
 
@@ -78,25 +78,25 @@ def inject(target: InjectionTarget) -> Facts:
     rule = Settings.model_validate(target.fault.settings).rule(_times(target))
     text = quoted([json.dumps(rule)])
     script = f"rm -f {RULE}.hits; printf %s {text} > {RULE}.new && mv {RULE}.new {RULE}.json"
-    target.container.script(script, "a rule")
+    target.probes.script(script, "a rule")
     return rule
 
 
 def present(target: InjectionTarget) -> bool | None:
     """Say whether the rule is there and not used up."""
     times = _times(target)
-    return target.container.exists(f"{RULE}.json") and (times is None or counted(target) < times)
+    return target.probes.exists(f"{RULE}.json") and (times is None or counted(target) < times)
 
 
 def counted(target: InjectionTarget) -> int:
     """Return how many requests met the rule."""
-    said = target.container.ask(f"stat -c %s {RULE}.hits 2>/dev/null || echo 0").stdout
+    said = target.probes.ask(f"stat -c %s {RULE}.hits 2>/dev/null || echo 0").stdout
     return int(said or 0)
 
 
 def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
     """Take the rule away, and the count of what it did."""
-    target.container.script(f"rm -f {RULE}.json {RULE}.hits", "no rule")
+    target.probes.script(f"rm -f {RULE}.json {RULE}.hits", "no rule")
 
 
 def _times(target: InjectionTarget) -> int | None:
