@@ -37,28 +37,28 @@ REMEDIES = (
 
 
 @lru_cache(maxsize=4096)
-def compiled(pattern: str) -> Any:
+def compile_pattern(pattern: str) -> Any:
     """Return RE2's own object, which searches bytes; a `ValueError` says why there is none."""
     doubtful = _AMBIGUOUS.search(pattern)
     if doubtful is not None:
-        raise ValueError(_with_remedy(f"ambiguous: {doubtful[0]}"))
+        raise ValueError(_add_remedy(f"ambiguous: {doubtful[0]}"))
     try:
-        return re2.compile(b"(?m)" + encoded(pattern), _OPTIONS)
+        return re2.compile(b"(?m)" + encode(pattern), _OPTIONS)
     except re2.error as error:
         reason = error.args[0].decode(errors="replace").replace(": (?m)", ": ", 1)
-        raise ValueError(_with_remedy(reason)) from None
+        raise ValueError(_add_remedy(reason)) from None
 
 
-def _with_remedy(reason: str) -> str:
+def _add_remedy(reason: str) -> str:
     """RE2 ends its reason with a colon and the text that it stumbled over."""
     _, _, construct = reason.partition(": ")
     found = (remedy for form, remedy in REMEDIES if re.match(form, construct))
     return "; ".join([reason, *list(found)[:1]])
 
 
-def checked(pattern: str) -> str:
+def check(pattern: str) -> str:
     """Return the pattern itself if it compiles, else raise `ValueError`; for pydantic."""
-    compiled(pattern)
+    compile_pattern(pattern)
     return pattern
 
 
@@ -68,31 +68,33 @@ def matches(pattern: str, text: str) -> bool:
     >>> matches(r"^b\b", "a\nb c"), matches(r"^b\z", "a\nb c")
     (True, False)
     """
-    return compiled(pattern).search(encoded(text)) is not None
+    return compile_pattern(pattern).search(encode(text)) is not None
 
 
 def any_matches(patterns: Sequence[str], *texts: str) -> bool:
     """Say whether any pattern is found in any text; nothing is found in an empty one."""
-    full = [encoded(text) for text in texts if text]
-    return any(compiled(pattern).search(text) is not None for text in full for pattern in patterns)
+    full = [encode(text) for text in texts if text]
+    return any(
+        compile_pattern(pattern).search(text) is not None for text in full for pattern in patterns
+    )
 
 
-def group(pattern: str, text: str) -> str | None:
+def first_group(pattern: str, text: str) -> str | None:
     """Return what the pattern's first group holds; None where the pattern is not found."""
-    found = compiled(pattern).search(encoded(text))
-    return None if found is None or found[1] is None else _decoded(found[1])
+    found = compile_pattern(pattern).search(encode(text))
+    return None if found is None or found[1] is None else _decode(found[1])
 
 
 def first_line(patterns: Sequence[str], output: str) -> tuple[str | None, str | None]:
     """Return the first line on which one of the patterns matches, and that pattern."""
-    text = encoded(output)
-    matched = [(m.start(), m.end(), p) for p in patterns if (m := compiled(p).search(text))]
+    text = encode(output)
+    matched = [(m.start(), m.end(), p) for p in patterns if (m := compile_pattern(p).search(text))]
     if not matched:
         return None, None
     start, end, pattern = min(matched)
     begin = text.rfind(b"\n", 0, start) + 1
     stop = text.find(b"\n", max(end - 1, start))
-    lines = _decoded(text[begin : stop if stop >= 0 else len(text)]).strip("\n").split("\n")
+    lines = _decode(text[begin : stop if stop >= 0 else len(text)]).strip("\n").split("\n")
     return next((line for line in lines if line.strip()), ""), pattern
 
 
@@ -105,10 +107,10 @@ def escape(text: str) -> str:
     return re.escape(text)  # RE2 reads it alike, and its own would escape every slash
 
 
-def encoded(text: str) -> bytes:
+def encode(text: str) -> bytes:
     """Return a text as RE2 reads it; a lone surrogate stays one character, which `.` matches."""
     return text.encode("utf-8", "surrogatepass")
 
 
-def _decoded(text: bytes) -> str:
+def _decode(text: bytes) -> str:
     return text.decode("utf-8", "surrogatepass")

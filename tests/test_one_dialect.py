@@ -17,7 +17,7 @@ from harness.containers.shell import Shell
 from harness.containers.sidecars.exec_filter import Tree, open_exec_filter
 from harness.library.load import load
 from harness.models.nouns import Task
-from harness.patterns import compiled, matches
+from harness.patterns import compile_pattern, matches
 from harness.planning.plan import resolve
 
 pytestmark = pytest.mark.container
@@ -108,6 +108,6 @@ def test_the_library_s_patterns(shell: Shell, tree: Tree, task: Task) -> None:
 @given(PATTERN)
 def test_any_pattern(shell: Shell, tree: Tree, pattern: str) -> None:
     """What compiles here compiles there, and finds the same."""
-    compiled(pattern)
+    compile_pattern(pattern)
     expected = [text for text in ODD if matches(pattern, text)]
     assert expected == held(shell, tree, pattern, ODD)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from harness.error_taxonomy.outputs import clean
 from harness.error_taxonomy.pattern_set import Patterns
 from harness.error_taxonomy.taxonomy import load
-from harness.patterns import compiled
+from harness.patterns import compile_pattern
 
 KINDS = load().types
 SOURCES = [pattern.re for kind in KINDS for pattern in kind.patterns]
@@ -72,6 +72,6 @@ def test_the_end_of_the_text() -> None:
 def test_the_engines_are_linear_ones() -> None:
     """What an engine cannot do in linear time it refuses."""
     with pytest.raises(ValueError, match="look-around"):
-        compiled("(?!x)y")
+        compile_pattern("(?!x)y")
     with pytest.raises(hyperscan.error):
         Patterns([r"(?!x)y"]).matching(b"y")

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from harness.error_taxonomy import taxonomy
 from harness.library.load import load
-from harness.patterns import any_matches, checked, compiled, escape, first_line, group, matches
+from harness.patterns import (
+    any_matches,
+    check,
+    compile_pattern,
+    escape,
+    first_group,
+    first_line,
+    matches,
+)
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 """Lone surrogates too: an output that is no UTF-8 may hold them."""
@@ -42,7 +50,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()))
 def test_what_is_refused_comes_with_a_remedy(pattern: str, remedy: str) -> None:
     """The message names what RE2 stumbled over, and what to write instead."""
     with pytest.raises(ValueError, match=r"^\D+: ") as refused:
-        checked(pattern)
+        check(pattern)
     assert remedy in str(refused.value)
 
 
@@ -59,7 +67,7 @@ def test_what_is_refused_comes_with_a_remedy(pattern: str, remedy: str) -> None:
 )
 def test_what_is_taken_is_left_alone(pattern: str) -> None:
     """A pattern that compiles comes back as it was."""
-    assert pattern == checked(pattern)
+    assert pattern == check(pattern)
 
 
 def test_every_pattern_that_comes_with_the_program_compiles() -> None:
@@ -67,12 +75,12 @@ def test_every_pattern_that_comes_with_the_program_compiles() -> None:
     for kind in taxonomy.load().types:
         for pattern in kind.patterns:
             for each in (pattern.re, pattern.avoid, pattern.command):
-                compiled(each or "")
+                compile_pattern(each or "")
         for each in kind.not_patterns:
-            compiled(each)
+            compile_pattern(each)
     for task in load().tasks.values():
         for each in task.unsafe:
-            compiled(each)
+            compile_pattern(each)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +138,7 @@ def test_the_first_line_is_the_one_that_python_finds(text: str) -> None:
 )
 def test_the_first_group(pattern: str, expected: str | None) -> None:
     """What the first group holds, where it holds something."""
-    assert expected == group(pattern, "exit code 3")
+    assert expected == first_group(pattern, "exit code 3")
 
 
 def test_a_repeat_of_a_repeat_takes_no_time() -> None:

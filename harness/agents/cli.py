@@ -27,7 +27,7 @@ from harness.gateway.model_channel import Exchange, Model, ModelChannel
 from harness.gateway.turns import Answer, Request, ToolCall
 from harness.history import events
 from harness.models.nouns import AgentSpec, Frozen, TrialSpec
-from harness.patterns import group
+from harness.patterns import first_group
 
 WORDS = 4000
 """characters of an agent's output that are taken for its last words, where nothing better is"""
@@ -131,7 +131,7 @@ def told(pattern: str | None, text: str, *, silent: int | None = None) -> int | 
     >>> told("exit code ([0-9]+)", "exit code 3"), told(None, "what?"), told("x", "", silent=0)
     (3, None, 0)
     """
-    found = group(pattern, text) if pattern else None
+    found = first_group(pattern, text) if pattern else None
     return int(found) if found is not None else silent
 
 

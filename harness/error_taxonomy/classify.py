@@ -23,7 +23,7 @@ from harness.error_taxonomy.outputs import (
 )
 from harness.error_taxonomy.pattern_set import Patterns
 from harness.error_taxonomy.symptoms import OWN, SURE, Symptom, rows
-from harness.patterns import compiled
+from harness.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -232,7 +232,7 @@ class Classifier:
         """Return where the pattern matches last, lines that it must avoid left out."""
         if not hit.avoid:
             return self._patterns.last(hit.place, text)
-        avoid = compiled(hit.avoid)
+        avoid = compile_pattern(hit.avoid)
         last, end, counts = None, -1, True
         for start in self._patterns.starts(hit.place, text):
             if start > end:

@@ -6,7 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from harness.patterns import compiled
+from harness.patterns import compile_pattern
 from harness.shelltext.argv import commands
 from harness.shelltext.joined import masks, pieces
 
@@ -65,7 +65,7 @@ class Line:
     def matches(self, source: str) -> bool:
         """Say whether a pattern is found in it."""
         if source not in self._matches:
-            self._matches[source] = compiled(source).search(self.content) is not None
+            self._matches[source] = compile_pattern(source).search(self.content) is not None
         return self._matches[source]
 
     @cached_property

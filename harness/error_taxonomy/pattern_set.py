@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import hyperscan
 
 from harness.error_taxonomy import database
-from harness.patterns import compiled
+from harness.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,18 +47,18 @@ class Patterns:
 
     def starts(self, place: int, text: bytes) -> Iterator[int]:
         """Yield where a pattern matches."""
-        return (found.start() for found in compiled(self._sources[place]).finditer(text))
+        return (found.start() for found in compile_pattern(self._sources[place]).finditer(text))
 
     def last(self, place: int, text: bytes) -> int | None:
         """Return where a pattern matches last."""
         last = None
-        for found in compiled(self._sources[place]).finditer(text):
+        for found in compile_pattern(self._sources[place]).finditer(text):
             last = found
         return last.start() if last else None
 
     def found(self, place: int, text: bytes) -> bool:
         """Say whether a pattern is found in a text."""
-        return compiled(self._sources[place]).search(text) is not None
+        return compile_pattern(self._sources[place]).search(text) is not None
 
 
 def _note(place: int, _from: int, _to: int, _flags: int, found: Any) -> None:

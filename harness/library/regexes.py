@@ -8,7 +8,7 @@ from harness import patterns
 def problem(pattern: str) -> tuple[str, str] | None:
     """Return (code, message) for what is wrong, or None."""
     try:
-        patterns.compiled(pattern)
+        patterns.compile_pattern(pattern)
     except ValueError as error:
         return "E301", f"the regular expression does not compile: {error}"
     if patterns.matches(pattern, ""):

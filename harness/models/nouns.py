@@ -37,7 +37,7 @@ LocalPath = Annotated[str, StringConstraints(pattern=rf"^{_PART}(/{_PART})*/?$")
 Regex = Annotated[str, StringConstraints(min_length=1)]
 """A regular expression as RE2 reads it (`^`, `$`: lines); it must compile and not match ''."""
 
-CheckedRegex = Annotated[Regex, AfterValidator(patterns.checked)]
+CheckedRegex = Annotated[Regex, AfterValidator(patterns.check)]
 """One that holds no template: it must compile where it stands."""
 
 Params = dict[Id, str]
