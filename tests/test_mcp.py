@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.history.history import of
 from mcp import ClientSession, StdioServerParameters, stdio_client
 
-from harness.history.history import of
 from harness.history.store import Run
 from harness.models.nouns import Outcome
 

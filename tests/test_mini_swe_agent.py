@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
+from harness.history.history import Event, of
 
 from harness.__main__ import main
-from harness.history.history import Event, of
 from harness.history.store import Run, TrialFolder
 from harness.library.load import load
 

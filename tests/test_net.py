@@ -138,7 +138,7 @@ def test_the_kernel_counts(
 
 
 @pytest.mark.container
-def test_everything_is_refused_but_the_lifeline(target: InjectionTarget) -> None:
+def test_everything_is_refused_but_the_tunnel(target: InjectionTarget) -> None:
     """Without host and port every connection is hit, the loopback's too, save the model's."""
     here = struck(target, {"effect": "refuse"})
     facts = net.inject(here)
@@ -187,8 +187,8 @@ def test_settings_that_cannot_be(settings: dict[str, Any], words: str) -> None:
 
 
 @pytest.mark.parametrize("effect", ["refuse", "drop", "unreachable", "reset", "slow", "lossy"])
-def test_the_lifeline_comes_first(effect: str) -> None:
-    """Whatever the effect, the first rules let the model's lifeline pass."""
+def test_the_tunnel_comes_first(effect: str) -> None:
+    """Whatever the effect, the first rules let the model's tunnel pass."""
     extra = {"slow": {"rate": 1}, "lossy": {"share": 1}}.get(effect, {})
     lines = net.rules(net.Settings.model_validate({"effect": effect, **extra}), None, 1)
     first = [line for line in lines.splitlines() if line.startswith("    ip")][:2]

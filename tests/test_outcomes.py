@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.history.history import Event, of
 
 from harness.containers.engine import Engine
 from harness.containers.sidecars.exec_filter import open_exec_filter
 from harness.containers.sidecars.file_transfer import open_file_transfer
-from harness.history.history import Event, of
 from harness.history.store import TrialFolder
 from harness.library.library import CONTROL
 from harness.library.shape import Kind
@@ -90,7 +90,7 @@ class Shelf:
 def prepare(
     engine: Engine, images: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Resources]:
-    """Return what the trials share, the command gate included."""
+    """Return what the trials share, the exec filter included."""
     folder = tmp_path_factory.mktemp("note")
     (folder / "verify.sh").write_text(VERIFY)
     image = images["helpers"]
@@ -100,7 +100,7 @@ def prepare(
     ):
         yield Resources(
             images=images, task_folders={"note": folder}, assets={}, run="tests",
-            exec_filter=exec_filter, porter=carrier,
+            exec_filter=exec_filter, file_transfer=carrier,
         )  # fmt: skip
 
 
@@ -361,7 +361,7 @@ def test_each_trigger_strikes_in_its_place(
 
 
 def test_before_strikes_in_the_middle_of_a_command(trial: Play) -> None:
-    """With the command gate the fault meets the program that is named, not those before it."""
+    """With the exec filter the fault meets the program that is named, not those before it."""
     line = "ls /run/busy; /bin/ls /run/busy"
     _, events = trial(fault(when={"before": "^/bin/ls"}), [line])
     (seen,) = of(events, "agent", "sees")

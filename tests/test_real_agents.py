@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.history.history import Event, of
 
 from harness.errors import InstallFailed
 from harness.gateway import recording
-from harness.history.history import Event, of
 from harness.history.store import TrialFolder
 from harness.library.library import Library
 from harness.library.load import load

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from harness.agents.session import Observation, Session
-from harness.containers.sidecars.exec_filter import Call
+from harness.containers.sidecars.exec_calls import Call
 from harness.errors import HarnessError
 
 Witness = Callable[[str], Observation]
@@ -23,7 +23,7 @@ def unknown(_: str) -> Observation:
 def steps_of(session: Session, witness: Witness = unknown) -> Iterator[None]:
     """For the length of a `with`, make a step of each program that the agent itself executes."""
     if not session.with_helpers:
-        raise HarnessError("an agent whose commands only the gate can see needs the command gate")
+        raise HarnessError("an agent whose commands only the gate can see needs the exec filter")
     steps = Executions(session, witness)
     session.executed = steps.began
     try:

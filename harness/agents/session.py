@@ -12,7 +12,8 @@ from harness.containers.archive import only_file
 from harness.containers.ports import AgentShell, Container
 from harness.containers.process_scripts import end_session
 from harness.containers.shell import TICK, Result, text_of
-from harness.containers.sidecars.exec_filter import Call, Tree
+from harness.containers.sidecars.exec_calls import Call
+from harness.containers.sidecars.exec_filter import Tree
 from harness.containers.state import Watcher
 from harness.containers.stream import Capture
 from harness.errors import HarnessError
@@ -117,7 +118,7 @@ class Session:
 
     @property
     def with_helpers(self) -> bool:
-        """Say whether the command gate is in force."""
+        """Say whether the exec filter is in force."""
         return self._exec_filter is not None
 
     def open(self) -> None:

@@ -21,7 +21,7 @@ from harness.containers.sidecars.file_transfer import open_file_transfer
 from harness.trial.resources import HELPERS
 
 PROBED = "workbench"
-"""The sandbox in which the command gate is tried."""
+"""The sandbox in which the exec filter is tried."""
 
 COLOURS = {"ok": "green", "missing": "red", "poor": "yellow", "unknown": "yellow"}
 
@@ -65,7 +65,7 @@ def look(tags: dict[str, str]) -> Iterator[checks.Check]:
         with Engine({"harness.run": "doctor"}) as opened:
             yield checks.exec_filter(exec_filter_problem(opened, tags[HELPERS], tags[PROBED]))
             with open_file_transfer(opened, tags[HELPERS]) as carrier:
-                yield checks.porter(works=carrier is not None)
+                yield checks.file_transfer(works=carrier is not None)
 
 
 def table(rows: list[checks.Check]) -> Table:

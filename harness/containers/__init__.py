@@ -1,1 +1,1 @@
-"""Images, containers, shells and the command gate: the only place that knows Docker."""
+"""Images, containers, shells and the exec filter: the only place that knows Docker."""

@@ -21,7 +21,7 @@ API = (1, 41)
 """The oldest engine API that is known to work (engine 20.10)."""
 
 NOTIFYING = (5, 9)
-"""The first kernel with all of seccomp's user notification that the command gate would use."""
+"""The first kernel with all of seccomp's user notification that the exec filter would use."""
 
 MEMORY = 2 << 30
 """bytes: two trials of 1 GiB side by side"""
@@ -91,29 +91,29 @@ def confinement(info: Mapping[str, Any]) -> Check:
 
 
 def exec_filter(why: str | None) -> Check:
-    """Tell whether the command gate works with this engine; `why` says what it lacks."""
+    """Tell whether the exec filter works with this engine; `why` says what it lacks."""
     if why is None:
         found = "in force: every program of the agent's is seen"
-        return Check(name="command gate", state="ok", found=found)
+        return Check(name="exec filter", state="ok", found=found)
     remedy = (
         "trials run without it, and commands are matched as text; it needs Linux 5.9 with seccomp,"
         " and an engine that allows SYS_PTRACE and the host's process ids"
     )
-    return Check(name="command gate", state="poor", found=why, remedy=remedy)
+    return Check(name="exec filter", state="poor", found=why, remedy=remedy)
 
 
-def porter(*, works: bool) -> Check:
-    """Tell whether files go in and out of sandboxes by our porter."""
+def file_transfer(*, works: bool) -> Check:
+    """Tell whether files go in and out of sandboxes by our file transfer."""
     if works:
         return Check(
-            name="porter", state="ok", found="in force: files need no call of the engine's"
+            name="file transfer", state="ok", found="in force: files need no call of the engine's"
         )
     found = "forbidden here: files go by the engine's own API"
     remedy = (
         "trials are slower, and no less right; it needs Linux 5.2, and an engine that"
         " allows SYS_ADMIN and the host's process ids"
     )
-    return Check(name="porter", state="poor", found=found, remedy=remedy)
+    return Check(name="file transfer", state="poor", found=found, remedy=remedy)
 
 
 def amount(name: str, found: int, least: int, remedy: str) -> Check:

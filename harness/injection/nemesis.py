@@ -10,7 +10,8 @@ from harness.containers.ports import Container
 from harness.containers.process_scripts import Process
 from harness.containers.processes import arrived, running
 from harness.containers.shell import Result
-from harness.containers.sidecars.exec_filter import Call, Tree
+from harness.containers.sidecars.exec_calls import Call
+from harness.containers.sidecars.exec_filter import Tree
 from harness.errors import SandboxError
 from harness.history.events import Confirmed, Effect, Event, Injected, Probed, Reverted, Scheduled
 from harness.history.steps import Step

@@ -56,7 +56,7 @@ def due(  # noqa: PLR0911 - one return a kind
 def waits(pattern: str, command: str) -> bool:
     """Say whether a `before` trigger waits for an execution in the middle of a command text.
 
-    With the command gate a fault strikes right before the program that the pattern names, in
+    With the exec filter a fault strikes right before the program that the pattern names, in
     `a && b` as in a script.  What executes no program, or comes first anyway, cannot wait.
     """
     simple = commands(command)

@@ -58,19 +58,19 @@ def with_helpers(
 ) -> Iterator[Resources]:
     """Give the kit its helpers for the length of a `with`, where the engine can have them.
 
-    They are a porter of files and a command gate.
+    They are the file transfer and the exec filter.
     """
     image, sandbox = made.images[HELPERS], made.images[specs[0].sandbox.id]
     with (
         Engine({"harness.run": made.run}) as engine,
         open_file_transfer(engine, image) as carrier,
     ):
-        made = replace(made, porter=carrier)
+        made = replace(made, file_transfer=carrier)
         if carrier is None:
-            say("no porter here: files go by the engine's own API, which is slower")
+            say("no file transfer here: files go by the engine's own API, which is slower")
         why = exec_filter_problem(engine, image, sandbox)
         if why is not None:
-            say(f"no command gate here ({why}): commands are matched as text only")
+            say(f"no exec filter here ({why}): commands are matched as text only")
             yield made
             return
         with open_exec_filter(engine, image) as exec_filter:
@@ -78,7 +78,7 @@ def with_helpers(
 
 
 HELPERS = "helpers"
-"""The sandbox id of the command gate's image."""
+"""The sandbox id of the exec filter's image."""
 
 
 def needed(specs: Sequence[TrialSpec]) -> list[str]:

@@ -59,7 +59,7 @@ class Resources:
     """(sandbox id, agent id) -> image, for agents that are installed in the sandbox"""
     exec_filter: ExecFilter | None = None
     """None: commands are matched as text only."""
-    porter: FileTransfer | None = None
+    file_transfer: FileTransfer | None = None
     """None: the engine carries files itself, a program each time."""
     gateway: Gateway | None = None
     """Where the models of agents that are programs of their own are."""
@@ -81,7 +81,7 @@ def play(
         history = History(stream, time.monotonic)
         try:
             labels = {"harness.run": resources.run, "harness.trial": spec.trial}
-            with Engine(labels, resources.porter) as engine:
+            with Engine(labels, resources.file_transfer) as engine:
                 _begin(spec, resources, engine, history)
                 _play(spec, resources, folder, engine, history, stop)
         except (HarnessError, *TROUBLE) as error:
@@ -177,7 +177,7 @@ def _the_agents(error: Exception) -> bool:
 
 @contextlib.contextmanager
 def tree(spec: TrialSpec, resources: Resources) -> Iterator[Tree | None]:
-    """Watch the agent's processes at the command gate for the length of a `with`."""
+    """Watch the agent's processes at the exec filter for the length of a `with`."""
     if resources.exec_filter is None:
         yield None
         return

@@ -86,7 +86,7 @@ def round_trip(spec: TrialSpec, resources: Resources) -> list[Finding]:
 def _answers(spec: TrialSpec, resources: Resources) -> list[tuple[str, bool, bool | None]]:
     labels = {"harness.run": resources.run, "harness.trial": spec.trial}
     with (
-        Engine(labels, resources.porter) as engine,
+        Engine(labels, resources.file_transfer) as engine,
         environment(spec, resources, engine) as world,
         tree(spec, resources) as exec_filter,
         injection_target(spec, resources, engine, world, exec_filter) as target,

@@ -1,4 +1,4 @@
-"""What the command gate adds to an execution: `python tests/bench/gate.py`.
+"""What the exec filter adds to an execution: `python tests/bench/gate.py`.
 
 The same loop of `/bin/true` in a sandbox's shell with the gate, and right before or after that
 without, in many short rounds, since a machine is seldom equally fast for a whole second; then the

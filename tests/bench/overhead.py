@@ -21,8 +21,6 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from harness.history.history import History
-
 from harness.agents.registry import agent_named
 from harness.agents.session import Session
 from harness.containers.archive import joined, packed

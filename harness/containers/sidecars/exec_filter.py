@@ -1,4 +1,4 @@
-"""The command gate: every program that the agent's process tree executes passes here.
+"""The exec filter: every program that the agent's process tree executes passes here.
 
 A small static program (`sandboxes/helpers/exec_filter.c`) does the work: in the sandbox it
 puts a seccomp user-notification filter over the shell and all its descendants, and is gone before
@@ -12,59 +12,37 @@ from __future__ import annotations
 import contextlib
 import itertools
 import queue
-import re
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from harness.containers.archive import only_file
 from harness.containers.engine import Engine, Sidecar
 from harness.containers.ports import ContainerSpec
-from harness.containers.stream import STDOUT
+from harness.containers.sidecars.channel import Channel
+from harness.containers.sidecars.exec_calls import Call, call_of
 from harness.errors import SandboxError
 
 Kind = Literal["exec", "connect", "open", "write"]
 FLAGS: dict[str, str] = {"connect": "-c", "open": "-o", "write": "-w"}
-"""What `launch` needs to see a kind of call other than executions; `WATCHED` in gate.c has them."""
+"""What `launch` needs to see a kind of call other than executions (see exec_filter.c)."""
 
-ESCAPED = re.compile(r"\\([\\n])")
-"""How a text became one line."""
+ANSWER_SECONDS = 20.0
+"""How long the sidecar may take to start, or to answer an order."""
 
 LAUNCHER = "/run/.init"
 """Where the launcher stands until the shell begins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One execution (or other call) that the gate saw."""
-
-    verb: Literal["exec", "hit", "did"]
-    rule: int | None
-    """The rule that it met; None for a mere record."""
-    number: int
-    """hit: the call, to be answered; did: how often the rule has acted."""
-    pid: int
-    parent: int
-    """Process ids as the engine's host counts them."""
-    argv: tuple[str, ...]
-    """exec: the words; other kinds: one text (address or path)."""
-
-    @property
-    def text(self) -> str:
-        """The words joined by blanks, as rules see them."""
-        return " ".join(self.argv)
-
-
 class ExecFilter:
-    """The sidecar and the thread that reads it.  Use `opened`."""
+    """The sidecar and the thread that reads it.  Use `open_exec_filter`."""
 
     def __init__(self, sidecar: Sidecar, launcher: bytes) -> None:
         self.launcher = launcher
         self.sidecar = sidecar.id
         """The sidecar's container."""
-        self._stream = sidecar.stream
+        self._channel = Channel(sidecar.stream, "the exec filter", ANSWER_SECONDS)
         self._sending = threading.Lock()
         self._trees: dict[int, Tree] = {}
         self._numbers = itertools.count(1)
@@ -72,10 +50,10 @@ class ExecFilter:
         self.failed: str | None = None
         """Why it works no more; None while it does."""
         self._closing = False
-        self._reader = threading.Thread(target=self._read, name="command gate", daemon=True)
+        self._reader = threading.Thread(target=self._read, name="exec filter", daemon=True)
         self._reader.start()
-        if not self._ready.wait(20) or self.failed:
-            raise SandboxError(f"the command gate does not start: {self.failed or 'no answer'}")
+        if not self._ready.wait(ANSWER_SECONDS) or self.failed:
+            raise SandboxError(f"the exec filter does not start: {self.failed or 'no answer'}")
 
     def tree(self, kinds: Sequence[Kind] = ()) -> Tree:
         """Return a new tree of processes, with no process yet.
@@ -89,9 +67,9 @@ class ExecFilter:
     def send(self, line: str) -> None:
         """Give one order."""
         if self.failed is not None:
-            raise SandboxError(f"the command gate is gone: {self.failed}")
+            raise SandboxError(f"the exec filter is gone: {self.failed}")
         with self._sending:
-            self._stream.send(line.encode() + b"\n")
+            self._channel.send(line.encode() + b"\n")
 
     def forget(self, number: int) -> None:
         """Let a tree's processes run unwatched."""
@@ -102,34 +80,30 @@ class ExecFilter:
     def close(self) -> None:
         """End the reading; the sidecar goes with its `with`."""
         self._closing = True
-        self._stream.close()
+        self._channel.stream.close()
         self._reader.join(5)
 
     def _read(self) -> None:
-        rest = b""
-        errors = bytearray()
-        while not self._stream.ended and not self._closing:
+        stream = self._channel.stream
+        while not stream.ended and not self._closing:
             try:
-                frames = self._stream.receive(1.0)
+                self._channel.pull(1.0)
             except OSError:
                 break
-            for channel, data in frames:
-                if channel != STDOUT:
-                    errors += data
-                    continue
-                *lines, rest = (rest + data).split(b"\n")
-                heard = {self._hear(line.decode(errors="backslashreplace")) for line in lines}
-                for tree in heard:
-                    if tree is not None:
-                        tree.ring()
-        self.failed = bytes(errors[-400:]).decode(errors="replace").strip() or "its sidecar ended"
+            received = self._channel.received
+            whole = bytes(received[: received.rfind(b"\n") + 1])
+            del received[: len(whole)]
+            lines = whole.decode(errors="backslashreplace").split("\n")[:-1]
+            for tree in {tree for line in lines if (tree := self._dispatch(line)) is not None}:
+                tree.wake()
+        self.failed = self._channel.complaint or "its sidecar ended"
         self._ready.set()
         for tree in list(self._trees.values()):
             tree.put("lost")
-            tree.ring()
+            tree.wake()
 
-    def _hear(self, line: str) -> Tree | None:
-        """Pass a line on; return the tree whose bell is to ring for it."""
+    def _dispatch(self, line: str) -> Tree | None:
+        """Pass a line on; return the tree that is to be woken for it."""
         verb, _, rest = line.partition(" ")
         if verb == "ready":
             self._ready.set()
@@ -142,7 +116,7 @@ class ExecFilter:
 
 
 class Tree:
-    """The processes of one trial's agent, as the gate sees them.  Used from one thread."""
+    """The processes of one trial's agent, as the filter sees them.  Used from one thread."""
 
     path = LAUNCHER
 
@@ -155,8 +129,8 @@ class Tree:
         self._rules = itertools.count(1)
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._kept: list[str] = []
-        self._bell, self._ring = socket.socketpair()
-        self._bell.setblocking(False)
+        self._wakeup, self._waker = socket.socketpair()
+        self._wakeup.setblocking(False)
         self.leader = 0
         """Process id (the host's) of the shell or agent launched last."""
         self.armed: set[int] = set()
@@ -165,16 +139,16 @@ class Tree:
     @property
     def wakeup(self) -> socket.socket:
         """Readable when there is something to `take`."""
-        return self._bell
+        return self._wakeup
 
     def put(self, line: str) -> None:
         """Take in a line from the reader's thread."""
         self._lines.put(line)
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Say that lines have come: once for all that came together."""
         with contextlib.suppress(OSError):
-            self._ring.send(b".")
+            self._waker.send(b".")
 
     def hold(self, pid: int) -> None:
         """Take over a launcher (pid: the host's) that waits in the sandbox."""
@@ -211,25 +185,25 @@ class Tree:
         self._await("dropped")
 
     def settle(self) -> list[Call]:
-        """Return what is to `take` after the gate has told all it saw until now."""
+        """Return what is to `take` after the filter has told all it saw until now."""
         self._exec_filter.send(f"drop {self._number} 0")
         self._await("dropped")
         return self.take()
 
     def disarm(self) -> None:
-        """Drop every rule: whoever lives on does so unhindered."""
+        """Drop every rule: what lives on does so unhindered."""
         self._exec_filter.send(f"drop {self._number} -1")
         self._await("dropped")
 
     def take(self) -> list[Call]:
-        """Return what the gate saw since the last time."""
+        """Return what the filter saw since the last time."""
         with contextlib.suppress(BlockingIOError):
-            self._bell.recv(4096)
+            self._wakeup.recv(4096)
         lines, self._kept = self._kept, []
         with contextlib.suppress(queue.Empty):
             while True:
                 lines.append(self._lines.get_nowait())
-        return [call for line in lines if (call := self._call(line)) is not None]
+        return [call for line in lines if (call := call_of(line)) is not None]
 
     def answer(self, call: Call) -> None:
         """Let a held call go on."""
@@ -239,59 +213,27 @@ class Tree:
         """Stop watching."""
         with contextlib.suppress(SandboxError):
             self._exec_filter.forget(self._number)
-        self._bell.close()
-        self._ring.close()
+        self._wakeup.close()
+        self._waker.close()
 
     def _await(self, verb: str) -> None:
         """Wait for an answer; calls that come in between are kept for `take`."""
         while True:
             try:
-                line = self._lines.get(timeout=20)
+                line = self._lines.get(timeout=ANSWER_SECONDS)
             except queue.Empty:
-                raise SandboxError(f"the command gate does not answer ({verb})") from None
+                raise SandboxError(f"the exec filter does not answer ({verb})") from None
             word = line.split(" ", 1)[0]
             if word == verb:
                 return
             if word in {"error", "lost"}:
-                raise SandboxError(f"the command gate: {line}")
+                raise SandboxError(f"the exec filter: {line}")
             self._kept.append(line)
-
-    def _call(self, line: str) -> Call | None:
-        verb, *fields = line.split(" ")
-        match verb:
-            case "exec":
-                return _call("exec", None, 0, fields[0], fields[1], fields[2:])
-            case "hit":
-                return _call("hit", fields[0], fields[1], fields[2], fields[3], fields[4:])
-            case "did":
-                return _call("did", fields[0], fields[1], fields[2], 0, fields[3:])
-            case "lost":
-                raise SandboxError("the command gate is gone")
-        return None
-
-
-def _call(
-    verb: Literal["exec", "hit", "did"],
-    rule: str | None,
-    number: str | int,
-    pid: str,
-    parent: str | int,
-    words: list[str],
-) -> Call:
-    text = ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], " ".join(words))
-    return Call(
-        verb=verb,
-        rule=None if rule is None else int(rule),
-        number=int(number),
-        pid=int(pid),
-        parent=int(parent),
-        argv=tuple(text.split("\x1f")),
-    )
 
 
 @contextlib.contextmanager
 def open_exec_filter(engine: Engine, image: str) -> Iterator[ExecFilter]:
-    """Run the gate's sidecar for the length of a `with`."""
+    """Run the filter's sidecar for the length of a `with`."""
     archive = engine.fetch(image, "/exec_filter")
     program = only_file(archive) if archive is not None else None
     if program is None:
@@ -306,11 +248,11 @@ def open_exec_filter(engine: Engine, image: str) -> Iterator[ExecFilter]:
 
 
 def exec_filter_problem(engine: Engine, image: str, sandbox: str) -> str | None:
-    """Return why the gate cannot work with this engine; None when a trial of it went well."""
+    """Return why the filter cannot work with this engine; None when a trial of it went well."""
     try:
         with (
             open_exec_filter(engine, image) as exec_filter,
-            engine.container(sandbox, ContainerSpec(name="gate probe")) as container,
+            engine.container(sandbox, ContainerSpec(name="exec filter probe")) as container,
         ):
             tree = exec_filter.tree()
             with contextlib.closing(tree):

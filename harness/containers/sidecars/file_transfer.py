@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from harness.containers.engine import Engine, Sidecar
 from harness.containers.probes import mounted
-from harness.containers.stream import STDOUT, Deadline
+from harness.containers.sidecars.channel import Channel
 from harness.errors import SandboxError
 
 KINDS = {
@@ -37,18 +37,18 @@ CAPABILITIES = [
 ]  # fmt: skip
 
 PATIENCE = 60.0
-"""Seconds of silence after which the porter counts as gone."""
+"""Seconds of silence after which the sidecar counts as gone."""
 
 
 class FileTransfer:
-    """The sidecar's other end; any thread may ask, one is served at a time.  Use `opened`."""
+    """The sidecar's other end; any thread may ask, one at a time.  Use `open_file_transfer`."""
 
     def __init__(self, sidecar: Sidecar) -> None:
-        self._answers = _Answers(sidecar)
+        self._channel = Channel(sidecar.stream, "the file transfer", PATIENCE)
         self._one = threading.Lock()
         self._failed: str | None = None
-        self.pid = int(self._answers.end().split()[1])
-        """The porter's own process id, as the engine's host counts."""
+        self.pid = int(_end(self._channel).split()[1])
+        """The sidecar's own process id, as the engine's host counts."""
 
     def get(self, pid: int, path: str, limit: int) -> bytes | None:
         """Return a tar archive of a path, as the engine's API would; None if it is not there.
@@ -56,11 +56,11 @@ class FileTransfer:
         `pid`: a process of the container, as the host counts.  None, too, beyond `limit` bytes.
         """
         with self._asked(f"get {pid} {limit} {path}\n".encode()):
-            archive = self._answers.archive()
-            said = self._answers.end()
-        if said in {"none", "large"}:
+            archive = _archive(self._channel)
+            answer = _end(self._channel)
+        if answer in {"none", "large"}:
             return None
-        _expect("ok", said, path)
+        _expect("ok", answer, path)
         return archive
 
     def put(self, pid: int, archive: bytes) -> bool:
@@ -72,90 +72,52 @@ class FileTransfer:
             return False
         records = list(_records(archive))
         with self._asked(b"".join([f"put {pid} {len(records)}\n".encode(), *records])):
-            said = self._answers.end()
-        _expect("ok", said, "files in")
+            answer = _end(self._channel)
+        _expect("ok", answer, "files in")
         return True
 
     @contextlib.contextmanager
     def _asked(self, order: bytes) -> Iterator[None]:
-        """Keep the others out for an order and its answer; after a failure nobody is served."""
+        """Keep other threads out for an order and its answer; after a failure every order fails."""
         with self._one:
             if self._failed is not None:
-                raise SandboxError(f"the porter is gone: {self._failed}")
+                raise SandboxError(f"the file transfer is gone: {self._failed}")
             try:
-                self._answers.send(order)
+                self._channel.send(order)
                 yield
             except BaseException as error:
                 self._failed = str(error) or type(error).__name__
                 raise
 
 
-class _Answers:
-    """The sidecar's output, taken apart."""
+def _archive(channel: Channel) -> bytes:
+    """Return the records up to the end of an answer as a tar archive."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        while channel.peek() != b"=":
+            member, content = _member(channel)
+            tar.addfile(member, io.BytesIO(content) if member.isreg() else None)
+    return made.getvalue()
 
-    def __init__(self, sidecar: Sidecar) -> None:
-        self._stream = sidecar.stream
-        self._said = bytearray()
-        self._errors = bytearray()
 
-    def send(self, data: bytes) -> None:
-        self._stream.send(data)
+def _end(channel: Channel) -> str:
+    """Return what the end of an answer says."""
+    return channel.line().removeprefix("= ")
 
-    def archive(self) -> bytes:
-        """Return the records up to the end of an answer as a tar archive."""
-        made = io.BytesIO()
-        with tarfile.open(fileobj=made, mode="w", format=tarfile.GNU_FORMAT) as tar:
-            while self._first() != b"=":
-                member, content = self._record()
-                tar.addfile(member, io.BytesIO(content) if member.isreg() else None)
-        return made.getvalue()
 
-    def end(self) -> str:
-        """Return what the end of an answer says."""
-        return self._line().removeprefix("= ")
-
-    def _record(self) -> tuple[tarfile.TarInfo, bytes]:
-        kind, mode, *fields = self._line().split()
-        uid, gid, mtime, size, major, minor, named, linked = map(int, fields)
-        member = tarfile.TarInfo(self._bytes(named).decode(errors="surrogateescape"))
-        member.linkname = self._bytes(linked).decode(errors="surrogateescape")
-        member.type, member.mode, member.mtime = KINDS[kind], int(mode, 8), mtime
-        member.uid, member.gid, member.size = uid, gid, size
-        member.devmajor, member.devminor = major, minor
-        return member, self._bytes(size)
-
-    def _first(self) -> bytes:
-        self._await(1)
-        return bytes(self._said[:1])
-
-    def _line(self) -> str:
-        while (at := self._said.find(b"\n")) < 0:
-            self._more()
-        return self._bytes(at + 1).decode(errors="replace").rstrip("\n")
-
-    def _bytes(self, size: int) -> bytes:
-        self._await(size)
-        taken = bytes(self._said[:size])
-        del self._said[:size]
-        return taken
-
-    def _await(self, size: int) -> None:
-        while len(self._said) < size:
-            self._more()
-
-    def _more(self) -> None:
-        deadline = Deadline(PATIENCE)
-        before = len(self._said)
-        while len(self._said) == before:
-            if self._stream.ended or deadline.passed():
-                said = bytes(self._errors[-400:]).decode(errors="replace").strip()
-                raise SandboxError(f"the porter does not answer: {said or 'no word'}")
-            for channel, data in self._stream.receive(0.5):
-                (self._said if channel == STDOUT else self._errors).extend(data)
+def _member(channel: Channel) -> tuple[tarfile.TarInfo, bytes]:
+    kind, mode, *fields = channel.line().split()
+    uid, gid, mtime, size, major, minor, named, linked = map(int, fields)
+    member = tarfile.TarInfo(channel.bytes(named).decode(errors="surrogateescape"))
+    member.linkname = channel.bytes(linked).decode(errors="surrogateescape")
+    member.type, member.mode, member.mtime = KINDS[kind], int(mode, 8), mtime
+    member.uid, member.gid, member.size = uid, gid, size
+    member.devmajor, member.devminor = major, minor
+    return member, channel.bytes(size)
 
 
 def _fit(archive: bytes) -> bool:
-    """Say whether all that an archive holds can be brought in by a porter."""
+    """Say whether all that an archive holds can be brought in."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         return all(
             member.type in PUT and not member.pax_headers and not mounted(f"/{member.name}")
@@ -187,19 +149,19 @@ def _record(member: tarfile.TarInfo, content: bytes) -> bytes:
     return head.encode() + name + link + content
 
 
-def _expect(wanted: str, said: str, what: str) -> None:
-    if said != wanted:
-        raise SandboxError(f"{what}: {said.removeprefix('error: ')}")
+def _expect(wanted: str, answer: str, what: str) -> None:
+    if answer != wanted:
+        raise SandboxError(f"{what}: {answer.removeprefix('error: ')}")
 
 
 @contextlib.contextmanager
 def open_file_transfer(engine: Engine, image: str) -> Iterator[FileTransfer | None]:
-    """Run a porter for the length of a `with`; None where the engine's host forbids it."""
+    """Run the sidecar for the length of a `with`; None where the engine's host forbids it."""
     with contextlib.ExitStack() as stack:
         try:
             sidecar = engine.sidecar(image, ["/file_transfer"], caps=CAPABILITIES, pid="host")
-            porter = FileTransfer(stack.enter_context(sidecar))
-            works = porter.get(porter.pid, "/file_transfer", 1 << 24) is not None
+            transfer = FileTransfer(stack.enter_context(sidecar))
+            works = transfer.get(transfer.pid, "/file_transfer", 1 << 24) is not None
         except SandboxError:
             works = False
-        yield porter if works else None
+        yield transfer if works else None

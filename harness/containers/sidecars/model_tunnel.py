@@ -1,4 +1,4 @@
-"""The model lifeline: a loopback port in the sandbox that leads to the gateway, and nowhere else.
+"""The model tunnel: a loopback port in the sandbox that leads to the gateway, and nowhere else.
 
 A sidecar in the sandbox's network namespace listens on 127.0.0.1; what it accepts is carried over
 its hijacked stream to the harness, which connects to the gateway.  No route, name service or
@@ -15,7 +15,8 @@ from collections.abc import Iterator
 
 from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
-from harness.containers.stream import STDOUT, Deadline, Stream
+from harness.containers.sidecars.channel import Channel
+from harness.containers.stream import Deadline, Stream
 from harness.errors import ModelUnreachable, SandboxError
 
 PORT = 4010
@@ -23,6 +24,7 @@ PORT = 4010
 
 _HEAD = struct.Struct(">cLL")
 CHUNK = 1 << 16
+START_SECONDS = 20.0
 
 
 @contextlib.contextmanager
@@ -35,16 +37,16 @@ def model_tunnel(
 ) -> Iterator[ModelTunnel]:
     """Open it for the length of a `with`.
 
-    `target` is where the gateway listens on this host; `image` holds `/relay`.
+    `target` is where the gateway listens on this host; `image` holds `/tunnel`.
     """
     where = f"container:{container.id}"
     with engine.sidecar(image, ["/tunnel", str(port)], network=where) as sidecar:
-        line = ModelTunnel(sidecar.stream, target, port)
+        tunnel = ModelTunnel(sidecar.stream, target, port)
         try:
-            line.wait()
-            yield line
+            tunnel.wait()
+            yield tunnel
         finally:
-            line.close()
+            tunnel.close()
 
 
 class ModelTunnel:
@@ -53,28 +55,27 @@ class ModelTunnel:
     def __init__(self, stream: Stream, target: tuple[str, int], port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         """The base URL that the agent is given."""
-        self._stream = stream
+        self._channel = Channel(stream, "the model tunnel", START_SECONDS)
         self._target = target
         self._sending = threading.Lock()
         self._ends: dict[int, socket.socket] = {}
         self._pumps: list[threading.Thread] = []
         self._ready = threading.Event()
         self._closing = False
-        self._errors = bytearray()
-        self._reader = threading.Thread(target=self._read, name="lifeline", daemon=True)
+        self._reader = threading.Thread(target=self._read, name="model tunnel", daemon=True)
         self._reader.start()
 
     def wait(self) -> None:
         """Wait until the inner end listens."""
-        if not self._ready.wait(20) or self._stream.ended:
-            said = bytes(self._errors).decode(errors="replace").strip()
-            raise SandboxError(f"the model lifeline does not start: {said or 'no answer'}")
+        if not self._ready.wait(START_SECONDS) or self._channel.stream.ended:
+            why = self._channel.complaint or "no answer"
+            raise SandboxError(f"the model tunnel does not start: {why}")
 
     def check(self) -> None:
         """Raise `ModelUnreachable` when the inner end is gone."""
-        if self._stream.ended or not self._reader.is_alive():
-            said = bytes(self._errors).decode(errors="replace").strip()
-            raise ModelUnreachable(f"the model lifeline is gone: {said or 'its sidecar ended'}")
+        if self._channel.stream.ended or not self._reader.is_alive():
+            why = self._channel.complaint or "its sidecar ended"
+            raise ModelUnreachable(f"the model tunnel is gone: {why}")
 
     def close(self) -> None:
         """End all connections and threads."""
@@ -82,27 +83,24 @@ class ModelTunnel:
         for end in list(self._ends.values()):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-        self._stream.close()
+        self._channel.stream.close()
         deadline = Deadline(5)
         for thread in (self._reader, *self._pumps):
             thread.join(deadline.left())
 
     def _read(self) -> None:
-        raw = bytearray()
-        while not self._stream.ended and not self._closing:
+        raw = self._channel.received
+        while not self._channel.stream.ended and not self._closing:
             with contextlib.suppress(OSError, SandboxError):
-                for channel, data in self._stream.receive(0.5):
-                    (raw if channel == STDOUT else self._errors).extend(data)
+                self._channel.pull(0.5)
             while len(raw) >= _HEAD.size:
                 kind, number, size = _HEAD.unpack_from(raw)
                 if len(raw) < _HEAD.size + size:
                     break
-                data = bytes(raw[_HEAD.size : _HEAD.size + size])
-                del raw[: _HEAD.size + size]
-                self._hear(kind, number, data)
+                self._dispatch(kind, number, self._channel.bytes(_HEAD.size + size)[_HEAD.size :])
         self._ready.set()
 
-    def _hear(self, kind: bytes, number: int, data: bytes) -> None:
+    def _dispatch(self, kind: bytes, number: int, data: bytes) -> None:
         if number == 0:
             self._ready.set()
         elif kind == b"o":
@@ -143,4 +141,4 @@ class ModelTunnel:
         if self._closing:
             return
         with self._sending, contextlib.suppress(OSError, SandboxError):
-            self._stream.send(_HEAD.pack(kind, number, len(data)) + data)
+            self._channel.send(_HEAD.pack(kind, number, len(data)) + data)

@@ -12,7 +12,8 @@ from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
 from harness.containers.programs import BASH
 from harness.containers.shell import Shell
-from harness.containers.stream import STDOUT, Deadline, Stream
+from harness.containers.sidecars.channel import Channel
+from harness.containers.stream import Stream
 from harness.errors import SandboxError
 
 MOUNTING = ["SYS_ADMIN", "SYS_PTRACE", "SYS_CHROOT", "DAC_READ_SEARCH"]
@@ -22,7 +23,7 @@ ANSWER_SECONDS = 10.0
 
 @dataclass(slots=True, kw_only=True)
 class NamespaceSidecars:
-    """What a fault may have beside `container`; `image` holds `/mount` and `nft`."""
+    """The helpers of one container; `image` holds `/mount` and `nft`."""
 
     engine: Engine
     image: str
@@ -32,7 +33,7 @@ class NamespaceSidecars:
     _network: Shell | None = None
 
     def mounts(self) -> Orders:
-        """Return who mounts in the container's namespace (`sandboxes/helpers/mount.c`)."""
+        """Return the helper that mounts in the container's namespace (`mount.c`)."""
         if self._mounts is None:
             command = ["/mount", str(self.container.first_pid())]
             sidecar = self.engine.sidecar(self.image, command, caps=MOUNTING, pid="host")
@@ -58,26 +59,14 @@ class Orders:
     """A helper that takes one order a line and answers each with a line."""
 
     def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._said = bytearray()
-        said = self._line()
-        if said != "ready":
-            raise SandboxError(f"the helper does not start: {said}")
+        self._channel = Channel(stream, "the helper", ANSWER_SECONDS)
+        answer = self._channel.line()
+        if answer != "ready":
+            raise SandboxError(f"the helper does not start: {answer}")
 
     def give(self, order: str) -> None:
         """Give an order; `SandboxError` with the helper's words if it fails."""
-        self._stream.send(order.encode() + b"\n")
-        said = self._line()
-        if said != "ok":
-            raise SandboxError(f"{order}: {said.removeprefix('error: ')}")
-
-    def _line(self) -> str:
-        errors, deadline = bytearray(), Deadline(ANSWER_SECONDS)
-        while b"\n" not in self._said and not self._stream.ended and not deadline.passed():
-            for channel, data in self._stream.receive(0.2):
-                (self._said if channel == STDOUT else errors).extend(data)
-        if b"\n" not in self._said:
-            return bytes(errors).decode(errors="replace").strip() or "no answer"
-        line, _, rest = bytes(self._said).partition(b"\n")
-        self._said = bytearray(rest)
-        return line.decode(errors="replace")
+        self._channel.send(order.encode() + b"\n")
+        answer = self._channel.line()
+        if answer != "ok":
+            raise SandboxError(f"{order}: {answer.removeprefix('error: ')}")

@@ -35,7 +35,7 @@ class InjectionTarget:
     assets: Path | None = None
     """The folder beside the fault's file, if it has one."""
     exec_filter: Tree | None = None
-    """The agent's processes at the command gate, where it is in force."""
+    """The agent's processes at the exec filter, where it is in force."""
     channel: ModelChannel | None = None
     """Where the agent meets its model, if that is at the gateway."""
     sidecars: NamespaceSidecars | None = None

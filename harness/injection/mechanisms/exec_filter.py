@@ -1,4 +1,4 @@
-"""The command gate fails or kills a program's n-th execution, or fails one of its calls, for real.
+"""The exec filter fails or kills a program's n-th execution, or fails one of its calls, for real.
 
 The error is the kernel's own: the program gets the errno from its system call, or dies by the
 signal as it begins.  Nothing on disk changes, so only trying again, or another way, helps.
@@ -49,11 +49,11 @@ class Settings(Frozen):
 
 
 def available(target: InjectionTarget) -> str | None:
-    """Say whether the command gate is in force."""
+    """Say whether the exec filter is in force."""
     return (
         None
         if target.exec_filter is not None
-        else "it needs the command gate, which is not in force"
+        else "it needs the exec filter, which is not in force"
     )
 
 
@@ -61,7 +61,7 @@ def inject(target: InjectionTarget) -> Facts:
     """Put a rule in force; the gate counts what it does."""
     settings = Settings.model_validate(target.fault.settings)
     if target.exec_filter is None:
-        raise SandboxError(f"{target.fault.id} needs the command gate")
+        raise SandboxError(f"{target.fault.id} needs the exec filter")
     schedule = target.fault.schedule
     rule = target.exec_filter.rule(
         settings.pattern,

@@ -1,4 +1,4 @@
-"""The command gate in real containers: what it sees, holds, fails and kills."""
+"""The exec filter in real containers: what it sees, holds, fails and kills."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
 from harness.containers.shell import Shell
-from harness.containers.sidecars.exec_filter import Call, ExecFilter, Kind, Tree, open_exec_filter
+from harness.containers.sidecars.exec_calls import Call
+from harness.containers.sidecars.exec_filter import ExecFilter, Kind, Tree, open_exec_filter
 from harness.errors import SandboxError
 from harness.library.templates import substitute_regex
 
@@ -301,7 +302,7 @@ def test_a_gate_that_dies_is_noticed_at_once(
             contextlib.closing(container.agent.shell(exec_filter=tree)) as shell,
         ):
             engine.api.kill(exec_filter.sidecar)
-            with pytest.raises(SandboxError, match="command gate"):  # noqa: PT012
+            with pytest.raises(SandboxError, match="exec filter"):  # noqa: PT012
                 for _ in range(50):
                     run(shell, tree, "sleep 0.1")
 

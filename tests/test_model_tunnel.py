@@ -1,4 +1,4 @@
-"""The model lifeline carries bytes both ways, whatever happens to the sandbox's network."""
+"""The model tunnel carries bytes both ways, whatever happens to the sandbox's network."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_sidecar_that_dies_is_noticed(
     with echoing() as target, model_tunnel(engine, images["helpers"], container, target) as line:
         line.check()
         engine.api.kill(_sidecar(engine, container))
-        with pytest.raises(ModelUnreachable, match="lifeline is gone"):
+        with pytest.raises(ModelUnreachable, match="tunnel is gone"):
             _watch(line)
 
 

@@ -1,4 +1,4 @@
-"""Files go in and out of sandboxes through the porter as they would through the engine."""
+"""Files go in and out of sandboxes through the file transfer as they would through the engine."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def carrier(images: Mapping[str, str]) -> Iterator[FileTransfer]:
 
 @pytest.fixture(scope="module")
 def there(engine: Engine, images: Mapping[str, str], carrier: FileTransfer) -> Iterator[Both]:
-    """Return one container twice: as the engine reaches it, and as the porter does."""
-    with engine.container(images["workbench"], ContainerSpec(name="porter")) as plain:
+    """Return one container twice: as the engine reaches it, and as the file transfer does."""
+    with engine.container(images["workbench"], ContainerSpec(name="file_transfer")) as plain:
         plain.probes.script(ZOO, "zoo")
         yield plain, DockerContainer(engine.api, plain.id, plain.spec, carrier)
 
@@ -82,7 +82,7 @@ def test_what_comes_out_is_what_the_engine_would_bring(there: Both, path: str) -
 
 
 def test_nothing_is_below_a_file(there: Both) -> None:
-    """Where the engine fails, the porter says that there is nothing."""
+    """Where the engine fails, the file transfer says that there is nothing."""
     assert there[1].probes.get("/work/zoo/large/below") is None
 
 
@@ -99,16 +99,16 @@ def test_no_link_leads_out(there: Both) -> None:
     plain.probes.script(
         "ln -sfn /proc/1/root/../../.. /work/out; ln -sfn ../../../../../.. /work/far", ""
     )
-    assert carried.probes.get("/work/out/porter") is None
-    assert carried.probes.get("/work/far/porter") is None
+    assert carried.probes.get("/work/out/file_transfer") is None
+    assert carried.probes.get("/work/far/file_transfer") is None
     assert carried.probes.get("/work/far/etc/debian_version") is not None
 
 
 def test_what_is_mounted_over_a_folder_stays_out(
     engine: Engine, images: Mapping[str, str], carrier: FileTransfer
 ) -> None:
-    """The porter sees the container's own file system, as the engine does."""
-    with engine.container(images["workbench"], ContainerSpec(name="porter")) as plain:
+    """The file_transfer sees the container's own file system, as the engine does."""
+    with engine.container(images["workbench"], ContainerSpec(name="file_transfer")) as plain:
         plain.probes.script("mkdir /work/below; echo below > /work/below/file", "below")
         sidecars = NamespaceSidecars(engine=engine, image=images["helpers"], container=plain)
         try:
@@ -183,7 +183,7 @@ def test_what_cannot_be_made_is_told_and_harms_nobody(
 
 
 def test_a_hard_link_is_left_to_the_engine(there: Both, carrier: FileTransfer) -> None:
-    """An archive that holds what the porter cannot make goes the engine's way, whole."""
+    """An archive that holds what the file transfer cannot make goes the engine's way, whole."""
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as tar:
         first, second = tarfile.TarInfo("opt/first"), tarfile.TarInfo("opt/second")
@@ -197,7 +197,7 @@ def test_a_hard_link_is_left_to_the_engine(there: Both, carrier: FileTransfer) -
 
 
 def test_many_ask_at_once(there: Both) -> None:
-    """Threads share one porter and get their own answers."""
+    """Threads share one file_transfer and get their own answers."""
     carried = there[1]
 
     def turn(number: int) -> bytes:
@@ -209,7 +209,7 @@ def test_many_ask_at_once(there: Both) -> None:
         assert [b"%d" % n * 1000 for n in range(40)] == list(pool.map(turn, range(40)))
 
 
-def test_a_porter_that_is_gone_says_so(
+def test_a_file_transfer_that_is_gone_says_so(
     engine: Engine, images: Mapping[str, str], there: Both
 ) -> None:
     """Once its sidecar has ended every order is an error of the machinery, at once."""
@@ -223,7 +223,7 @@ def test_a_porter_that_is_gone_says_so(
         ]
         engine.api.kill(sidecar)
         for _ in range(2):
-            with pytest.raises(SandboxError, match="porter"):
+            with pytest.raises(SandboxError, match="file transfer"):
                 doomed.get(there[0].first_pid(), "/work", 1 << 20)
 
 
