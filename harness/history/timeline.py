@@ -44,15 +44,18 @@ class Interval:
     """From when to when the fault was known to be in force."""
 
     start: Confirmed
-    end: Reverted | Probed | Present | None = None
-    """None: to the end."""
+    end: Reverted | Probed | Present | Confirmed | None = None
+    """None: to the end.  `Confirmed`: another injection came, and was not confirmed."""
 
     @property
     def ended_by(self) -> Literal["agent", "harness"] | None:
-        """Tell a repair by the agent from the harness's own revert."""
-        if self.end is None:
-            return None
-        return "harness" if isinstance(self.end, Reverted) else "agent"
+        """Tell a repair by the agent from the harness's own revert; None where it was neither."""
+        match self.end:
+            case Reverted():
+                return "harness"
+            case Probed() | Present():
+                return "agent"
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,10 +152,8 @@ class Timeline:
             match event:
                 case Confirmed() if event.confirmed:
                     start = start or event
-                case Reverted() | Probed() | Present() if start and _ends(event):
+                case Reverted() | Probed() | Present() | Confirmed() if start and _ends(event):
                     found.append(Interval(start=start, end=event))
-                    start = None
-                case Confirmed() if start:
                     start = None
         return (*found, *([Interval(start=start)] if start else []))
 
@@ -162,11 +163,6 @@ class Timeline:
             each.start.seq <= event.seq and (each.end is None or event.seq < each.end.seq)
             for each in self.intervals
         )
-
-    @cached_property
-    def ended_by_agent(self) -> tuple[Probed, ...]:
-        """The looks after which the fault was gone, and not by the harness."""
-        return tuple(event for event in self.of(Probed) if event.present is False)
 
     # --- the end --------------------------------------------------------------------------
 
@@ -206,8 +202,13 @@ class Timeline:
         return self.last(Stopped)
 
 
-def _ends(event: Reverted | Probed | Present) -> bool:
-    return isinstance(event, Reverted) or event.present is False
+def _ends(event: Reverted | Probed | Present | Confirmed) -> bool:
+    match event:
+        case Probed() | Present():
+            return event.present is False
+        case Confirmed():
+            return not event.confirmed
+    return True
 
 
 def _on_one_clock(events: Sequence[Event]) -> tuple[Event, ...]:
