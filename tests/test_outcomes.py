@@ -22,7 +22,8 @@ from harness.library.library import CONTROL
 from harness.library.shape import Kind
 from harness.models.nouns import AgentSpec, Fault, Outcome, Pair, Sandbox, Task, Verdict
 from harness.planning.plan import spec_of
-from harness.trial.trial import Resources, play
+from harness.trial.resources import Resources
+from harness.trial.trial import play
 
 pytestmark = pytest.mark.container
 

@@ -34,7 +34,8 @@ from harness.models.nouns import (
 from harness.planning.compatibility import playable
 from harness.planning.plan import spec_of
 from harness.trial import resources as kits
-from harness.trial.trial import Resources, play
+from harness.trial.resources import Resources
+from harness.trial.trial import play
 
 pytestmark = [
     pytest.mark.container,

@@ -25,7 +25,8 @@ from harness.history.events import Event
 from harness.history.store import TrialFolder
 from harness.history.timeline import Timeline
 from harness.models.nouns import AgentSpec, Outcome, Verdict
-from harness.trial.trial import Resources, play
+from harness.trial.resources import Resources
+from harness.trial.trial import play
 
 Parts = tuple[Way | tuple[str, ...], ...]
 

@@ -4,24 +4,53 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from harness.agents import endpoint_of, image_layer_of, install
 from harness.containers import connection
 from harness.containers.engine import Engine
 from harness.containers.images import build
-from harness.containers.sidecars.exec_filter import exec_filter_problem, open_exec_filter
-from harness.containers.sidecars.file_transfer import open_file_transfer
+from harness.containers.sidecars.exec_filter import (
+    ExecFilter,
+    exec_filter_problem,
+    open_exec_filter,
+)
+from harness.containers.sidecars.file_transfer import FileTransfer, open_file_transfer
 from harness.gateway.server import Gateway, serving
 from harness.library.library import Library
 from harness.models.nouns import TrialSpec
-from harness.trial.trial import Resources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What trials share: built images and where the data lies."""
+
+    images: Mapping[str, str]
+    """sandbox id -> image"""
+    task_folders: Mapping[str, Path]
+    assets: Mapping[str, Path]
+    """fault id -> the folder beside its file, for those that have one"""
+    run: str
+    """The run's name, for labels."""
+    layers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(sandbox id, agent id) -> image, for agents that are installed in the sandbox"""
+    exec_filter: ExecFilter | None = None
+    """None: commands are matched as text only."""
+    file_transfer: FileTransfer | None = None
+    """None: the engine carries files itself, a program each time."""
+    gateway: Gateway | None = None
+    """Where the models of agents that are programs of their own are."""
+
+    def image(self, spec: TrialSpec) -> str:
+        """Return the image of a trial's sandbox, with the agent in it where it is a program."""
+        return self.layers.get((spec.sandbox.id, spec.agent.id), self.images[spec.sandbox.id])
 
 
 def prepare(
     library: Library, specs: Sequence[TrialSpec], run: str, say: Callable[[str], None]
 ) -> Resources:
-    """Build what is missing and return the kit; `run` is the label of what trials make."""
+    """Build what is missing; `run` is the label of what trials make."""
     folders = library.folders
     with contextlib.closing(connection.connect(timeout=600)) as api:
         tags = build.ensure(api, library.sandboxes, folders["sandbox"], needed(specs), say)
@@ -56,7 +85,7 @@ def with_gateway(made: Resources, specs: Sequence[TrialSpec]) -> Iterator[Resour
 def with_helpers(
     made: Resources, specs: Sequence[TrialSpec], say: Callable[[str], None]
 ) -> Iterator[Resources]:
-    """Give the kit its helpers for the length of a `with`, where the engine can have them.
+    """Add the helpers for the length of a `with`, where the engine can have them.
 
     They are the file transfer and the exec filter.
     """

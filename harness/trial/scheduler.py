@@ -15,8 +15,8 @@ from harness.history.store import Run
 from harness.library.library import Library
 from harness.models.nouns import Outcome, TrialSpec
 from harness.trial.progress import SILENT, Progress, ignore
-from harness.trial.resources import prepare, with_gateway, with_helpers
-from harness.trial.trial import Resources, play
+from harness.trial.resources import Resources, prepare, with_gateway, with_helpers
+from harness.trial.trial import play
 
 PER_CPU = 2
 """Trials a processor carries: most of a trial is waiting for the engine."""

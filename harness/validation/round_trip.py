@@ -18,7 +18,8 @@ from harness.injection.mechanisms import TABLE
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
 from harness.models.nouns import Fault, TrialSpec
-from harness.trial.trial import Resources, environment, injection_target, provision, tree
+from harness.trial.environment import environment, injection_target, provision, tree
+from harness.trial.resources import Resources
 from harness.validation.claims import Finding
 
 BEFORE, HEALED = "not there before", "healed, it is gone"

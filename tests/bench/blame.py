@@ -38,8 +38,8 @@ from harness.attribution.search import Found, budget, read, search
 from harness.history.store import TrialFolder
 from harness.library.library import Library
 from harness.library.load import load
-from harness.trial.resources import prepare, with_helpers
-from harness.trial.trial import Resources, play
+from harness.trial.resources import Resources, prepare, with_helpers
+from harness.trial.trial import play
 
 PAGE = Path(__file__).parents[2] / "docs" / "blame.md"
 FULL_UP_TO = 12

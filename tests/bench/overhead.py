@@ -36,8 +36,9 @@ from harness.library.library import Library
 from harness.library.load import load
 from harness.models.nouns import NOOP, Pair, TrialSpec
 from harness.planning.plan import spec_of
-from harness.trial.resources import prepare, with_helpers
-from harness.trial.trial import UID, Resources, play
+from harness.trial.environment import UID
+from harness.trial.resources import Resources, prepare, with_helpers
+from harness.trial.trial import play
 
 TRIAL_TARGET, COMMAND_TARGET = 1.5, 0.005
 """How much longer a trial may take than the raw calls; what a command may cost more (seconds)."""

@@ -17,8 +17,8 @@ from harness.containers.ports import ContainerSpec
 from harness.library.load import load
 from harness.models.nouns import NOOP, Pair, TrialSpec
 from harness.planning.plan import spec_of
-from harness.trial.resources import prepare
-from harness.trial.trial import Resources, environment, provision
+from harness.trial.environment import environment, provision
+from harness.trial.resources import Resources, prepare
 
 TASKS, TIMES = ("fix-slug", "build-stats", "weekly-report"), 3
 

@@ -17,8 +17,8 @@ from harness.library.library import Library
 from harness.library.load import load
 from harness.models.nouns import NOOP, AgentSpec, Pair, TrialSpec
 from harness.planning.plan import spec_of
-from harness.trial.resources import prepare, with_helpers
-from harness.trial.trial import Resources, play
+from harness.trial.resources import Resources, prepare, with_helpers
+from harness.trial.trial import play
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 from planted import Planted, planted
