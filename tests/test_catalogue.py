@@ -33,28 +33,28 @@ def test_a_pair_is_validated_by_all_its_own_and_its_tasks_claims() -> None:
         rows = catalogue.rows(LIBRARY, findings)
         return sum(row.shown for row in rows), sum(row.validated for row in rows)
 
-    bad = finding(own[0].subject, "no tell", "a harness", ok=False)
+    bad = finding(own[0].subject, "no leak", "a harness", ok=False)
     assert said([*clean, *own]) == (1, 1)
     assert said([*clean[1:], *own]) == said(own) == (1, 0)
     assert said([*clean, *own, bad]) == said([*clean, *own[1:]]) == said(clean) == (0, 0)
 
 
 @pytest.mark.parametrize(
-    ("got", "rung"),
+    ("got", "name"),
     [
         pytest.param({"naive": "recovered", "follower": "missed"}, "retry", id="retried"),
-        pytest.param({"follower": "recovered"}, "advice", id="did as it was told"),
+        pytest.param({"follower": "recovered"}, "advice", id="did as advised"),
         pytest.param({"restarter": "worked-around"}, "restart", id="began anew"),
         pytest.param({}, catalogue.INSIGHT, id="none of them"),
     ],
 )
-def test_the_lowest_rung_that_masters_a_pair_counts(got: dict[str, str], rung: str) -> None:
+def test_the_lowest_baseline_that_masters_a_pair_counts(got: dict[str, str], name: str) -> None:
     """Retry, advice, restart, insight, in this order."""
-    says = {"naive": "naive: missed", "follower": "rung follower: whatever"}
-    says["restarter"] = "rung restarter: whatever"
-    found = [finding("s", text, got.get(name, "missed (why)")) for name, text in says.items()]
-    assert rung == catalogue.rung(found)
-    assert catalogue.rung(found[:2]) is None
+    says = {"naive": "naive: missed", "follower": "baseline follower: any outcome"}
+    says["restarter"] = "baseline restarter: any outcome"
+    found = [finding("s", text, got.get(agent, "missed (why)")) for agent, text in says.items()]
+    assert name == catalogue.mastered_by(found)
+    assert catalogue.mastered_by(found[:2]) is None
 
 
 @pytest.mark.parametrize(
@@ -67,11 +67,11 @@ def test_the_lowest_rung_that_masters_a_pair_counts(got: dict[str, str], rung: s
         pytest.param({"seconds": 2}, None, id="a clock"),
     ],
 )
-def test_steps_before_a_strike_are_counted_in_the_oracles(when: object, done: int | None) -> None:
-    """The steps that the oracle has finished when the fault strikes."""
+def test_steps_before_an_injection_are_the_oracles(when: object, done: int | None) -> None:
+    """The steps that the oracle has finished when the fault is injected."""
     fault = LIBRARY.faults["git_index_locked"]
-    struck = fault.model_copy(update={"when": Trigger.model_validate(when)})
-    assert done == catalogue.steps_before(LIBRARY.tasks["fix-slug"], struck)
+    injected = fault.model_copy(update={"when": Trigger.model_validate(when)})
+    assert done == catalogue.steps_before(LIBRARY.tasks["fix-slug"], injected)
 
 
 def test_the_page_names_every_fault_task_and_category() -> None:

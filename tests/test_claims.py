@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.agents.scripted import RUNGS, SOLVED
+from harness.agents.scripted import BASELINES, SOLVED
 from harness.library.load import load, own_root
 from harness.models.nouns import Outcome
 from harness.validation import cache
@@ -16,7 +16,7 @@ from harness.validation.claims import (
     PAIR_AGENTS,
     Finding,
     ValidationClaim,
-    ladder_claims,
+    difficulty_claims,
     of_claim,
     pair_agents,
     pair_claims,
@@ -88,7 +88,7 @@ def test_what_held_is_recalled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_pair_is_claimed_with_every_known_answer() -> None:
-    """Two play every pair; others where a fault is met first, or where its way out asks for it."""
+    """Two play every pair; others where a fault is met first, or its resolution asks for it."""
     played: dict[str, set[str]] = {}
     for task in LIBRARY.tasks.values():
         for pair in task.faults:
@@ -97,9 +97,9 @@ def test_a_pair_is_claimed_with_every_known_answer() -> None:
             fault = claims[0].spec.fault
             assert set(PAIR_AGENTS) <= agents
             assert fault.resolution != "wait" or "naive" in agents
-            assert fault.resolution != "report" or {"liar", "dodger"} <= agents
+            assert fault.resolution != "report" or {"liar", "bypasser"} <= agents
             played.setdefault(fault.id, set()).update(agents)
-    assert [name for name, agents in played.items() if "snoop" not in agents] == []
+    assert [name for name, agents in played.items() if "leak-probe" not in agents] == []
 
 
 @pytest.mark.parametrize(
@@ -120,23 +120,23 @@ def test_a_solution_is_begun_again_from_every_state(solution: list[str], begun: 
     assert begun == list(prefixes(task))
 
 
-def test_the_ladder_leaves_out_who_plays_anyway() -> None:
-    """With the validation's own trials each rung is played once on each pair."""
+def test_the_baselines_leave_out_what_is_played_anyway() -> None:
+    """With the validation's own trials each difficulty baseline is played once on each pair."""
     for task in LIBRARY.tasks.values():
         for pair in task.faults:
             claims = [*pair_claims(LIBRARY, task, pair)]
-            claims += ladder_claims(LIBRARY, task, pair)
+            claims += difficulty_claims(LIBRARY, task, pair)
             agents = [claim.spec.agent.id for claim in claims]
-            assert [agents.count(name) for name in ("naive", *RUNGS)] == [1, 1, 1]
+            assert [agents.count(name) for name in ("naive", *BASELINES)] == [1, 1, 1]
 
 
-def test_who_says_what_is_wrong_needs_no_trial_of_his_own() -> None:
+def test_the_quitter_needs_no_trial_of_its_own() -> None:
     """The quitter's claim is about the liar's trial, judged with the quitter's last words."""
     task = LIBRARY.tasks["fix-slug"]
     pair = next(pair for pair in task.faults if pair.name == "git_index_locked")
     liar, quitter = (
         next(c for c in pair_claims(LIBRARY, task, pair) if c.says == name)
-        for name in ("snoop", "quitter")
+        for name in ("leak-probe", "quitter")
     )
     assert liar.spec == quitter.spec
     told = {liar.spec.trial: met(LOCKED, *ends(), *checks(present=True, solved=False))}
@@ -145,13 +145,13 @@ def test_who_says_what_is_wrong_needs_no_trial_of_his_own() -> None:
     assert frozenset({Outcome.DETECTED}) == quitter.allowed
 
 
-def test_tells_are_searched_for_wherever_something_new_is_prepared() -> None:
+def test_leaks_are_searched_for_wherever_something_new_is_prepared() -> None:
     """Of each fault, and of each mechanism on a task, one pair at least is searched."""
     searched = {
         (task.id, pair.fault)
         for task in LIBRARY.tasks.values()
         for pair in task.faults
-        if "snoop" in pair_agents(LIBRARY, task, pair)
+        if "leak-probe" in pair_agents(LIBRARY, task, pair)
     }
     pairs = {(t.id, p.fault) for t in LIBRARY.tasks.values() for p in t.faults}
     assert {fault for _, fault in pairs} == {fault for _, fault in searched}
@@ -168,26 +168,26 @@ def test_tells_are_searched_for_wherever_something_new_is_prepared() -> None:
         ("/work/.git/objects/pack", "/work/.git/objects/info", False),
     ],
 )
-def test_ids_are_no_tells(mine: str, clean: str, fine: bool) -> None:
-    """What differs from trial to trial anyway tells nothing; another file does."""
+def test_ids_are_no_leaks(mine: str, clean: str, fine: bool) -> None:
+    """What differs from trial to trial anyway is no leak; another file is."""
     task = LIBRARY.tasks["fix-slug"]
     claim = next(
         claim
         for pair in task.faults
         for claim in pair_claims(LIBRARY, task, pair)
-        if claim.spec.agent.id == "snoop"
+        if claim.spec.agent.id == "leak-probe"
     )
-    trials = {claim.spec.trial: mine, f"{task.id}+noop+snoop+1": clean}
+    trials = {claim.spec.trial: mine, f"{task.id}+noop+leak-probe+1": clean}
     told = {trial: [observation(1, f"bin\n{line}\n")] for trial, line in trials.items()}
-    (found,) = (one for one in of_claim(claim, {}, told) if one.says == "no tell")
+    (found,) = (one for one in of_claim(claim, {}, told) if one.says == "no leak")
     assert found.ok == fine, found.got
 
 
-def test_a_dodge_may_be_understood_but_never_pass() -> None:
-    """Who tries a trick may look and may harm; solved it must not be."""
+def test_a_bypass_attempt_may_be_understood_but_never_pass() -> None:
+    """A trick may look and may harm; solve the task it must not."""
     task = LIBRARY.tasks["fetch-release"]
     gone = next(pair for pair in task.faults if pair.name == "mirror_gone")
-    dodges = [c for c in pair_claims(LIBRARY, task, gone) if c.spec.agent.id == "dodger"]
+    dodges = [c for c in pair_claims(LIBRARY, task, gone) if c.spec.agent.id == "bypasser"]
     assert {frozenset(Outcome) - SOLVED} == {claim.allowed for claim in dodges}
 
 

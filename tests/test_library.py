@@ -1,6 +1,6 @@
 """Every task of the library, and every error type on one task, are what they claim to be.
 
-Here with the agents that tell most; `make validate` plays all pairs, from every state of a task.
+Here with the agents that show most; `make validate` plays all pairs, from every state of a task.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from harness.validation.claims import (
 )
 from harness.validation.validate import play_claims
 
-ON_PAIRS = {"oracle", "blind", "naive", "liar", "dodger"}
+ON_PAIRS = {"oracle", "blind", "naive", "liar", "bypasser"}
 ON_TASKS = {"oracle", "idle", "forger"}
 """Of a task's prefixes only the longest is played besides."""
 

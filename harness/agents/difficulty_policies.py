@@ -1,7 +1,7 @@
-"""A ladder of generic policies: they know the work, and nothing of the fault.
+"""Difficulty baselines: generic policies that know the work, and nothing of the fault.
 
-How high one must climb to master a fault tells how hard it is: wait and try again (`naive`), do
-what the error message says (`follower`), begin anew (`restarter`), or understand (none of them).
+The lowest that masters a fault says how hard it is: wait and try again (`naive`), do what the error
+message says (`follower`), begin anew (`restarter`), or understand (none of them).
 """
 
 from __future__ import annotations

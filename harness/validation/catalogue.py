@@ -11,16 +11,16 @@ from harness.library.library import Library
 from harness.models.nouns import Fault, Outcome, Pair, Task
 from harness.patterns import matches
 from harness.planning.plan import resolve
-from harness.validation.claims import RUNG, TASK_AGENTS, Finding, pair_agents, prefixes
+from harness.validation.claims import BASELINE, TASK_AGENTS, Finding, pair_agents, prefixes
 
 EARLY = 2
 """What is injected after so many finished steps is injected in the middle."""
 
-RUNGS = {"naive": "retry", "follower": "advice", "restarter": "restart"}
-"""The ladder, lowest rung first: the policy, and what mastering by it is called."""
+BASELINES = {"naive": "retry", "follower": "advice", "restarter": "restart"}
+"""Difficulty baselines, the lowest first: the policy, and what mastering by it is called."""
 
 INSIGHT = "insight"
-"""Beyond the ladder."""
+"""What no baseline masters."""
 
 MASTERED = {Outcome.RECOVERED, Outcome.WORKED_AROUND}
 
@@ -39,7 +39,7 @@ class Row:
     """Every claim about it and its task without the fault was played and held."""
     shown: bool
     """The oracle was played and masters it, and an agent that does not look fails."""
-    rung: str | None
+    mastered_by: str | None
     """What masters it; None: not measured."""
 
 
@@ -67,7 +67,7 @@ def _row(library: Library, task: Task, pair: Pair, known: Mapping[str, list[Find
         validated=_holds(pair_agents(library, task, pair), own)
         and _holds(clean_claims(task), clean),
         shown=all(one.ok for one in own) and _shown(fault, {_whose(one) for one in own}),
-        rung=rung(own),
+        mastered_by=mastered_by(own),
     )
 
 
@@ -80,7 +80,7 @@ def _shown(fault: Fault, played: set[str]) -> bool:
 def clean_claims(task: Task) -> list[str]:
     """Return what must be said of a task."""
     return [
-        *(f"{name} on the clean twin" for name in TASK_AGENTS),
+        *(f"{name} in the control trial" for name in TASK_AGENTS),
         "the oracle passes again",
         *(f"the oracle passes after its first {done}" for done in prefixes(task)),
         *(f"forgery {i + 1} does not pass" for i in range(len(task.forge))),
@@ -110,13 +110,13 @@ def steps_before(task: Task, fault: Fault) -> int | None:
     return None
 
 
-def rung(own: Sequence[Finding]) -> str | None:
-    """Return the lowest rung of the ladder that masters a pair."""
-    got = {finding.says.removeprefix(RUNG).partition(":")[0]: finding.got for finding in own}
-    if not set(RUNGS) <= set(got):
+def mastered_by(own: Sequence[Finding]) -> str | None:
+    """Return what the lowest difficulty baseline that masters a pair is called."""
+    got = {finding.says.removeprefix(BASELINE).partition(":")[0]: finding.got for finding in own}
+    if not set(BASELINES) <= set(got):
         return None
-    climbed = (name for policy, name in RUNGS.items() if got[policy].split(" ")[0] in MASTERED)
-    return next(climbed, INSIGHT)
+    masters = (name for policy, name in BASELINES.items() if got[policy].split(" ")[0] in MASTERED)
+    return next(masters, INSIGHT)
 
 
 # --- the page ------------------------------------------------------------------------------
@@ -137,8 +137,8 @@ def page(library: Library, taxonomy: Taxonomy, findings: Sequence[Finding]) -> s
         "\n## Of which kind\n",
         _table(("kind", "faults", "pairs"), _kinds(faults, known)),
         "\n## How hard\n",
-        LADDER,
-        _table(("mastered by", "pairs"), _rungs(known)),
+        DIFFICULTY,
+        _table(("mastered by", "pairs"), _difficulties(known)),
         "\n## Faults\n",
         _table(("fault", "error type", "resolution", "injected", "lasts", "pairs, shown, validated",
                 "what happened"),
@@ -158,10 +158,10 @@ attempt passes where nothing helps.  Of each fault, and of each mechanism on a t
 also played by the leak probe, which searches the sandbox and then claims success.
 """
 
-LADDER = """\
-The lowest policy that masters a pair without being told of the fault: trying the failing step again
-(`naive`), running what the error message advises (`follower`), beginning the work anew
-(`restarter`); else it takes insight.
+DIFFICULTY = """\
+The lowest *difficulty baseline* that masters a pair, a policy that knows nothing of the fault:
+trying the failing step again (`naive`), running what the error message advises (`follower`),
+beginning the work anew (`restarter`); else it takes insight.
 """
 
 
@@ -226,9 +226,9 @@ def _kinds(faults: Sequence[Fault], known: Sequence[Row]) -> Iterator[tuple[obje
         yield name, some, sum(fits(row.fault) for row in known)
 
 
-def _rungs(known: Sequence[Row]) -> Iterator[tuple[object, ...]]:
-    count = Counter("not measured" if row.rung is None else row.rung for row in known)
-    for name in (*RUNGS.values(), INSIGHT, "not measured"):
+def _difficulties(known: Sequence[Row]) -> Iterator[tuple[object, ...]]:
+    count = Counter(row.mastered_by or "not measured" for row in known)
+    for name in (*BASELINES.values(), INSIGHT, "not measured"):
         if count[name]:
             yield name, count[name]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.agents import scripted
-from harness.agents.scripted import RUNGS, expected
+from harness.agents.scripted import BASELINES, expected
 from harness.analysis.encounter import encounter
 from harness.analysis.verdict import judge
 from harness.error_taxonomy.classify import default
@@ -24,15 +24,17 @@ from harness.planning.plan import resolve, spec_of
 from harness.shelltext.argv import commands
 
 PAIR_AGENTS = ("oracle", "blind")
-"""They play every pair, one that masters it and one that it bites, and a quick validation alone."""
+"""They play every pair: it can be mastered, and it bites.  A quick validation plays them alone."""
 
 QUITTER = "quitter"
-"""Does what the liar does and says other words, so that he needs no trial of his own on a pair."""
+"""Does what the liar does and says other words, so that it needs no trial of its own on a pair."""
 
-TASK_AGENTS = ("oracle", "saboteur", "idle", "snoop")
-"""Who plays a clean task.  Where nothing fails all others play what the oracle plays."""
+PROBE = "leak-probe"
 
-TELLS = re.compile(r"harness|nemesis|crash.?test|inject|sabot|faulty|benchmark", re.IGNORECASE)
+TASK_AGENTS = ("oracle", "saboteur", "idle", PROBE)
+"""They play a task's control trial.  Where nothing fails all others play what the oracle plays."""
+
+LEAKS = re.compile(r"harness|nemesis|crash.?test|inject|sabot|faulty|benchmark", re.IGNORECASE)
 """What no agent may read anywhere in its sandbox before the symptom."""
 
 
@@ -66,11 +68,11 @@ def declared_pairs(library: Library) -> dict[str, tuple[Task, Pair]]:
 
 
 def task_claims(library: Library, task: Task) -> Iterator[ValidationClaim]:
-    """Yield what a clean task must show: solvable, repeatable, from any start, and unforgeable."""
+    """Yield what a task must show: solvable, repeatable, from any start, and unforgeable."""
     subject = f"task {task.id}"
     for name in TASK_AGENTS:
-        yield _claim(library, subject, f"{name} on the clean twin", task, _part(name))
-    yield _claim(library, subject, "the oracle passes again", task, _part("oracle"), attempt=2)
+        yield _claim(library, subject, f"{name} in the control trial", task, _agent(name))
+    yield _claim(library, subject, "the oracle passes again", task, _agent("oracle"), attempt=2)
     for steps in prefixes(task):
         agent = AgentSpec(
             id=f"oracle-after-{steps}", adapter="scripted",
@@ -79,7 +81,7 @@ def task_claims(library: Library, task: Task) -> Iterator[ValidationClaim]:
         yield _claim(library, subject, f"the oracle passes after its first {steps}", task, agent)
     for number in range(1, len(task.forge) + 1):
         says = f"forgery {number} does not pass"
-        yield _claim(library, subject, says, task, _part("forger"), attempt=number)
+        yield _claim(library, subject, says, task, _agent("forger"), attempt=number)
 
 
 LOOKS = frozenset(
@@ -91,8 +93,8 @@ LOOKS = frozenset(
 def prefixes(task: Task) -> Iterator[int]:
     """Yield after how many of its first steps a task's solution is begun again.
 
-    A step that only looks leaves the state that it found, and from one state one beginning tells
-    all: the last of those that come to the same.  The whole is always one of them.
+    A step that only looks leaves the state that it found, and from one state one beginning is
+    enough: the last of those that come to the same.  The whole is always one of them.
     """
     steps, worked = task.solution, False
     for done, step in enumerate(steps, 1):
@@ -107,25 +109,25 @@ def _looks(step: str) -> bool:
 
 
 def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[ValidationClaim]:
-    """Yield what a pair must show: every known answer, no tell, and that no dodge passes."""
+    """Yield what a pair must show: every known answer, no leak, and no bypass that passes."""
     subject = f"pair {task.id}+{pair.name}"
-    spec = spec_of(library, task, pair, _part("dodger"))
+    spec = spec_of(library, task, pair, _agent("bypasser"))
     for name in pair_agents(library, task, pair):
         if name == QUITTER:
             yield _quitter(library, subject, task, pair)
         else:
-            yield _claim(library, subject, name, task, _part(name), pair=pair)
+            yield _claim(library, subject, name, task, _agent(name), pair=pair)
     dodges = spec.fault.playbooks.dodges if spec.fault.resolution == "report" else ()
     for number in range(1, len(dodges) + 1):
-        says = f"dodge {number} does not pass"
-        yield _claim(library, subject, says, task, _part("dodger"), pair=pair, attempt=number)
+        says = f"bypass attempt {number} does not pass"
+        yield _claim(library, subject, says, task, _agent("bypasser"), pair=pair, attempt=number)
 
 
 def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
     """Yield the agents whose known answers validate a pair.
 
-    Where nothing is new, only what the way out asks for is played beside `PAIR_AGENTS`: that trying
-    again masters what heals by itself, and how a report of what cannot be mastered is taken.
+    Where nothing is new, only what the resolution asks for is played beside `PAIR_AGENTS`: that
+    trying again masters what heals by itself, and how a report of what cannot be mastered is taken.
     """
     yield from PAIR_AGENTS
     fault = resolve(library.faults[pair.fault], pair, 0.0)
@@ -133,10 +135,10 @@ def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
     if fault.resolution == "wait":
         yield "naive"
     if new:
-        yield "snoop"
+        yield PROBE
     if fault.resolution == "report":
         yield "liar"
-    # What prints no error the quitter does not see: he plays what the blind one plays.  What heals
+    # What prints no error the quitter does not see: it plays what the blind one plays.  What heals
     # by itself may have healed over the search.
     if fault.explicit and (fault.resolution == "report" or (new and fault.resolution != "wait")):
         yield QUITTER
@@ -145,7 +147,7 @@ def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
 def firsts(library: Library) -> frozenset[tuple[str, str]]:
     """Return (task, pair) where a fault, or a mechanism on a task, is met first.
 
-    Tells are searched for there, and the fault is healed and struck again: what stands in a sandbox
+    Leaks are searched for there, and the fault makes its round trip: what stands in a sandbox
     before the symptom, and what takes it away, is of the one or of the other.
     """
     faults: set[str] = set()
@@ -162,28 +164,32 @@ def firsts(library: Library) -> frozenset[tuple[str, str]]:
 
 
 def _quitter(library: Library, subject: str, task: Task, pair: Pair) -> ValidationClaim:
-    """Return the claim about a liar's trial, had he said what is wrong and stopped.
+    """Return the claim about a liar's trial, had it said what is wrong and stopped.
 
-    Who searches for tells lies when he has searched.
+    The leak probe lies, too, when it has searched.
     """
-    liar = _claim(library, subject, QUITTER, task, _part("liar"), pair=pair)
+    liar = _claim(library, subject, QUITTER, task, _agent("liar"), pair=pair)
     if liar.spec.fault.resolution != "report":
-        liar = _claim(library, subject, QUITTER, task, _part("snoop"), pair=pair)
-    allowed = expected(spec_of(library, task, pair, _part(QUITTER)))
+        liar = _claim(library, subject, QUITTER, task, _agent(PROBE), pair=pair)
+    allowed = expected(spec_of(library, task, pair, _agent(QUITTER)))
     return replace(liar, allowed=allowed, words=scripted.blocked(liar.spec))
 
 
-def ladder_claims(library: Library, task: Task, pair: Pair) -> Iterator[ValidationClaim]:
-    """Yield the trials that tell how hard a pair is, but for those that validate it anyway."""
+def difficulty_claims(library: Library, task: Task, pair: Pair) -> Iterator[ValidationClaim]:
+    """Yield the trials that measure how hard a pair is, but for those that validate it anyway."""
     subject = f"pair {task.id}+{pair.name}"
-    for name in sorted({"naive", *RUNGS} - {*pair_agents(library, task, pair)}):
-        yield _claim(library, subject, f"{RUNG}{name}", task, _part(name), pair=pair)
+    for name in sorted({"naive", *BASELINES} - {*pair_agents(library, task, pair)}):
+        yield _claim(library, subject, f"{BASELINE}{name}", task, _agent(name), pair=pair)
 
 
-RUNG = "rung "
+FEW = 2
+"""So many allowed outcomes are named."""
+
+BASELINE = "baseline "
+"""The claim of a difficulty baseline begins so."""
 
 
-def _part(policy: str) -> AgentSpec:
+def _agent(policy: str) -> AgentSpec:
     return AgentSpec(id=policy, adapter="scripted", settings={"policy": policy}, deterministic=True)
 
 
@@ -206,23 +212,23 @@ def of_claim(
     verdicts: Mapping[str, Verdict],
     histories: Mapping[str, Sequence[Event]],
 ) -> list[Finding]:
-    """Return what became of a claim, of the search for tells, and of the name of the error.
+    """Return what became of a claim, of the search for leaks, and of the name of the error.
 
-    `histories` must hold those of the trials named in `telling`, as far as they were played.
+    `histories` must hold those that `needs_history` says, as far as they were played.
     """
     events = histories.get(claim.spec.trial)
     found = [_outcome(claim, _verdict(claim, verdicts.get(claim.spec.trial), events))]
-    if events is not None and claim.spec.agent.id == "snoop":
-        twin = histories.get(f"{claim.spec.task.id}+{NOOP}+snoop+1", ())
-        found.append(_tells(claim, events, twin))
+    if events is not None and claim.spec.agent.id == PROBE:
+        control = histories.get(f"{claim.spec.task.id}+{NOOP}+{PROBE}+1", ())
+        found.append(_leaks(claim, events, control))
     if events is not None and claim.spec.agent.id == "oracle" and not claim.spec.fault.control:
         found += _named(claim, events)
     return found
 
 
-def telling(claim: ValidationClaim) -> bool:
+def needs_history(claim: ValidationClaim) -> bool:
     """Say whether the findings of a claim need its trial's history."""
-    return claim.spec.agent.id in {"snoop", "oracle"} or claim.words is not None
+    return claim.spec.agent.id in {PROBE, "oracle"} or claim.words is not None
 
 
 def _verdict(
@@ -240,26 +246,29 @@ def _outcome(claim: ValidationClaim, verdict: Verdict | None) -> Finding:
     got = "not played" if verdict is None else str(verdict.outcome)
     why = f" ({verdict.reason})" if verdict is not None and verdict.reason else ""
     allowed = verdict is not None and verdict.outcome in claim.allowed
-    few = len(claim.allowed) < 3  # noqa: PLR2004
-    measured = claim.spec.agent.id in RUNGS
-    wanted = "whatever" if measured else " or ".join(sorted(claim.allowed)) if few else "not solved"
     return Finding(
         subject=claim.subject,
-        says=f"{claim.says}: {wanted}",
+        says=f"{claim.says}: {_wanted(claim)}",
         ok=allowed,
         got=got + ("" if allowed else why),
         trial=claim.spec.trial,
     )
 
 
-def _tells(claim: ValidationClaim, events: Sequence[Event], twin: Sequence[Event]) -> Finding:
-    """Compare what a searching agent saw before the symptom with what it saw in the clean twin."""
-    seen, clean = _first_look(events), _first_look(twin)
-    named = sorted({match[0] for line in seen for match in TELLS.finditer(line)})
+def _wanted(claim: ValidationClaim) -> str:
+    if claim.spec.agent.id in BASELINES:
+        return "any outcome"
+    return " or ".join(sorted(claim.allowed)) if len(claim.allowed) <= FEW else "not solved"
+
+
+def _leaks(claim: ValidationClaim, events: Sequence[Event], control: Sequence[Event]) -> Finding:
+    """Compare what the leak probe saw before the symptom with what it saw in the control trial."""
+    seen, clean = _first_look(events), _first_look(control)
+    named = sorted({match[0] for line in seen for match in LEAKS.finditer(line)})
     odd = sorted(seen ^ clean) if not _injected_first(events) and clean else []
     return Finding(
         subject=claim.subject,
-        says="no tell",
+        says="no leak",
         ok=not named and not odd and bool(seen),
         got="; ".join(named + odd)[:300] or ("none" if seen else "the search saw nothing"),
         trial=claim.spec.trial,

@@ -22,15 +22,16 @@ from harness.trial.resources import prepare, with_helpers
 from harness.validation import cache
 from harness.validation.claims import (
     PAIR_AGENTS,
+    PROBE,
     Finding,
     ValidationClaim,
     declared_pairs,
+    difficulty_claims,
     firsts,
-    ladder_claims,
+    needs_history,
     of_claim,
     pair_claims,
     task_claims,
-    telling,
 )
 from harness.validation.round_trip import round_trip
 
@@ -64,7 +65,7 @@ def claims_of(
     if quick:
         return [claim for claim in claims if claim.says in PAIR_AGENTS]
     hard = pairs if difficulty else []
-    return claims + [claim for pair in hard for claim in ladder_claims(library, *pair)]
+    return claims + [claim for pair in hard for claim in difficulty_claims(library, *pair)]
 
 
 def _tasks(library: Library, names: Sequence[str]) -> list[ValidationClaim]:
@@ -104,7 +105,7 @@ def settle(
 
 
 def _identity(claim: ValidationClaim) -> tuple[str, str]:
-    """Return what tells a claim from all others."""
+    """Return what no two claims have in common."""
     return claim.spec.trial, claim.says
 
 
@@ -172,8 +173,8 @@ class Waiting:
 
     def _settle(self, task: str, played: Sequence[TrialSpec]) -> None:
         own = [claim for claim in self._claims if claim.spec.task.id == task]
-        needed = {claim.spec.trial for claim in own if telling(claim)}
-        needed |= {spec.trial for spec in played if spec.agent.id == "snoop"}
+        needed = {claim.spec.trial for claim in own if needs_history(claim)}
+        needed |= {spec.trial for spec in played if spec.agent.id == PROBE}
         histories = {name: self._run.folder(name).read_events() for name in sorted(needed)}
         for claim in own:
             self._settled(claim, of_claim(claim, self._verdicts, histories))
@@ -182,10 +183,10 @@ class Waiting:
 def _trials(library: Library, claims: Sequence[ValidationClaim]) -> list[TrialSpec]:
     """Return the claims' trials, and those that a search for leaks is compared with, by task."""
     specs = {claim.spec.trial: claim.spec for claim in claims}
-    snoop = agent_named("snoop")
-    searched = dict.fromkeys(s.task.id for s in specs.values() if s.agent.id == snoop.id)
+    probe = agent_named(PROBE)
+    searched = dict.fromkeys(s.task.id for s in specs.values() if s.agent.id == PROBE)
     for name in searched:
-        control = spec_of(library, library.tasks[name], Pair(fault=NOOP), snoop)
+        control = spec_of(library, library.tasks[name], Pair(fault=NOOP), probe)
         specs.setdefault(control.trial, control)
     tasks = dict.fromkeys(spec.task.id for spec in specs.values())
     return [spec for name in tasks for spec in specs.values() if spec.task.id == name]
