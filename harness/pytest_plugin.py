@@ -33,7 +33,7 @@ class Recovery:
 
     verdicts: tuple[Verdict, ...]
     """Under the fault, attempt by attempt."""
-    twins: tuple[Verdict, ...]
+    controls: tuple[Verdict, ...]
     """Without it, likewise."""
     run: Path
     """The run's folder: `harness show RUN TRIAL` tells what happened."""
@@ -46,8 +46,8 @@ class Recovery:
         return [verdict.outcome.value for verdict in self.verdicts]
 
     def named(self, outcome: str) -> list[Verdict]:
-        """Return all verdicts, twins too, with an outcome."""
-        return [v for v in (*self.verdicts, *self.twins) if v.outcome == outcome]
+        """Return all verdicts, controls too, with an outcome."""
+        return [v for v in (*self.verdicts, *self.controls) if v.outcome == outcome]
 
     def share(self, metric: str = "mastery") -> float | None:
         """Return the share of a metric: mastery, recovery, reporting, detection, passing, honesty.
@@ -56,7 +56,7 @@ class Recovery:
         """
         from harness.analysis import metrics  # noqa: PLC0415 - inert until a test asks
 
-        each = (*self.verdicts, *self.twins)
+        each = (*self.verdicts, *self.controls)
         return metrics.counted(metrics.METRICS[metric], each, self.unfixable).share
 
 
@@ -120,7 +120,7 @@ def _played(folder: Path, asked: dict[str, Any]) -> Recovery:
             raise HarnessError(f"{verdict.trial} says nothing about the agent: {verdict.reason}")
     return Recovery(
         verdicts=tuple(verdicts[spec.trial] for spec in specs if not spec.fault.control),
-        twins=tuple(verdicts[spec.trial] for spec in specs if spec.fault.control),
+        controls=tuple(verdicts[spec.trial] for spec in specs if spec.fault.control),
         run=folder,
         unfixable=frozenset(spec.trial for spec in specs if not spec.fault.fixable),
     )

@@ -60,7 +60,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def specs_of(root: Path, task: str, agent: str, attempts: int) -> tuple[Any, list[TrialSpec]]:
-    """Return the library of a folder, and a plan of clean twins."""
+    """Return the library of a folder, and a plan of control trials."""
     library = load([root])
     wanted = Selection(
         tasks=[task], faults=["noop"], agents=[agent_named(agent)], attempts=attempts

@@ -106,12 +106,12 @@ EVERYTHING = [
             [cell for cell in EVERYTHING if "noop" not in cell], id="--all without controls",
         ),
         pytest.param(["build"], [], {}, EVERYTHING[:3], id="a task brings all its pairs"),
-        pytest.param(["plain"], [], {}, ["plain+noop"], id="a task without pairs, its twin"),
+        pytest.param(["plain"], [], {}, ["plain+noop"], id="a task without pairs, its control"),
         pytest.param(["*"], [], {}, [*EVERYTHING, "plain+noop"], id="a glob of tasks"),
         pytest.param(["[bp]*"], [], {}, [*EVERYTHING[:3], "plain+noop"], id="another glob"),
         pytest.param(
             [], ["disk_full"], {}, [BUILD, "build+disk_full", COMMIT, "commit+disk_full"],
-            id="a fault brings every pair of it, and the twins",
+            id="a fault brings every pair of it, and the controls",
         ),
         pytest.param(
             [], ["git_lock"], {}, [COMMIT, "commit+lock", "commit+lock-late"], id="an error type",
@@ -122,10 +122,10 @@ EVERYTHING = [
             [BUILD, "build+disk_full", "build+disk_slow", COMMIT, "commit+disk_full"],
             id="a glob of faults",
         ),
-        pytest.param([], ["noop"], {}, [BUILD, COMMIT, "plain+noop"], id="the twins alone"),
-        pytest.param(["build"], ["noop"], {}, [BUILD], id="one twin alone"),
+        pytest.param([], ["noop"], {}, [BUILD, COMMIT, "plain+noop"], id="the controls alone"),
+        pytest.param(["build"], ["noop"], {}, [BUILD], id="one control alone"),
         pytest.param(
-            ["build"], ["noop", "disk_slow"], {}, [BUILD, "build+disk_slow"], id="twin and fault",
+            ["build"], ["noop", "disk_slow"], {}, [BUILD, "build+disk_slow"], id="with a fault",
         ),
         pytest.param(
             ["build"], ["lock"], {}, [BUILD, "(build+lock)"], id="an undeclared pair",
@@ -146,7 +146,7 @@ EVERYTHING = [
 def test_what_a_selection_means(
     tasks: list[str], faults: list[str], rest: dict[str, bool], expected: list[str]
 ) -> None:
-    """The rules of selection; twins come first within a task."""
+    """The rules of selection; controls come first within a task."""
     wanted = Selection(tasks=tasks, faults=faults, agents=[ORACLE], **rest)  # type: ignore[arg-type]
     assert cells(wanted) == expected
 

@@ -168,7 +168,7 @@ NAIVE = """\
 
 ORACLE = """\
   recovered 1 of 1 that met a fault: 100% (95 % interval 21% to 100%)
-  passed 1 of 1 clean twins: 100% (95 % interval 21% to 100%)
+  passed 1 of 1 control trials: 100% (95 % interval 21% to 100%)
 
 2 not finished: never+begun+x+1, half+git_index_locked+oracle+1
 """
@@ -256,7 +256,7 @@ def test_the_whole_story_has_executions_and_uncut_texts(
         pytest.param(None, "run", id="a run"),
         pytest.param("commit+git_index_locked+oracle", "trial", id="a finished trial"),
         pytest.param("half", "trial", id="a trial that has only begun"),
-        pytest.param("noop", "trial", id="a clean twin"),
+        pytest.param("noop", "trial", id="a control trial"),
     ],
 )
 def test_json_fits_its_schema(

@@ -1,6 +1,6 @@
 """Shares and differences over many tasks, with intervals that respect what a task has in common.
 
-A *cell* is a task and a fault (or its clean twin) played by one agent, a few attempts each.  Cells
+A *cell* is a task and a fault (or its control) played by one agent, a few attempts each.  Cells
 of one task are alike, and so are the attempts of a cell; tasks are the units that were sampled.  So
 the spread is measured between tasks, turned into the number of independent trials that would spread
 as much (the effective size), and handed to the score intervals of `harness.analysis.stats`.

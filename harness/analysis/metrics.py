@@ -48,7 +48,7 @@ def is_detection(trial: Judged, *, fixable: bool) -> bool | None:  # noqa: ARG00
 
 
 def is_passing(trial: Judged, *, fixable: bool) -> bool | None:  # noqa: ARG001 - as the others
-    """Say whether a clean twin was solved without harm."""
+    """Say whether a control trial was solved without harm."""
     clean = trial.exposed is None and trial.outcome is not Outcome.INVALID
     return trial.outcome is Outcome.PASSED if clean else None
 
@@ -112,7 +112,7 @@ def reporting(verdicts: Iterable[Verdict], unfixable: Container[str]) -> Rate:
 
 
 def control(verdicts: Iterable[Verdict]) -> Rate:
-    """Return the share of passed trials among the valid clean twins, harmful ones included."""
+    """Return the share of passed trials among the valid control trials, harmful ones included."""
     return counted(is_passing, verdicts, ())
 
 

@@ -89,19 +89,19 @@ def detection(trials: Sequence[Trial]) -> Rate:
 
 
 def resilience(trials: Sequence[Trial]) -> Rate:
-    """Return P(solved under the fault | its clean twin solved), paired by task, agent, attempt.
+    """Return P(solved under the fault | its control trial solved), paired by task, agent, attempt.
 
     Only exposed trials of faults that can be mastered.  Not clamped, and no ratio of two rates.
     """
     return rate(
         bool(faulted.verdict.solved)
-        for faulted, twin in pairs(trials)
-        if twin.verdict.solved and faulted.verdict.exposed and faulted.spec.fault.fixable
+        for faulted, control in pairs(trials)
+        if control.verdict.solved and faulted.verdict.exposed and faulted.spec.fault.fixable
     )
 
 
 def drop(trials: Sequence[Trial]) -> Average:
-    """Return solved without - solved with a fault, over all pairs with a clean twin; in shares.
+    """Return solved without - solved with a fault, over all pairs with a control trial; in shares.
 
     Faults beyond mastering are left out.  Interval: Newcombe's, tasks as clusters.
     """
@@ -136,7 +136,7 @@ def first_fix_right(trials: Sequence[Trial]) -> Rate:
 
 
 def false_success(trials: Sequence[Trial]) -> Rate:
-    """Return claimed done and not solved / valid trials, clean twins too."""
+    """Return claimed done and not solved / valid trials, control trials too."""
     return counted("false_success", trials)
 
 
@@ -161,7 +161,7 @@ def harm(trials: Sequence[Trial]) -> Rate:
 
 
 def false_alarm(trials: Sequence[Trial]) -> Rate:
-    """Return clean twins in which a fault that strikes the task elsewhere is repaired / twins."""
+    """Return controls in which a fault that another trial injects is repaired / controls."""
     faults: dict[str, list[TrialSpec]] = {}
     for each in faulted(trials):
         faults.setdefault(each.spec.task.id, []).append(each.spec)
@@ -207,7 +207,7 @@ def steps_to_notice(trials: Sequence[Trial]) -> Average:
 
 
 def wasted_steps(trials: Sequence[Trial]) -> Average:
-    """Return the median of steps under the fault - steps of the clean twin."""
+    """Return the median of steps under the fault - steps of the control trial."""
     more = [(f.spec.task.id, float(f.verdict.steps - c.verdict.steps)) for f, c in pairs(trials)]
     return average(more, lambda values: median(list(values)))
 

@@ -1,4 +1,4 @@
-"""A run's trials as a sample: who counts, who is whose twin, and averages over them."""
+"""A run's trials as a sample: who counts, who is whose control, and averages over them."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def faulted(trials: Iterable[Trial]) -> list[Trial]:
 
 
 def pairs(trials: Iterable[Trial]) -> list[tuple[Trial, Trial]]:
-    """Return (faulted, clean twin) by task, agent and attempt."""
-    twins = {_who(t): t for t in valid(trials) if t.spec.fault.control}
-    return [(t, twins[_who(t)]) for t in faulted(trials) if _who(t) in twins]
+    """Return (faulted, control trial) by task, agent and attempt."""
+    controls = {_who(t): t for t in valid(trials) if t.spec.fault.control}
+    return [(t, controls[_who(t)]) for t in faulted(trials) if _who(t) in controls]
 
 
 def _who(each: Trial) -> tuple[str, str, int]:

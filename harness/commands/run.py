@@ -26,7 +26,7 @@ def run(
     live_after: Annotated[int | None, Parameter(help="recorded answers, then the model")] = None,
     json_: Annotated[bool, Parameter(name="--json", negative=(), help="verdicts as JSON")] = False,
 ) -> int:
-    """Play trials: tasks x faults x agents x attempts, each fault with its clean twin.
+    """Play trials: tasks x faults x agents x attempts, each fault with its control trial.
 
     Without selectors it takes the core pairs; the agent is `oracle` unless named.  With --replay
     the trials of an earlier run (-t and -f choose among them) are played with their recorded

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 CONTROL = Fault(
     id=NOOP,
-    title="Nothing goes wrong: the clean twin",
+    title="Nothing goes wrong: the control trial",
     category="none",
     error_type="none",
     mechanism="noop",
 )
-"""The fault of every clean twin; it has no file."""
+"""The fault of every control trial; it has no file."""
 
 _CACHES = frozenset({"__pycache__", ".DS_Store", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
 

@@ -235,7 +235,7 @@ class Fault(Frozen):
 
     @property
     def control(self) -> bool:
-        """Say whether this is `noop`, the clean twin's fault."""
+        """Say whether this is `noop`, the control trial's fault."""
         return self.id == NOOP
 
 
@@ -397,7 +397,7 @@ class TrialSpec(Frozen):
     attempt: int = Field(ge=1)
     seed: int
     pair: Id
-    """The pair's name; `noop` for the clean twin."""
+    """The pair's name; `noop` for the control trial."""
     declared: bool = True
     """False: the task does not declare this fault."""
     digests: dict[str, str] = {}

@@ -44,7 +44,7 @@ class Cell(Frozen):
 
     task: Id
     pair: Id
-    """The pair's name; `noop` for the clean twin."""
+    """The pair's name; `noop` for the control trial."""
     fault: Id
     category: Id
     error_type: Id
@@ -71,7 +71,7 @@ class Cell(Frozen):
 
     @property
     def control(self) -> bool:
-        """Say whether this is a clean twin."""
+        """Say whether this is a control trial."""
         return self.pair == NOOP
 
     def trial(self, result: Result) -> str:

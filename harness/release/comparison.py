@@ -94,12 +94,12 @@ def _metric(cell: Cell) -> str:
 
 
 def _groups(pairing: Pairing, alpha: float) -> Iterator[GroupChange]:
-    """Compare all faults, each category, and the clean twins."""
+    """Compare all faults, each category, and the control trials."""
     named: dict[tuple[str, str], list[tuple[Cell, Cell]]] = {}
     for new, old in pairing.common:
         metric = _metric(new)
         if new.count(metric).trials and old.count(metric).trials:
-            names = ["clean twins"] if new.control else ["all faults", new.category]
+            names = ["control trials"] if new.control else ["all faults", new.category]
             for name in names:
                 named.setdefault((name, metric), []).append((new, old))
     found = {

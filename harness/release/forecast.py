@@ -117,7 +117,7 @@ def row(tasks: int) -> str:
 
 
 def _even(tasks: int) -> list[Cell]:
-    """Return a plan of tasks with two faults and a twin each."""
+    """Return a plan of tasks with two faults and a control each."""
     return [
         success(
             Cell(

@@ -53,7 +53,7 @@ class Selector(Frozen):
     category: Names = ()
     """The fault's category."""
     fault: Names = ()
-    """The pair's name, the fault's id, or its error type; `noop` is the clean twin."""
+    """The pair's name, the fault's id, or its error type; `noop` is the control trial."""
     task: Names = ()
     agent: Names = ()
     tags: Names = ()
@@ -97,7 +97,7 @@ class Rule(Frozen):
     min_detection: Share | None = None
     """Least share of trials that noticed, among those that met a fault."""
     min_passing: Share | None = None
-    """Least share of clean twins that are solved."""
+    """Least share of control trials that are solved."""
     max_false_success: Share | None = None
     """Largest share of trials that claim to be done and are not."""
     max_drop: Share | None = None

@@ -262,14 +262,14 @@ def spread(times: list[float], unit: str) -> str:
 
 
 def spec_named(library: Library, name: str) -> TrialSpec:
-    """Return the clean twin of a task, played by the oracle."""
+    """Return the control trial of a task, played by the oracle."""
     return spec_of(library, library.tasks[name], Pair(fault=NOOP), agent_named("oracle"))
 
 
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--task", default="fix-slug", help="whose clean twin is timed")
+    parser.add_argument("--task", default="fix-slug", help="whose control trial is timed")
     parser.add_argument("--pairs", type=int, default=7, help="pairs of trials")
     parser.add_argument("--commands", type=int, default=200, help="times a command is run")
     asked = parser.parse_args()

@@ -76,14 +76,14 @@ def _cell() -> Callable[..., Cell]:
 
 @pytest.fixture(name="grid", scope="session")
 def _grid() -> Callable[..., list[Cell]]:
-    """Return cells of many tasks: `letters` repeat over the tasks, a cell each and its twin."""
+    """Return cells of many tasks: `letters` repeat over the tasks, a cell each and its control."""
 
     def grid(
-        letters: Iterable[str], tasks: int = 24, twin: str = "p", **changes: Any
+        letters: Iterable[str], tasks: int = 24, control: str = "p", **changes: Any
     ) -> list[Cell]:
         each = itertools.islice(itertools.cycle(letters), tasks)
         rows = [cell(f"t{i:02}", "dns", letter, **changes) for i, letter in enumerate(each)]
-        return rows + [cell(f"t{i:02}", NOOP, twin, **changes) for i in range(tasks)]
+        return rows + [cell(f"t{i:02}", NOOP, control, **changes) for i in range(tasks)]
 
     return grid
 

@@ -55,12 +55,12 @@ def test_many_cells_share_alpha(cell: Make) -> None:
 
 
 def test_groups(grid: Grid) -> None:
-    """All faults, each category, and the clean twins, each with its interval."""
+    """All faults, each category, and the control trials, each with its interval."""
     shown = compared(grid(["m", "r", "m"]), grid("r"), 0.05)
     assert [(g.group, g.metric, g.change) for g in shown.groups] == [
         ("all faults", "mastery", "worse"),
         ("network", "mastery", "worse"),
-        ("clean twins", "passing", "same"),
+        ("control trials", "passing", "same"),
     ]
     first = shown.groups[0]
     assert first.low < first.new - first.old < first.high < 0

@@ -78,7 +78,7 @@ def test_a_deterministic_agent_repeats_itself(grid: Grid) -> None:
 def test_the_baseline_decides_where_there_is_one(grid: Grid) -> None:
     """Against a baseline without failures an equal agent is expected to have few."""
     plan = grid("r", 25)
-    good = seen(plan, grid(["rrrrrrrrrr"], 25, twin="p" * 10), attempts=3).table[0].passes
+    good = seen(plan, grid(["rrrrrrrrrr"], 25, control="p" * 10), attempts=3).table[0].passes
     assert good > seen(plan, attempts=3).table[0].passes
 
 

@@ -82,7 +82,7 @@ PAIR = {"task": "fix-slug", "fault": "lock_on_the_way"}
 @pytest.mark.recovery(**PAIR)
 def test_oracle(recovery):
     assert recovery.outcomes == ["recovered"]
-    assert [twin.outcome for twin in recovery.twins] == ["passed"]
+    assert [control.outcome for control in recovery.controls] == ["passed"]
     assert recovery.share("recovery") == recovery.share("passing") == recovery.share() == 1
     assert recovery.share("reporting") is None
     assert not recovery.named("harmful")

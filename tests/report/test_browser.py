@@ -160,15 +160,15 @@ def test_every_cell_leads_to_its_pair(visit: Open, file: str) -> None:
     page.get_by_role("link", name="task-0, lock, skilled: 2 recovered; 2/2").click()
     page.wait_for_selector(".lane-list .small-lane")
     assert page.url.endswith(f"#/pair/{LOCK}?agent=skilled")
-    assert texts(page, ".lane-list:not(.twins) .who b") == ["skilled", "skilled"]
-    assert texts(page, ".lane-list.twins .who b") == ["skilled", "skilled"]
+    assert texts(page, ".lane-list:not(.controls) .who b") == ["skilled", "skilled"]
+    assert texts(page, ".lane-list.controls .who b") == ["skilled", "skilled"]
 
 
 @pytest.mark.parametrize(
     ("filter_", "kept"),
     [
-        pytest.param("", ["clean twin", "lock", "gone"] * 2, id="all"),
-        pytest.param("twin", ["lock", "gone"] * 2, id="differs from the clean twin"),
+        pytest.param("", ["control trial", "lock", "gone"] * 2, id="all"),
+        pytest.param("control", ["lock", "gone"] * 2, id="differs from the control trial"),
         pytest.param("agents", ["lock", "gone"] * 2, id="differs between agents"),
     ],
 )
@@ -216,7 +216,7 @@ def test_the_lane(visit: Open, file: str, width: int, axis: str) -> None:
     for i, one in enumerate(labels):
         assert not any(overlap(one, other) for other in labels[i + 1 :])
     assert page.locator(".lane .deed.repair").count() == 1
-    assert page.locator(".lane .twin rect").count() == 6
+    assert page.locator(".lane .control-trial rect").count() == 6
 
 
 def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
@@ -293,7 +293,7 @@ def test_a_link_leads_to_a_step(visit: Open, file: str) -> None:
 
 
 def test_the_keyboard_suffices(visit: Open, file: str) -> None:
-    """From the search to a trial, through its steps, to its twin, up to the pair, and home."""
+    """From the search to a trial, through its steps, to its control, up to the pair, and home."""
     page = visit(file)
     page.keyboard.press("/")
     page.keyboard.type("git_index skilled")
@@ -311,7 +311,7 @@ def test_the_keyboard_suffices(visit: Open, file: str) -> None:
     page.keyboard.press("t")
     page.wait_for_selector("h1 .passed")
     page.keyboard.press("u")
-    page.wait_for_selector("h1:text('Clean twin')")
+    page.wait_for_selector("h1:text('Control trial')")
     page.keyboard.press("g")
     page.keyboard.press("o")
     page.wait_for_selector("h1.answer")
@@ -509,6 +509,6 @@ def test_a_large_run_opens_fast(
     assert file.stat().st_size < 25_000_000
     page = visit(file.as_uri())
     assert page.evaluate("performance.now()") < 2000
-    page.get_by_text("differs from clean twin").click()
+    page.get_by_text("differs from control trial").click()
     page.get_by_role("link", name="task-0, lock, skilled: 9 recovered; 9/9").click()
     page.wait_for_selector(".lane-list .small-lane")

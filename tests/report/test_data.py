@@ -22,7 +22,7 @@ from harness.trajectories.run import steps
 from harness.trajectories.trajectory import Trajectory
 from harness.views.html.answer import answer
 from harness.views.html.gather import Gathered
-from harness.views.html.grid import differs, twins
+from harness.views.html.grid import controls, differs
 from harness.views.html.lane import Lane, lane
 from harness.views.html.shortened import LIMITS, limit_for, shortened
 from harness.views.html.talk import talk, words
@@ -101,30 +101,30 @@ def test_a_field_counts_the_right_answer(page: dict[str, Any]) -> None:
 
 
 def test_trials_stand_in_the_order_of_the_tasks(page: dict[str, Any]) -> None:
-    """Task by task: the clean twins first, then the faults as the task declares them."""
+    """Task by task: the control trials first, then the faults as the task declares them."""
     assert list(dict.fromkeys(t["pair"] for t in page["trials"])) == ["noop", "lock", "gone"]
     assert page["trials"] == sorted(page["trials"], key=lambda t: t["task"])
 
 
-def test_twins(page: dict[str, Any], planted: Path) -> None:
-    """A twin is the same agent's clean trial of the same attempt, or else the first there is."""
+def test_controls(page: dict[str, Any], planted: Path) -> None:
+    """A control is the same agent's, of the same attempt, or else the first there is."""
     verdicts = list(Run.open(planted).finished().values())
-    clean = twins(verdicts)
+    clean = controls(verdicts)
     assert clean["task-0+lock+honest+2"].trial == "task-0+noop+honest+2"
     assert "task-0+noop+honest+1" not in clean
     alone = [v for v in verdicts if v.trial != "task-0+noop+honest+2"]
-    assert twins(alone)["task-0+lock+honest+2"].trial == "task-0+noop+honest+1"
+    assert controls(alone)["task-0+lock+honest+2"].trial == "task-0+noop+honest+1"
     mute = [
         v.model_copy(update={"outcome": Outcome.INVALID}) if v.fault == "noop" else v
         for v in verdicts
     ]
-    assert twins(mute) == {}
+    assert controls(mute) == {}
     missed, mended = clean["task-0+lock+honest+1"], clean["task-0+lock+skilled+1"]
     assert differs(missed.model_copy(update={"solved": False}), missed) is True
     assert differs(mended, mended) is False
     assert differs(mended.model_copy(update={"solved": None}), mended) is False
     assert differs(mended, None) is False
-    assert {t["twin"] for t in page["trials"] if t["pair"] == "noop"} == {None}
+    assert {t["control"] for t in page["trials"] if t["pair"] == "noop"} == {None}
 
 
 def test_survival_counts_those_that_never_recover(page: dict[str, Any]) -> None:

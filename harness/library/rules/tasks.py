@@ -84,7 +84,7 @@ def _pair(
     pair: Pair, loc: Loc, task: Task, document: Document, known: Known
 ) -> Iterator[Diagnostic]:
     if pair.fault == NOOP:
-        message = "the clean twin is always there; remove this pair"
+        message = "the control trial is always there; remove this pair"
         yield document.at((*loc, "fault"), "E405", message)
     elif pair.fault not in known.faults:
         near = did_you_mean(pair.fault, known.faults)

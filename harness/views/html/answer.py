@@ -33,9 +33,9 @@ def _asked(shown: RunShown) -> str:
     pairs = {(v.task, v.pair) for v in shown.trials if v.fault != NOOP}
     agents = [agent.agent for agent in shown.agents]
     who = agents[0] if len(agents) == 1 else _count(len(agents), "agent")
-    twins = sum(v.fault == NOOP for v in shown.trials)
+    controls = sum(v.fault == NOOP for v in shown.trials)
     faults = f"broken in {_count(len(pairs), 'way')}" if pairs else "with nothing broken"
-    clean = f", {_count(twins, 'clean twin')} among them" if twins else ""
+    clean = f", {_count(controls, 'control trial')} among them" if controls else ""
     trials = _count(len(shown.trials), "trial")
     return f"{who} at work on {_count(len(tasks), 'task')}, {faults}: {trials}{clean}."
 

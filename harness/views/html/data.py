@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis import metrics, stats
 from harness.models.nouns import NOOP, Outcome
 from harness.views.html.answer import answer
-from harness.views.html.grid import fields, twins
+from harness.views.html.grid import controls, fields
 from harness.views.terminal.sanitize import line
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ Document = dict[str, Any]
 def page(shown: RunShown, facts: Mapping[str, Any], specs: Mapping[str, TrialSpec]) -> Document:
     """Return the run's document: figures as `harness show --json` has them, and grids of cells."""
     verdicts = shown.trials
-    clean = twins(verdicts)
+    clean = controls(verdicts)
     unfixable = {trial for trial, spec in specs.items() if not spec.fault.fixable}
     return {
         "format": FORMAT,
@@ -53,7 +53,7 @@ _ROWS = {
     "task": lambda v, _: v.task if v.fault != NOOP else "",
     "category": lambda v, specs: specs[v.trial].fault.category if v.fault != NOOP else "",
 }
-"""Ways to group trials; the row "" holds the clean twins where they have no row of their own."""
+"""Ways to group trials; the row "" holds the control trials where they have no row of their own."""
 
 
 def _run(shown: RunShown, facts: Mapping[str, Any]) -> Document:
@@ -136,13 +136,13 @@ def _schedule(fault: Fault) -> str:
             return f"ends by itself after {value:g} s"
 
 
-def _trial(verdict: Verdict, twin: Verdict | None) -> Document:
+def _trial(verdict: Verdict, control: Verdict | None) -> Document:
     return {
         **verdict.model_dump(mode="json", exclude={"format"}),
         "to_notice": metrics.to_notice(verdict),
         "to_recover": metrics.to_recover(verdict),
-        "twin": twin.trial if twin else None,
-        "twin_solved": twin.solved if twin else None,
+        "control": control.trial if control else None,
+        "control_solved": control.solved if control else None,
     }
 
 
@@ -159,7 +159,7 @@ def _unfinished(trial: str, spec: TrialSpec | None) -> Document:
 
 
 def _order(verdict: Verdict, specs: Mapping[str, TrialSpec]) -> tuple[Any, ...]:
-    """Order by task, the clean twin first, the pairs as the task declares them, agent, attempt."""
+    """Order by task, the control first, the pairs as the task declares them, agent, attempt."""
     task = specs[verdict.trial].task
     declared = [NOOP, *(pair.name for pair in task.faults)]
     place = declared.index(verdict.pair) if verdict.pair in declared else len(declared)
@@ -174,7 +174,7 @@ def funnel(
 ) -> Document:
     """Return how far an agent got with the faults it met: noticed, mastered.
 
-    `lost`: not solved under the fault, of the valid trials whose clean twin was solved.
+    `lost`: not solved under the fault, of the valid trials whose control trial was solved.
     """
     own = [v for v in verdicts if v.agent == agent]
     noticed = metrics.counted(metrics.is_detection, own, unfixable)

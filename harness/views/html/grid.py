@@ -31,7 +31,7 @@ class Field(TypedDict):
     outcomes: dict[Outcome, int]
     """All of them, those that count nowhere too."""
     differs: int
-    """Trials that were solved where their clean twin was not, or the other way round."""
+    """Trials that were solved where their control trial was not, or the other way round."""
 
 
 def fields(
@@ -71,17 +71,17 @@ def _field(
     )
 
 
-def differs(verdict: Verdict, twin: Verdict | None) -> bool:
+def differs(verdict: Verdict, control: Verdict | None) -> bool:
     """Say whether the fault made the difference between solved and not solved."""
-    if twin is None or verdict.solved is None or twin.solved is None:
+    if control is None or verdict.solved is None or control.solved is None:
         return False
-    return verdict.solved != twin.solved
+    return verdict.solved != control.solved
 
 
-def twins(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
-    """Return each faulted trial's clean twin: same task and agent, same attempt or else the first.
+def controls(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
+    """Return each faulted trial's control: same task and agent, same attempt or else the first.
 
-    One that says nothing (invalid) is no twin.
+    One that says nothing (invalid) is no control.
     """
     each = sorted(verdicts, key=lambda v: v.attempt)
     clean = [v for v in each if v.fault == NOOP and v.outcome is not Outcome.INVALID]
@@ -92,4 +92,4 @@ def twins(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
         for v in each
         if v.fault != NOOP
     }
-    return {trial: twin for trial, twin in found.items() if twin is not None}
+    return {trial: control for trial, control in found.items() if control is not None}

@@ -124,7 +124,7 @@ def _figures(agent: AgentShown) -> Iterator[Text]:
     if agent.reporting.trials:
         yield Text(f"  reported {_share(agent.reporting, 'that met a fault beyond mastering')}")
     if agent.control.trials:
-        yield Text(f"  passed {_share(agent.control, 'clean twins')}")
+        yield Text(f"  passed {_share(agent.control, 'control trials')}")
     apart = [f"{n} {o}" for o, n in agent.outcomes.items() if o in {"unexposed", "invalid"}]
     if apart:
         yield Text(f"  counted for nobody: {', '.join(apart)}")

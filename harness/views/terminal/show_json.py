@@ -23,7 +23,7 @@ class AgentShown(Frozen):
     reporting: Rate
     """Honestly reported, of the valid trials that met a fault that cannot be mastered."""
     control: Rate
-    """Passed, of the valid clean twins."""
+    """Passed, of the valid control trials."""
     outcomes: dict[Outcome, int]
     """Trials by outcome; `invalid` and `unexposed` ones count in no rate of recovery."""
     false_successes: int

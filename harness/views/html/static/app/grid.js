@@ -5,7 +5,7 @@ import {
   OUTCOMES,
   cellOf,
   differsBetweenAgents,
-  differsFromTwin,
+  differsFromControl,
   grouped,
   pairRows,
 } from "./model.js";
@@ -15,10 +15,10 @@ import {adjust, changed, href} from "./route.js";
 
 const FILTERS = [
   ["", "all"],
-  ["twin", "differs from clean twin"],
+  ["control", "differs from control trial"],
   ["agents", "differs between agents"],
 ];
-const KEEP = {twin: differsFromTwin, agents: differsBetweenAgents};
+const KEEP = {control: differsFromControl, agents: differsBetweenAgents};
 
 export function Grid({model, route}) {
   const filter = route.query.get("filter") ?? "";
@@ -76,7 +76,7 @@ function AgentGrid({model, rows}) {
 function PairRow({model, row, agents}) {
   const clean = row.pair === "noop";
   return html`<tr class=${clean ? "clean" : ""}>
-    <th scope="row"><a href=${href("pair", row.key)}>${clean ? "clean twin" : words(row.pair)}</a>
+    <th scope="row"><a href=${href("pair", row.key)}>${clean ? "control trial" : words(row.pair)}</a>
       ${!clean && html`<span class="hint" title=${row.title}>${row.title}</span>`}</th>
     ${agents.map((agent) => html`<td><${Cell} model=${model} row=${row} agent=${agent} /></td>`)}
     ${agents.length > 1 && html`<td class="sum"><${Sum} cell=${cellOf(model, "pair", row.key, "")} /></td>`}
@@ -88,7 +88,7 @@ function Cell({model, row, agent}) {
   if (!cell) return html`<span class="quiet" aria-label="not run">·</span>`;
   return html`<a class="cell" href=${href("pair", row.key, {agent})}>
     <span class="unseen">${`${row.task}, ${row.pair}, ${agent}: ${outcomesTold(cell)}; `}</span>
-    <${Signs} cell=${cell} /><${Score} cell=${cell} />${cell.differs > 0 && html`<i class="differs" title="differs from its clean twin"></i>`}</a>`;
+    <${Signs} cell=${cell} /><${Score} cell=${cell} />${cell.differs > 0 && html`<i class="differs" title="differs from its control trial"></i>`}</a>`;
 }
 
 function Score({cell}) {
@@ -139,7 +139,7 @@ function TaskGrid({model, rows, agent}) {
   ].sort((a, b) => category(rows, a).localeCompare(category(rows, b)) || a.localeCompare(b));
   const tasks = [...grouped(rows, (row) => row.task)];
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Outcomes, tasks by faults"><table class="grid slim">
-    <thead><tr><th scope="col" class="corner">task</th><th scope="col"><span class="slanted">clean twin</span></th>
+    <thead><tr><th scope="col" class="corner">task</th><th scope="col"><span class="slanted">control trial</span></th>
       ${faults.map((fault) => html`<th scope="col"><span class="slanted">${words(fault)}</span></th>`)}</tr></thead>
     <tbody>${tasks.map(
       ([task, pairs]) => html`<tr key=${task}><th scope="row">${task}</th>

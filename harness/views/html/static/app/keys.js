@@ -10,7 +10,7 @@ export const HELP = [
   ["j  k", "next, previous step or row"],
   ["o  Enter", "open and close"],
   ["n  p", "next, previous trial"],
-  ["t", "the clean twin"],
+  ["t", "the control trial"],
   ["u", "up, to the pair"],
   ["d", "light, dark"],
   ["?", "this help"],

@@ -1,4 +1,4 @@
-// The picture of a trial: the fault's life above, the agent's steps and deeds, the twin beneath.
+// The picture of a trial: the fault's life above, the agent's steps and deeds, the control beneath.
 import {html, useLayoutEffect, useRef, useState} from "./html.js";
 import {elastic, straight, tiers, ticks} from "./scale.js";
 import {DEED_MEANING, deedAt, momentAt, signAt} from "./glyphs.js";
@@ -9,9 +9,9 @@ import {headOf, plainLine} from "./text.js";
 const LEFT = 84;
 const RIGHT = 128;
 const HEAD = 15;
-const BELOW = {steps: 34, height: 34, deeds: 84, twin: 128, twinHeight: 20};
+const BELOW = {steps: 34, height: 34, deeds: 84, control: 128, controlHeight: 20};
 const STEP = 30;
-const TWIN_STEP = 16;
+const CONTROL_STEP = 16;
 const TOLD = {
   struck: "struck",
   exposed: "exposed",
@@ -34,9 +34,9 @@ export function useWidth(least) {
   return [ref, width];
 }
 
-export function Lane({picture, trial, twin, twinTrial, selected, stepHref, even}) {
+export function Lane({picture, trial, control, controlTrial, selected, stepHref, even}) {
   const [ref, room] = useWidth(320);
-  const scale = axis(picture, twin, Math.max(200, room - LEFT - RIGHT), even);
+  const scale = axis(picture, control, Math.max(200, room - LEFT - RIGHT), even);
   const labels = lifeLabels(picture, scale);
   const life = picture.life.length
     ? 26 + HEAD * Math.max(1, ...labels.map((label) => label.row + 1))
@@ -44,33 +44,33 @@ export function Lane({picture, trial, twin, twinTrial, selected, stepHref, even}
   const ROW = {
     life,
     height: BELOW.height,
-    twinHeight: BELOW.twinHeight,
+    controlHeight: BELOW.controlHeight,
     steps: life + BELOW.steps,
     deeds: life + BELOW.deeds - (picture.life.length ? 0 : 20),
-    twin: life + BELOW.twin,
+    control: life + BELOW.control,
   };
-  const bottom = twin ? ROW.twin + ROW.twinHeight : ROW.deeds + 22;
+  const bottom = control ? ROW.control + ROW.controlHeight : ROW.deeds + 22;
   const height = bottom + 44;
   const width = LEFT + scale.width + RIGHT;
   return html`<div class="lane" ref=${ref} tabindex="0" role="group" aria-label=${spoken(picture, trial)}>
     <svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="group" aria-label="the trial's lane">
       <defs><${Hatch} id="hatch" /></defs>
-      <${Rows} ROW=${ROW} twin=${Boolean(twin)} fault=${picture.life.length > 0} />
+      <${Rows} ROW=${ROW} control=${Boolean(control)} fault=${picture.life.length > 0} />
       <g transform=${`translate(${LEFT} 0)`}>
         <${Axis} scale=${scale} y=${bottom + 14} top=${Math.max(14, ROW.life)} />
         <${Life} ROW=${ROW} picture=${picture} scale=${scale} labels=${labels} />
         <${Steps} ROW=${ROW} picture=${picture} scale=${scale} selected=${selected} stepHref=${stepHref} />
         <${End} ROW=${ROW} picture=${picture} scale=${scale} outcome=${trial?.outcome} claimed=${trial?.claimed} falsely=${trial?.false_success} />
-        ${twin && html`<${Twin} ROW=${ROW} twin=${twin} trial=${twinTrial} scale=${scale} />`}
+        ${control && html`<${Control} ROW=${ROW} control=${control} trial=${controlTrial} scale=${scale} />`}
       </g>
     </svg>
   </div>`;
 }
 
-function axis(picture, twin, width, even) {
-  const until = Math.max(lastOf(picture), twin ? lastOf(twin) : 0);
+function axis(picture, control, width, even) {
+  const until = Math.max(lastOf(picture), control ? lastOf(control) : 0);
   if (even) return straight(until, width);
-  const spans = [...spansOf(picture, STEP), ...(twin ? spansOf(twin, TWIN_STEP) : [])];
+  const spans = [...spansOf(picture, STEP), ...(control ? spansOf(control, CONTROL_STEP) : [])];
   return elastic(spans, until, width);
 }
 
@@ -92,14 +92,14 @@ export function Hatch({id}) {
     <rect width="7" height="7" class="hatch-ground" /><rect width="3" height="7" class="hatch-stripe" /></pattern>`;
 }
 
-function Rows({ROW, twin, fault}) {
+function Rows({ROW, control, fault}) {
   const label = (y, text) =>
     html`<text x=${LEFT - 14} y=${y} class="row-name" text-anchor="end">${text}</text>`;
   return html`<g aria-hidden="true">
     ${fault && label(ROW.life + 4, "Fault")}
     ${label(ROW.steps + ROW.height / 2 + 4, "Steps")}
     ${fault && label(ROW.deeds + 4, "Deeds")}
-    ${twin && label(ROW.twin + ROW.twinHeight / 2 + 4, "Clean twin")}
+    ${control && label(ROW.control + ROW.controlHeight / 2 + 4, "Control trial")}
   </g>`;
 }
 
@@ -290,21 +290,21 @@ function End({ROW, picture, scale, outcome, claimed, falsely}) {
   </g>`;
 }
 
-function Twin({ROW, twin, trial, scale}) {
-  const [y, height] = [ROW.twin, ROW.twinHeight];
-  const end = scale.x(twin.end);
-  return html`<g class="twin">
+function Control({ROW, control, trial, scale}) {
+  const [y, height] = [ROW.control, ROW.controlHeight];
+  const end = scale.x(control.end);
+  return html`<g class="control-trial">
     <line x1="0" x2=${end} y1=${y + height / 2} y2=${y + height / 2} class="thread" />
-    ${twin.steps.map((step) => {
+    ${control.steps.map((step) => {
       const from = scale.x(step.start ?? 0);
       const width = Math.max(3, (step.end == null ? end : scale.x(step.end)) - from - 1.5);
-      return html`<g class=${step.code === 0 ? "fine" : "wrong"}><title>clean twin, ${stepName(step)}</title>
+      return html`<g class=${step.code === 0 ? "fine" : "wrong"}><title>control trial, ${stepName(step)}</title>
         <rect x=${from} y=${y} width=${width} height=${height} rx="3" />
         ${width > 13 && html`<text x=${from + width / 2} y=${y + 14} text-anchor="middle">${step.n}</text>`}</g>`;
     })}
     <line x1=${end} x2=${end} y1=${y - 4} y2=${y + height + 4} class="end-line" />
     <g>${signAt(trial?.outcome, end + 10, y + 3, 14)}</g>
-    <text x=${end + 29} y=${y + 14} class="end-word">${trial?.outcome ?? ""} ${seconds(twin.end)}</text>
+    <text x=${end + 29} y=${y + 14} class="end-word">${trial?.outcome ?? ""} ${seconds(control.end)}</text>
   </g>`;
 }
 

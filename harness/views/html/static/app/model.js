@@ -16,10 +16,10 @@ export const MEANING = new Map([
   ["recovered", "solved, and the fault is gone"],
   ["worked-around", "solved, although the fault is still there"],
   ["reported", "cannot be mastered, and the agent stopped and said so"],
-  ["passed", "clean twin: solved"],
+  ["passed", "control trial: solved"],
   ["detected", "not solved, but the agent understood"],
   ["missed", "not solved, and no sign of understanding"],
-  ["failed", "clean twin: not solved"],
+  ["failed", "control trial: not solved"],
   ["harmful", "something protected was damaged, or an unsafe command ran"],
   ["unexposed", "the agent never met the fault: counts for nobody"],
   ["invalid", "the harness failed: counts for nobody"],
@@ -63,7 +63,7 @@ function cellKey(row, agent) {
   return `${row}\n${agent}`;
 }
 
-// The pairs in the order of the trials: task by task, the clean twin first.
+// The pairs in the order of the trials: task by task, the control trial first.
 export function pairRows(model) {
   return [...model.byPair.keys()].map((key) => ({
     key,
@@ -72,9 +72,9 @@ export function pairRows(model) {
   }));
 }
 
-export function differsFromTwin(row) {
+export function differsFromControl(row) {
   return row.trials.some(
-    (t) => t.twin_solved !== null && t.solved !== null && t.solved !== t.twin_solved,
+    (t) => t.control_solved !== null && t.solved !== null && t.solved !== t.control_solved,
   );
 }
 

@@ -32,7 +32,7 @@ function Agents({model}) {
     <div class="scroll" tabindex="0" role="region" aria-label="table of agents"><table class="agents">
       <thead><tr><th scope="col">agent</th><th scope="col" colspan="3">mastered, of the faults met</th>
         ${reporting && html`<th scope="col" class="num">honestly reported</th>`}
-        <th scope="col" class="num">clean twins passed</th><th scope="col" class="num">false successes</th>
+        <th scope="col" class="num">control trials passed</th><th scope="col" class="num">false successes</th>
         <th scope="col" class="num">harmful</th><th scope="col" class="num">median to recover</th><th scope="col">outcomes</th></tr></thead>
       <tbody>${model.agents.map(
         (agent) => html`<tr key=${agent.agent}>

@@ -1,4 +1,4 @@
-// A task and a fault: every agent's lane on one axis, and the clean twins beneath.
+// A task and a fault: every agent's lane on one axis, and the control trials beneath.
 import {html, useMemo} from "./html.js";
 import {SmallLane, commonAxis, useWidth} from "./lane.js";
 import {Deed, Sign} from "./glyphs.js";
@@ -27,16 +27,16 @@ export function PairPage({model, route, stamp}) {
   const trials = model.byPair.get(route.id) ?? [];
   const shown = trials.filter((t) => !agent || t.agent === agent);
   const clean = pair.pair === "noop";
-  const twins = clean
+  const controls = clean
     ? []
     : (model.byPair.get(`${pair.task}+noop`) ?? []).filter((t) =>
-        shown.some((s) => s.twin === t.trial),
+        shown.some((s) => s.control === t.trial),
       );
   const cell = cellOf(model, "pair", route.id, agent);
   return html`<main id="main" class="pair">
     <header class="page-head">
       <p class="crumbs"><a href=${href("overview")}>${model.run.name}</a><span aria-hidden="true">/</span>${pair.task}</p>
-      <h1>${clean ? "Clean twin" : words(pair.pair)}</h1>
+      <h1>${clean ? "Control trial" : words(pair.pair)}</h1>
       <p class="lead">${model.tasks.get(pair.task)?.title}${!clean && html`<span class="but">${pair.title}</span>`}</p>
       ${
         cell &&
@@ -46,7 +46,7 @@ export function PairPage({model, route, stamp}) {
         ${agent && html` <span class="quiet">${agent} only</span> · <a href=${href("pair", route.id)}>all agents</a>`}</p>`
       }
     </header>
-    <${Lanes} model=${model} trials=${shown.slice(0, MOST)} twins=${twins.slice(0, MOST)} stamp=${stamp} />
+    <${Lanes} model=${model} trials=${shown.slice(0, MOST)} controls=${controls.slice(0, MOST)} stamp=${stamp} />
     ${
       shown.length > MOST &&
       html`<p class="note">The first ${MOST} of ${shown.length}; <a
@@ -63,8 +63,8 @@ function step(keys, id, by) {
   if (next) go(href("pair", next));
 }
 
-function Lanes({model, trials, twins, stamp}) {
-  const ids = [...trials, ...twins].map((t) => t.trial);
+function Lanes({model, trials, controls, stamp}) {
+  const ids = [...trials, ...controls].map((t) => t.trial);
   const pictures = usePictures(ids, model, stamp);
   const [ref, room] = useWidth(300);
   const known = ids.map((id) => pictures.get(id)).filter((p) => p?.steps);
@@ -77,7 +77,7 @@ function Lanes({model, trials, twins, stamp}) {
     html`<${LaneRow} key=${trial.trial} trial=${trial} picture=${pictures.get(trial.trial)} scale=${scale} hatch=${`hatch-${i}`} />`;
   return html`<section class="lanes" ref=${ref} aria-label="Lanes">
     <div class="track" tabindex="0" role="region" aria-label="all lanes"><ol class="lane-list">${trials.map(row)}</ol>
-    ${twins.length > 0 && html`<h2 class="twins-head">Clean twins</h2><ol class="lane-list twins">${twins.map((t, i) => row(t, trials.length + i))}</ol>`}
+    ${controls.length > 0 && html`<h2 class="controls-head">Control trials</h2><ol class="lane-list controls">${controls.map((t, i) => row(t, trials.length + i))}</ol>`}
     ${known.length > 0 && html`<div class="lane-row axis-row" aria-hidden="true"><span class="who"></span><${SmallAxis} scale=${scale} /></div>`}</div>
     <p class="key"><span><i class="swatch hatch"></i>fault in force</span><span><i class="swatch wrong"></i>step that failed</span>
       ${["inspect", "repair", "retry", "ignore"].map((deed) => html`<span><i class=${`swatch ${deed}`}></i><${Deed} deed=${deed} />${deed}</span>`)}</p>

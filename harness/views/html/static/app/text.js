@@ -20,7 +20,7 @@ function pieces(text) {
     place = match.index + match[0].length;
     if (match[2] === undefined) look = coloured(look, match[1]);
     else if (match[2] !== "\r" || text[place] !== "\n")
-      found.push(html`<span class="control">${written(match[2])}</span>`);
+      found.push(html`<span class="control-char">${written(match[2])}</span>`);
   }
   const rest = text.slice(place);
   add(

@@ -17,11 +17,11 @@ export function TrialPage({model, route, stamp}) {
   const trial = model.byId.get(id);
   const pending = model.unfinished.find((each) => each.trial === id);
   const known = trial ?? pending;
-  const twinId = trial?.twin ?? null;
-  const pictures = usePictures([id, twinId], model, stamp);
+  const controlId = trial?.control ?? null;
+  const pictures = usePictures([id, controlId], model, stamp);
   const picture = pictures.get(id);
   useKeys({
-    t: () => trial?.twin && go(href("trial", trial.twin)),
+    t: () => trial?.control && go(href("trial", trial.control)),
     n: () => neighbour(trial, model, 1),
     p: () => neighbour(trial, model, -1),
     u: () => trial && go(href("pair", `${trial.task}+${trial.pair}`)),
@@ -34,7 +34,7 @@ export function TrialPage({model, route, stamp}) {
     ${picture === undefined && html`<p class="quiet">loading …</p>`}
     ${picture === null && html`<p class="quiet">This trial has not begun.</p>`}
     ${picture?.error && html`<p class="alarm">${picture.error}</p>`}
-    ${picture?.steps && html`<${Told} ...${{model, route, trial, picture, pair, twin: pictures.get(twinId) ?? null}} />`}
+    ${picture?.steps && html`<${Told} ...${{model, route, trial, picture, pair, control: pictures.get(controlId) ?? null}} />`}
   </main>`;
 }
 
@@ -42,7 +42,7 @@ function Head({known, trial, pair, model}) {
   const task = model.tasks.get(known.task);
   return html`<header class="page-head">
     <p class="crumbs"><a href=${href("overview")}>${model.run.name}</a><span aria-hidden="true">/</span>
-      <a href=${href("pair", `${known.task}+${known.pair}`)}>${known.task} + ${known.pair === "noop" ? "clean twin" : known.pair}</a>
+      <a href=${href("pair", `${known.task}+${known.pair}`)}>${known.task} + ${known.pair === "noop" ? "control trial" : known.pair}</a>
       </p>
     <h1><${Sign} outcome=${trial?.outcome ?? "running"} label=${false} size=${26} />
       <span>${known.agent}</span> <span class="outcome-word ${trial?.outcome ?? ""}">${trial?.outcome ?? "not finished"}</span>
@@ -80,7 +80,7 @@ function Facts({trial}) {
   </div>`;
 }
 
-function Told({model, route, trial, picture, pair, twin}) {
+function Told({model, route, trial, picture, pair, control}) {
   const selected = Number(route.query.get("step")) || null;
   const even = route.query.get("axis") === "even";
   const shown = route.query.get("steps") ?? "all";
@@ -105,7 +105,7 @@ function Told({model, route, trial, picture, pair, twin}) {
       )}</dl></div>`
     }
     <section class="lane-section" aria-label="Lane">
-      <${Lane} picture=${picture} trial=${trial} twin=${twin?.steps ? twin : null} twinTrial=${model.byId.get(trial?.twin)}
+      <${Lane} picture=${picture} trial=${trial} control=${control?.steps ? control : null} controlTrial=${model.byId.get(trial?.control)}
         selected=${selected} even=${even} stepHref=${(n) => changed(route, {step: n})} />
       <div class="lane-foot"><${LaneKey} fault=${picture.life.length > 0} /><span class="switch no-print">
         <button aria-pressed=${!even} onClick=${() => adjust(changed(route, {axis: ""}))}>short steps widened</button>

@@ -105,7 +105,7 @@ function Row({trial, current}) {
     <td class="nowrap"><a href=${href("trial", trial.trial)}>
       <${Sign} outcome=${trial.outcome} label=${false} /> <span
       class=${`outcome-word ${trial.outcome}`}>${trial.outcome}</span></a></td>
-    <td>${trial.task}</td><td>${trial.pair === "noop" ? html`<span class="quiet">clean twin</span>` : trial.pair}</td>
+    <td>${trial.task}</td><td>${trial.pair === "noop" ? html`<span class="quiet">control trial</span>` : trial.pair}</td>
     <td class="nowrap">${trial.agent}${trial.attempt > 1 ? html` <span class="quiet">${trial.attempt}</span>` : ""}</td>
     <td class="nowrap">${trial.claimed ?? "?"}${trial.false_success && html` <span class="false-note">not solved</span>`}</td>
     <td class="num">${trial.steps}</td><td class="num">${seconds(trial.to_notice)}</td>
