@@ -6,10 +6,9 @@ import shlex
 import time
 
 import pytest
+from harness.shelltext.commands import commands, deeds, operation
 from hypothesis import given
 from hypothesis import strategies as st
-
-from harness.shelltext.argv import commands, deeds, operation
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,10 @@ from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
 from harness.containers.ports import ContainerSpec
 from harness.containers.process_scripts import end_session
-from harness.containers.shell import Result, Shell, text_of
+from harness.containers.shell import Result, Shell
 from harness.containers.stream import Deadline
 from harness.errors import SandboxError
+from harness.shelltext.quoting import text_of
 
 pytestmark = pytest.mark.container
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.containers.shell import quoted
 from harness.containers.state import MANY, Watcher, differing
+from harness.shelltext.quoting import quoted
 
 if TYPE_CHECKING:
     from harness.containers.ports import Container

@@ -14,9 +14,9 @@ from harness.agents.model_settings import settings_as
 from harness.agents.scripted import oracle
 from harness.agents.session import Session
 from harness.agents.state_survey import Survey
-from harness.containers.shell import quoted, text_of
 from harness.history.events import Surveyed
 from harness.models.nouns import Frozen, TrialSpec
+from harness.shelltext.quoting import quoted, text_of
 
 Way = Literal["oracle", "afresh", "mended"]
 

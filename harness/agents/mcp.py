@@ -14,9 +14,9 @@ from concurrent.futures import Future
 from typing import Any
 
 from harness.agents.session import Observation, Session
-from harness.containers.shell import quoted
 from harness.errors import InputError
 from harness.models.nouns import AgentSpec, TrialSpec
+from harness.shelltext.quoting import quoted
 
 WAIT_SECONDS = 0.02
 """How often the trial is looked at while the client thinks, in seconds."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from harness.containers.archive import only_file
 from harness.containers.ports import AgentShell, Container
 from harness.containers.process_scripts import end_session
-from harness.containers.shell import TICK, Result, text_of
+from harness.containers.shell import TICK, Result
 from harness.containers.sidecars.exec_calls import Call
 from harness.containers.sidecars.exec_filter import Tree
 from harness.containers.state import Watcher
@@ -23,6 +23,7 @@ from harness.history.events import Observation as Observed
 from harness.history.writer import History
 from harness.injection.nemesis import Nemesis
 from harness.models.nouns import Task
+from harness.shelltext.quoting import text_of
 
 ARGUMENTS, ARGUMENT = 64, 2000
 """How many words of an execution are recorded, and how many characters of each."""

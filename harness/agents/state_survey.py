@@ -12,7 +12,8 @@ import re
 
 from harness.agents.session import Session
 from harness.containers.process_scripts import LISTING
-from harness.containers.shell import Result, text_of
+from harness.containers.shell import Result
+from harness.shelltext.quoting import text_of
 
 _FILES = "find / -xdev -printf '%p %i %m %U %G %s %T@ %C@ %l\\0' 2>/dev/null | sha256sum"
 _SHELL = "declare -p; declare -f; alias; umask; set -o; shopt; trap -p; pwd; dirs; ulimit -a"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from harness.analysis.exposed import exposed
 from harness.analysis.noticed import noticed
 from harness.history.events import Probed
-from harness.shelltext.argv import operation
+from harness.shelltext.commands import operation
 
 if TYPE_CHECKING:
     from harness.history.events import Confirmed, Event

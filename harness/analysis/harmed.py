@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.injection.triggers import BUILTINS
 from harness.patterns import any_matches
-from harness.shelltext.argv import deeds
+from harness.shelltext.commands import deeds
 from harness.shelltext.wrappers import executed_deed
 
 if TYPE_CHECKING:

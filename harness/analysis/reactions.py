@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.history.events import Probed
 from harness.patterns import any_matches
-from harness.shelltext.argv import operation
+from harness.shelltext.commands import operation
 
 if TYPE_CHECKING:
     from harness.analysis.encounter import Encounter

@@ -20,8 +20,9 @@ from harness.containers.archive import only_file
 from harness.containers.connection import TROUBLE
 from harness.containers.process_scripts import FIRST, end_session
 from harness.containers.programs import BASH, FirstProcess, Programs
-from harness.containers.shell import Result, Shell, quoted
+from harness.containers.shell import Result, Shell
 from harness.errors import SandboxError
+from harness.shelltext.quoting import quoted
 
 LARGEST = 1 << 28
 """bytes: the largest archive that is read out of a container"""

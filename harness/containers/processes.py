@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from harness.containers.ports import Container, Probes
 from harness.containers.process_scripts import LISTING, Process, end_all
-from harness.containers.shell import text_of
 from harness.containers.stream import Deadline
 from harness.errors import SandboxError
+from harness.shelltext.quoting import text_of
 
 LINGER = 5.0
 """Seconds within which whoever was killed must be gone."""

@@ -7,7 +7,6 @@ command's own bytes even when background jobs keep the output pipes open.
 from __future__ import annotations
 
 import secrets
-import shlex
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -217,13 +216,3 @@ def _is_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def quoted(paths: Sequence[str]) -> str:
-    """Return paths as one line of shell words."""
-    return " ".join(shlex.quote(path) for path in paths)
-
-
-def text_of(data: bytes) -> str:
-    r"""Return bytes as text; what is no UTF-8 shows as `\xNN`."""
-    return data.decode(errors="backslashreplace")

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.containers.ports import Probes
-from harness.containers.shell import Result, quoted
+from harness.containers.shell import Result
+from harness.shelltext.quoting import quoted
 
 MANY = 100
 """How many changed paths are named."""

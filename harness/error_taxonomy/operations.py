@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
 
-from harness.shelltext.argv import commands
+from harness.shelltext.commands import commands
 
 Act = Literal["inspects", "waits", "installs", "edits", "alters", "runs"]
 """Looks, lets time pass, gets a package, changes a file, changes other state; the rest."""

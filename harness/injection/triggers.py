@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.history.events import Confirmed, Effect, HandedOver
 from harness.patterns import matches
-from harness.shelltext.argv import commands
+from harness.shelltext.commands import commands
 from harness.shelltext.wrappers import peeled, script
 
 if TYPE_CHECKING:

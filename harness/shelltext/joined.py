@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from harness.shelltext.argv import commands
+from harness.shelltext.commands import commands
 
 LONGEST = 1 << 14
 """characters of a command line that are read for its operators"""
@@ -46,7 +46,7 @@ class Piece:
 
     @property
     def commands(self) -> list[str]:
-        """Its simple commands, as `harness.shelltext.argv.commands` gives them."""
+        """Its simple commands, as `harness.shelltext.commands.commands` gives them."""
         return commands(self.text)
 
     @property

@@ -17,11 +17,11 @@ from harness.containers.carry import carried
 from harness.containers.engine import Engine
 from harness.containers.ports import Container, ContainerSpec, Probes
 from harness.containers.processes import kill, listening
-from harness.containers.shell import quoted, text_of
 from harness.history.events import Killed, Present, Solved, Unharmed
 from harness.history.writer import History
 from harness.injection.nemesis import Nemesis
 from harness.models.nouns import Task
+from harness.shelltext.quoting import quoted, text_of
 
 VERIFY_SECONDS = 120.0
 """What a verifier may take; longer means not solved."""

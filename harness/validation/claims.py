@@ -21,7 +21,7 @@ from harness.history.timeline import Timeline
 from harness.library.library import Library
 from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, Task, TrialSpec, Verdict
 from harness.planning.plan import resolve, spec_of
-from harness.shelltext.argv import commands
+from harness.shelltext.commands import commands
 
 PAIR_AGENTS = ("oracle", "blind")
 """They play every pair: it can be mastered, and it bites.  A quick validation plays them alone."""

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.containers.shell import quoted
 from harness.models.nouns import Task
+from harness.shelltext.quoting import quoted
 
 PLACES = ("work", "srv", "tmp", "var/backups", "verify")
 _ABSOLUTE = re.compile(rf"(?<![\w.}}])/(?={'|'.join(PLACES)})(?:\b)")

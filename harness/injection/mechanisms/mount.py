@@ -11,12 +11,12 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from harness.containers.shell import quoted
 from harness.containers.sidecars.namespaces import Orders
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.models.nouns import Frozen, InnerPath
+from harness.shelltext.quoting import quoted
 
 PLENTY = "size=1048576k,nr_inodes=1000000"
 """Limits of a file system that has been healed, as the kernel shows them."""

@@ -13,12 +13,13 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from harness.containers.shell import Result, Shell, quoted
+from harness.containers.shell import Result, Shell
 from harness.containers.sidecars import model_tunnel
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.models.nouns import Frozen
+from harness.shelltext.quoting import quoted
 
 COUNTS = True
 """It counts its effects by itself."""

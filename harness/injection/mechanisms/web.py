@@ -12,10 +12,10 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from harness.containers.shell import quoted
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.models.nouns import CheckedRegex, Frozen
+from harness.shelltext.quoting import quoted
 
 COUNTS = True
 """It counts its effects by itself."""
