@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.injection.triggers import BUILTINS
 from harness.patterns import any_matches
-from harness.shelltext.commands import deeds
-from harness.shelltext.wrappers import executed_deed
+from harness.shelltext.commands import acting_commands, program
+from harness.shelltext.programs import BUILTINS
+from harness.shelltext.wrappers import acting_execution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +31,9 @@ def _ran(timeline: Timeline) -> Iterator[str]:
 
     Without the filter the texts of the commands must do.
     """
-    for command in (each for step in timeline.steps for each in deeds(step.command)):
-        if not timeline.sees_executions or command.split(" ", 1)[0] in BUILTINS:
+    for command in (each for step in timeline.steps for each in acting_commands(step.command)):
+        if not timeline.sees_executions or program(command) in BUILTINS:
             yield command
     for step in timeline.steps:
         for run in step.execs:
-            yield " ".join(executed_deed(list(run.argv)))
+            yield " ".join(acting_execution(list(run.argv)))

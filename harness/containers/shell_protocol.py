@@ -14,6 +14,8 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from harness.shelltext.parse import parse
+
 GREETING = "exec 198>&1 199>&2\nprintf '\\n%s %s\\n' {token} $$ >&198\n"
 """What opens a shell: the copies of its output pipes, and its process id after the token."""
 
@@ -53,7 +55,7 @@ def typed(command: str, token: str, before: Ending = START) -> bytes:
     text = command.replace("\0", "")
     if before.tracing:
         text = f"set -{before.tracing}\n{text}"
-    if _can_be_followed(text):
+    if parse(text).complete:
         text += f"\n\n{_PIPESTATUS % token}"
     code = before.exit_code
     again = {0: ":", 1: "false && :"}.get(code, f"(exit {code}) && :")
@@ -115,51 +117,3 @@ def scrubbed(stderr: bytes, token: str) -> bytes:
         return stderr
     lines = stderr.splitlines(keepends=True)
     return b"".join(line for line in lines if token.encode() not in line)
-
-
-# --- may another line follow? --------------------------------------------------------------
-
-_HANGING = re.compile(r"(\||\|&|&&)[\s\\]*(#[^\n]*\s*)*\Z")
-_DOCUMENT = re.compile(
-    r"(?<!<)<<(?!<)(?P<tabs>-?)[ \t]*(?P<word>(?:'[^']*'|\"[^\"]*\"|\\.|[^\s;&|<>()'\"\\])+)?"
-)
-
-
-def _can_be_followed(text: str) -> bool:
-    """Say whether a line after `text` is a command of its own.
-
-    It is not after an unfinished pipeline or a backslash, nor in a here-document that nothing
-    closes.  In doubt (a `<<` within quotes, say) the answer is no.
-    """
-    return not (_HANGING.search(text) or _joins(text) or _document_open(text))
-
-
-def _joins(line: str) -> bool:
-    """Say whether a line ends in a backslash that joins the next to it."""
-    return (len(line) - len(line.rstrip("\\"))) % 2 == 1
-
-
-def _document_open(text: str) -> bool:
-    waiting: list[re.Match[str]] = []
-    joined = False
-    for line in text.split("\n"):
-        if not waiting:
-            waiting = list(_DOCUMENT.finditer(line))
-            joined = False
-        elif not joined and _closes(waiting[0], line):
-            waiting.pop(0)
-        else:
-            joined = _plain(waiting[0]) and _joins(line)
-    return bool(waiting)
-
-
-def _closes(document: re.Match[str], line: str) -> bool:
-    if document["word"] is None:
-        return False
-    wanted = re.sub(r"['\"\\]", "", document["word"])
-    return (line.lstrip("\t") if document["tabs"] else line) == wanted
-
-
-def _plain(document: re.Match[str]) -> bool:
-    """Say whether a here-document's lines are joined where they end in a backslash."""
-    return not re.search(r"['\"\\]", document["word"] or "")

@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from harness.patterns import compile_pattern
-from harness.shelltext.argv import commands
-from harness.shelltext.joined import masks, pieces
+from harness.shelltext.commands import executions
+from harness.shelltext.masking import masks, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.shelltext.joined import Piece
+    from harness.shelltext.masking import Piece
 
 _TELLS = frozenset({"--help", "--version", "--explain", "--usage"})
 _LISTS = re.compile(r"-?[a-zA-Z]*[tO][a-zA-Z]*|--list|--to-stdout")
@@ -44,7 +44,7 @@ class Line:
     def programs(self) -> tuple[bytes, ...]:
         """Whose complaints its own lines begin with, or name."""
         names = [words[0] for words in self._run]
-        names += [piece.text.split(maxsplit=1)[0] for piece in self._joined]
+        names += [piece.program for piece in self._joined if piece.program]
         return tuple(name.encode("utf-8", "replace") for name in dict.fromkeys(names))
 
     @cached_property
@@ -55,7 +55,7 @@ class Line:
     @cached_property
     def heard(self) -> bool:
         """Whether the line itself goes by that answer."""
-        return any(p.operator == "&&" and _asks(p, self._askers) for p in self._joined)
+        return any(p.command.operator == "&&" and _asks(p, self._askers) for p in self._joined)
 
     @cached_property
     def masks(self) -> bool:
@@ -70,7 +70,7 @@ class Line:
 
     @cached_property
     def _run(self) -> list[list[str]]:
-        return [command.split(" ") for command in commands(self.text)]
+        return list(executions(self.text))
 
     @cached_property
     def _joined(self) -> list[Piece]:
@@ -87,7 +87,7 @@ def _views(words: list[str], viewers: tuple[str, ...]) -> bool:
 
 
 def _asks(piece: Piece, askers: tuple[str, ...]) -> bool:
-    return any(_named(command.split(" "), askers) for command in piece.commands)
+    return any(_named(words, askers) for words in piece.runs)
 
 
 def _named(words: list[str], names: tuple[str, ...]) -> bool:

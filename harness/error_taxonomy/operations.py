@@ -8,7 +8,9 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
 
+from harness.shelltext import programs
 from harness.shelltext.commands import commands
+from harness.shelltext.parse import parse
 
 Act = Literal["inspects", "waits", "installs", "edits", "alters", "runs"]
 """Looks, lets time pass, gets a package, changes a file, changes other state; the rest."""
@@ -22,19 +24,6 @@ SHORT = 4
 ALIKE = 0.6
 """How alike (0 to 1) two operands must be to be taken for spellings of one thing."""
 
-_INSPECTS = frozenset((
-    "[", "[[", "ag", "awk", "bat", "cat", "command", "cut", "date", "df", "diff", "dig", "dmesg",
-    "docker ps", "du", "egrep", "env", "fgrep", "file", "find", "free", "fuser", "getent",
-    "git branch", "git diff", "git grep", "git log", "git remote", "git show", "git status", "grep",
-    "head", "hexdump", "id", "ip", "journalctl", "ldd", "less", "locale", "ls", "lscpu", "lsof",
-    "lslocks", "man", "more", "mount", "nl", "nproc", "nslookup", "od", "pgrep", "ping", "printenv",
-    "ps", "pwd", "readlink", "realpath", "rg", "sort", "ss", "stat", "strings", "tail", "test",
-    "top", "tree", "type", "uname", "uniq", "wc", "which", "whoami", "xxd", "pip show", "pip list",
-    "pip index", "apt-cache", "apt list", "npm ls", "npm view", "systemctl status", "nginx -t",
-    "echo", "printf", "help", "host", "netstat", "lsattr", "namei", "file", "tty", "ulimit",
-))  # fmt: skip
-_TALK = frozenset(("cd", "echo", "printf"))
-_WAITS = frozenset(("sleep", "wait", "true", ":"))
 _INSTALLS = re.compile(
     r"^(?:\S*(?:apt|apt-get|aptitude|dnf|yum|apk|brew|snap|conda|mamba|gem|cargo|go|npm|pnpm|yarn|"
     r"pip\d?(?:\.\d+)?|pipx|uv|poetry|pipenv|bundle|composer|cpan|cpanm|luarocks|opam|dpkg|rpm"
@@ -48,22 +37,6 @@ _EDITS = re.compile(
     r"apply_patch|edit|edit_file|str_replace\S*|write|write_file|create|insert|black |ruff |"
     r"prettier |gofmt |isort )"
 )
-_ALTERS = frozenset((
-    "chgrp", "chmod", "chown", "chattr", "cp", "createdb", "createuser", "export", "fusermount",
-    "git add", "git clean", "git config", "git gc", "git init", "git remote", "git reset",
-    "initctl", "install", "ip", "kill", "killall", "ldconfig", "ln", "mkdir", "mkfifo", "mount",
-    "mv", "pg_ctl", "pg_ctlcluster", "pkill", "rm", "rmdir", "rsync", "service", "source", ".",
-    "systemctl", "touch", "umount", "unset", "update-ca-certificates", "useradd", "locale-gen",
-    "git", "set", "setfacl", "unlink", "alias", "hash", "timedatectl",
-))  # fmt: skip
-_MANY = frozenset((
-    "apt", "apt-get", "aws", "brew", "bundle", "cargo", "composer", "conda", "docker", "dotnet",
-    "gcloud", "gem", "gh", "git", "go", "helm", "kubectl", "npm", "pip", "pipx", "pnpm", "podman",
-    "poetry", "rake", "service", "systemctl", "terraform", "uv", "yarn", "ansible-galaxy",
-))  # fmt: skip
-"""Programs whose first word says what they do."""
-_WRITES = re.compile(r"(?<![0-9<>&-])>>?(?!&)\s*(?!/dev/)\S")
-_HERE = re.compile(r"<<-?\s*['\"]?\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +54,7 @@ class Command:
     def verb(self) -> str:
         """What a program of many verbs (`git`, `npm`, `python -m`) is told to do; '' for others."""
         plain = [word for word in self.words[1:] if not word.startswith("-")]
-        many = self.program in _MANY or self.words[1:2] == ("-m",)
+        many = self.program in programs.MANY or self.words[1:2] == ("-m",)
         return plain[0] if many and plain else ""
 
     @property
@@ -101,23 +74,25 @@ def read(line: str) -> tuple[Command, ...]:
 def acts(line: str) -> frozenset[Act]:
     """Return what a shell line does."""
     found = {_act(command) for command in read(line)}
-    if _WRITES.search(line) and (_HERE.search(line) or found <= {"inspects"}):
+    redirections = [each for command in parse(line).commands for each in command.redirections]
+    feeds = any(each.feeds for each in redirections)
+    if any(each.writes for each in redirections) and (feeds or found <= {"inspects"}):
         found.add("edits")
     return frozenset(found)
 
 
 def _act(command: Command) -> Act:
-    text = " ".join((command.program, *command.words[1:]))
-    two = " ".join(text.split(" ", 2)[:2])
+    program, verb = command.program, "".join(command.words[1:2])
+    text = " ".join((program, *command.words[1:]))
     if _INSTALLS.match(text):
         return "installs"
     if _EDITS.match(text):
         return "edits"
-    if command.program in _INSPECTS or two in _INSPECTS or text.endswith((" --version", " --help")):
+    if programs.looks(program, verb) or text.endswith((" --version", " --help")):
         return "inspects"
-    if command.program in _WAITS:
+    if programs.waits(program):
         return "waits"
-    return "alters" if command.program in _ALTERS or two in _ALTERS else "runs"
+    return "alters" if programs.alters(program) else "runs"
 
 
 @lru_cache(maxsize=1 << 14)
@@ -133,7 +108,7 @@ def likeness(tried: str, line: str) -> Likeness | None:
 def _tries(line: str) -> tuple[Command, ...]:
     """Return the commands that a line was about: not those that only wait or talk."""
     found = read(line)
-    real = tuple(c for c in found if _act(c) != "waits" and c.program not in _TALK)
+    real = tuple(c for c in found if _act(c) != "waits" and not programs.chats(c.program))
     return real or found
 
 
@@ -142,7 +117,7 @@ def _like(tried: Command, other: Command) -> Likeness | None:
         return "same"
     if tried.program == other.program:
         return "altered" if tried.verb == other.verb and _same_thing(tried, other) else None
-    if _act(tried) != _act(other) or other.program in _TALK:
+    if _act(tried) != _act(other) or programs.chats(other.program):
         return None
     return "other" if _telling(tried.operands & other.operands) else None
 

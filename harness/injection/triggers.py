@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from harness.history.events import Confirmed, Effect, HandedOver
 from harness.patterns import matches
-from harness.shelltext.commands import commands
-from harness.shelltext.wrappers import peeled, script
+from harness.shelltext.commands import commands, program
+from harness.shelltext.programs import BUILTINS
+from harness.shelltext.wrappers import peel, script
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -61,7 +62,7 @@ def waits(pattern: str, command: str) -> bool:
     """
     simple = commands(command)
     named = [i for i, each in enumerate(simple) if matches(pattern, each)]
-    return bool(named) and named[0] > 0 and simple[named[0]].split(" ", 1)[0] not in BUILTINS
+    return bool(named) and named[0] > 0 and program(simple[named[0]]) not in BUILTINS
 
 
 def hands_on(pattern: str, argv: Sequence[str]) -> bool:
@@ -70,22 +71,11 @@ def hands_on(pattern: str, argv: Sequence[str]) -> bool:
     `bash -c 'a && b'` is not b: b is an execution by itself, later.  A builtin is none, so that
     the shell's own execution is the last moment before it.
     """
-    text = script(peeled([argv[0].rsplit("/", 1)[-1], *argv[1:]]), None) if argv else None
+    text = script(peel([argv[0].rsplit("/", 1)[-1], *argv[1:]]), None) if argv else None
     if text is None:
         return False
     named = [each for each in commands(text) if matches(pattern, each)]
-    return not named or named[0].split(" ", 1)[0] not in BUILTINS
-
-
-_BUILTINS = (
-    ": . [ alias bg bind break builtin caller cd command compgen complete continue declare "
-    "dirs disown echo enable eval exec exit export false fc fg getopts hash help history jobs "
-    "kill let local logout mapfile popd printf pushd pwd read readarray readonly return set "
-    "shift shopt source suspend test times trap true type typeset ulimit umask unalias unset "
-    "wait "
-)
-BUILTINS = frozenset(_BUILTINS.split())
-"""Commands that bash runs itself: no gate sees them."""
+    return not named or program(named[0]) not in BUILTINS
 
 
 def spent(schedule: Schedule, events: Sequence[Event], elapsed: float) -> bool:

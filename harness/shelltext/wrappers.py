@@ -3,62 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from harness.shelltext import programs
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*(\[[^]]*\])?\+?=")
 _FOLDER = re.compile(r"\A/(usr/(local/)?)?s?bin/(?=[^/]+\Z)")
-_SHELLS = frozenset(("bash", "sh", "dash", "ash", "zsh", "ksh"))
 _EXECS = frozenset(("-exec", "-execdir", "-ok", "-okdir"))
-_TALKERS = frozenset(
-    (
-        ":",
-        "[",
-        "[[",
-        "ag",
-        "apropos",
-        "command",
-        "echo",
-        "egrep",
-        "false",
-        "fgrep",
-        "grep",
-        "help",
-        "man",
-        "printf",
-        "rg",
-        "test",
-        "true",
-        "type",
-        "whatis",
-        "which",
-    )
-)
 _MESSAGES = frozenset(("commit", "merge", "notes", "stash", "tag"))
 """Subcommands of git that take a message."""
-_WRAPPERS = {
-    "builtin": "",
-    "command": "",
-    "doas": "-u -C",
-    "env": "-u -C --unset --chdir",
-    "exec": "-a",
-    "ionice": "-c -n",
-    "nice": "-n --adjustment",
-    "nohup": "",
-    "setsid": "",
-    "stdbuf": "-i -o -e",
-    "sudo": "-u -g -h -p -C -T -R -D -U --user --group --chdir",
-    "time": "-f -o",
-    "timeout": "-s -k --signal --kill-after",
-    "xargs": "-I -n -P -L -d -s -a -E --max-args --max-procs --delimiter",
-}
-"""Each with those of its options that take a value in the next word."""
 
 
-def peeled(words: Sequence[str]) -> list[str]:
+def assigns(word: str) -> bool:
+    """Say whether a word sets a variable where it stands before a command."""
+    return _ASSIGNMENT.match(word) is not None
+
+
+def peel(words: Sequence[str]) -> list[str]:
     """Return a command's own words: no assignments, wrappers or system folder before them.
 
     A wrapper that wraps nothing (`env`, `sudo -l`, `command -v git`) is a command itself.
@@ -75,12 +37,13 @@ def peeled(words: Sequence[str]) -> list[str]:
 
 def _inner(words: Sequence[str], at: int, name: str) -> int | None:
     """Return where the words go on behind an assignment or a wrapper; None: it is neither."""
-    if _ASSIGNMENT.match(words[at]):
+    if assigns(words[at]):
         return at + 1
-    if name not in _WRAPPERS or (name == "command" and words[at + 1 : at + 2] in (["-v"], ["-V"])):
-        return None
     inner = at + 1
-    valued = _WRAPPERS[name].split()
+    asks = name == "command" and {"-v", "-V"}.intersection(words[inner : inner + 1])
+    if name not in programs.WRAPPERS or asks:
+        return None
+    valued = programs.WRAPPERS[name].split()
     while inner < len(words) and words[inner].startswith("-"):
         inner += 2 if words[inner] in valued else 1
     inner += name == "timeout"
@@ -93,7 +56,7 @@ def script(argv: Sequence[str], fed: str | None) -> str | None:
         return None
     if argv[0] == "eval":
         return " ".join(argv[1:])
-    return _shell_script(argv[1:], fed) if argv[0] in _SHELLS else None
+    return _shell_script(argv[1:], fed) if argv[0] in programs.SHELLS else None
 
 
 def _shell_script(arguments: Sequence[str], fed: str | None) -> str | None:
@@ -110,7 +73,7 @@ def _shell_script(arguments: Sequence[str], fed: str | None) -> str | None:
     return fed
 
 
-def executed(argv: list[str]) -> Iterator[list[str]]:
+def unfold(argv: list[str]) -> Iterator[list[str]]:
     """Return a command, and what it executes itself (`find -exec`)."""
     yield argv
     starts = [i for i, word in enumerate(argv) if word in _EXECS and argv[0] == "find"]
@@ -118,22 +81,22 @@ def executed(argv: list[str]) -> Iterator[list[str]]:
         inner = argv[start + 1 : end]
         stop = next((i for i, word in enumerate(inner) if word in {";", "+"}), len(inner))
         if inner[:stop]:
-            yield peeled(inner[:stop])
+            yield peel(inner[:stop])
 
 
 def acting(argv: list[str]) -> list[str]:
     """Return a peeled command without the words that it only repeats; nothing for a talker."""
-    if argv[0] in _TALKERS:
+    if programs.talks(argv[0]):
         return []
     return _without_message(argv) if argv[0] == "git" else argv
 
 
-def executed_deed(argv: list[str]) -> list[str]:
+def acting_execution(argv: list[str]) -> list[str]:
     """Return an executed argv without its folder and the words that it only repeats.
 
     Nothing for a shell that is handed a script: what it runs is executed, or a builtin, itself.
     """
-    own = peeled([argv[0].rsplit("/", 1)[-1], *argv[1:]]) if argv else []
+    own = peel([argv[0].rsplit("/", 1)[-1], *argv[1:]]) if argv else []
     return acting(own) if own and script(own, None) is None else []
 
 

@@ -21,7 +21,8 @@ from harness.history.timeline import Timeline
 from harness.library.library import Library
 from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, Task, TrialSpec, Verdict
 from harness.planning.plan import resolve, spec_of
-from harness.shelltext.commands import commands
+from harness.shelltext import programs
+from harness.shelltext.parse import parse
 
 PAIR_AGENTS = ("oracle", "blind")
 """They play every pair: it can be mastered, and it bites.  A quick validation plays them alone."""
@@ -84,12 +85,6 @@ def task_claims(library: Library, task: Task) -> Iterator[ValidationClaim]:
         yield _claim(library, subject, says, task, _agent("forger"), attempt=number)
 
 
-LOOKS = frozenset(
-    ("cat", "cmp", "cut", "diff", "grep", "head", "ls", "sha256sum", "stat", "tail", "wc")
-)
-"""Programs that write to no file, whatever their options."""
-
-
 def prefixes(task: Task) -> Iterator[int]:
     """Yield after how many of its first steps a task's solution is begun again.
 
@@ -105,7 +100,10 @@ def prefixes(task: Task) -> Iterator[int]:
 
 def _looks(step: str) -> bool:
     """Say whether a step certainly changes nothing: known programs, no file or variable set."""
-    return not set(">=") & set(step) and {line.split(" ", 1)[0] for line in commands(step)} <= LOOKS
+    found = parse(step).commands
+    writes = any(">" in each.operator for command in found for each in command.redirections)
+    reads = (programs.reads(command.words[0]) for command in found if command.words)
+    return bool(found) and not writes and all(reads)
 
 
 def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[ValidationClaim]:
