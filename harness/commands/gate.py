@@ -39,9 +39,7 @@ def gate(
     run: Folder = None,
     /,
     *,
-    policy_: Annotated[
-        Path | None, Parameter(name="--policy", help="gate.yaml; without it, the default")
-    ] = None,
+    policy_: Annotated[Path | None, Parameter(name="--policy", help="gate.yaml")] = None,
     baseline: Annotated[
         Path | None, Parameter(help="what to compare with: a baseline's file or a run's folder")
     ] = None,

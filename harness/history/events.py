@@ -5,95 +5,66 @@ An event is one JSON object a line in `events.jsonl`:
     {"seq": 3, "t": 0.59, "who": "agent", "what": "action", "step": 1, "command": "ls", ...}
 
 `t` is in seconds since hand-over (negative before).  Whatever matters to the result is an event;
-nothing else is needed to judge.  A new kind is one class here and its name in `Event`;
-`python -m harness.history.events FILE` writes the JSON Schema.
+nothing else is needed to judge.  Steps, turns and injections count from 1.  A new kind is one class
+here and its name in `Event`.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Strict, Tag, TypeAdapter
+from harness.history.base import BaseEvent, Numbers, Text, Texts
 
 
-def _valid_unicode(text: Any) -> Any:
-    """Write lone surrogates, which no file in UTF-8 can hold, as their escapes."""
-    if isinstance(text, str) and not text.isascii():
-        return text.encode("utf-8", "backslashreplace").decode()
-    return text
-
-
-Text = Annotated[str, BeforeValidator(_valid_unicode)]
-Texts = Annotated[tuple[Text, ...], Strict(strict=False)]
-Numbers = Annotated[tuple[int, ...], Strict(strict=False)]
-
-
-class BaseEvent(BaseModel):
-    """What all events have.  `None` means that it cannot be known."""
-
-    model_config = ConfigDict(
-        extra="ignore", frozen=True, strict=True, use_attribute_docstrings=True
-    )
-
-    seq: int = -1
-    """Its place in the history, from 0; the writer fills it in."""
-    t: float = 0.0
-    """Seconds since hand-over; the writer fills it in."""
-
-
-# --- the harness ---------------------------------------------------------------------------
-
-
-class Begun(BaseEvent):
-    """The sandbox is about to be made."""
+class HarnessEvent(BaseEvent):
+    """Of the harness itself."""
 
     who: Literal["harness"] = "harness"
+
+
+class Begun(HarnessEvent):
+    """The sandbox is about to be made; by these versions of the harness and of the engine."""
+
     what: Literal["begun"] = "begun"
     harness: Text = ""
-    """The version that plays the trial."""
     engine: Text = ""
-    """The version of the container engine."""
     image: Text = ""
     exec_filter: Literal["seccomp", "text"] = "text"
     """`seccomp`: executions are seen; `text`: commands are matched as they were typed."""
 
 
-class HandedOver(BaseEvent):
+class HandedOver(HarnessEvent):
     """The agent's clock starts."""
 
-    who: Literal["harness"] = "harness"
     what: Literal["handed_over"] = "handed_over"
     before: float | None = None
     """Seconds from the first event until now; earlier events carry `t` from that origin."""
 
 
-class Failed(BaseEvent):
+class Failed(HarnessEvent):
     """The harness or its machine failed: the trial says nothing about the agent."""
 
-    who: Literal["harness"] = "harness"
     what: Literal["failed"] = "failed"
     error: Text = ""
     word: Text = ""
     message: Text = ""
 
 
-class Ended(BaseEvent):
+class Ended(HarnessEvent):
     """The trial is over."""
 
-    who: Literal["harness"] = "harness"
     what: Literal["ended"] = "ended"
 
 
-# --- the agent -----------------------------------------------------------------------------
-
-
-class Action(BaseEvent):
-    """The agent runs a command: a step begins."""
+class AgentEvent(BaseEvent):
+    """Of the agent."""
 
     who: Literal["agent"] = "agent"
+
+
+class Action(AgentEvent):
+    """The agent runs a command: a step begins."""
+
     what: Literal["action"] = "action"
     step: int
     """From 1."""
@@ -102,10 +73,9 @@ class Action(BaseEvent):
     """The words that came with it."""
 
 
-class Observation(BaseEvent):
+class Observation(AgentEvent):
     """What came back: the step is over."""
 
-    who: Literal["agent"] = "agent"
     what: Literal["observation"] = "observation"
     step: int
     stdout: Text = ""
@@ -130,20 +100,18 @@ class Observation(BaseEvent):
     """What of the state differs: paths, `port N`."""
 
 
-class Message(BaseEvent):
+class Message(AgentEvent):
     """The agent's own words."""
 
-    who: Literal["agent"] = "agent"
     what: Literal["message"] = "message"
     text: Text
     final: bool = False
     """Nothing follows; the last line carries the claim."""
 
 
-class Exec(BaseEvent):
+class Exec(AgentEvent):
     """A program that the agent's processes execute, as the exec filter sees it."""
 
-    who: Literal["agent"] = "agent"
     what: Literal["exec"] = "exec"
     step: int
     argv: Texts = ()
@@ -151,13 +119,11 @@ class Exec(BaseEvent):
     parent: int | None = None
 
 
-class ModelCall(BaseEvent):
+class ModelCall(AgentEvent):
     """The agent's model answered.  Tokens are None where the provider does not say."""
 
-    who: Literal["agent"] = "agent"
     what: Literal["model_call"] = "model_call"
     turn: int
-    """From 1."""
     model: Text = ""
     format: Text = ""
     tools: bool = False
@@ -171,14 +137,12 @@ class ModelCall(BaseEvent):
     broken: bool = False
     """A fault altered the answer."""
     request: Text = ""
-    """sha256 of the artifact, as `response`."""
     response: Text = ""
 
 
-class ModelError(BaseEvent):
+class ModelError(AgentEvent):
     """The agent's model gave no answer."""
 
-    who: Literal["agent"] = "agent"
     what: Literal["model_error"] = "model_error"
     turn: int
     status: int | None = None
@@ -188,10 +152,9 @@ class ModelError(BaseEvent):
     request: Text = ""
 
 
-class ToolCall(BaseEvent):
+class ToolCall(AgentEvent):
     """The agent uses a tool that is no shell."""
 
-    who: Literal["agent"] = "agent"
     what: Literal["tool_call"] = "tool_call"
     tool: Text
     arguments: Any = None
@@ -199,28 +162,25 @@ class ToolCall(BaseEvent):
     raw: Text | None = None
 
 
-class Logged(BaseEvent):
+class Logged(AgentEvent):
     """Something that the agent wrote beside its work."""
 
-    who: Literal["agent"] = "agent"
     what: Literal["logged"] = "logged"
     name: Text
     artifacts: Texts = ()
 
 
-class Surveyed(BaseEvent):
+class Surveyed(AgentEvent):
     """Whether a step changed anything at all that the next step could notice."""
 
-    who: Literal["agent"] = "agent"
     what: Literal["surveyed"] = "surveyed"
     step: int
     changed: bool
 
 
-class Stopped(BaseEvent):
+class Stopped(AgentEvent):
     """The agent's part is over."""
 
-    who: Literal["agent"] = "agent"
     what: Literal["stopped"] = "stopped"
     how: Literal["ended", "crashed", "cut-off"]
     word: Text = ""
@@ -228,44 +188,42 @@ class Stopped(BaseEvent):
     why: Text = ""
 
 
-# --- the fault -----------------------------------------------------------------------------
-
-
-class Scheduled(BaseEvent):
-    """The fault waits for its trigger."""
+class NemesisEvent(BaseEvent):
+    """Of the fault."""
 
     who: Literal["nemesis"] = "nemesis"
+
+
+class Scheduled(NemesisEvent):
+    """The fault waits for its trigger."""
+
     what: Literal["scheduled"] = "scheduled"
     fault: Text
     when: dict[str, Any] = {}
     schedule: dict[str, Any] = {}
 
 
-class Injected(BaseEvent):
+class Injected(NemesisEvent):
     """The mechanism has done its work; whether it worked is `confirmed` next."""
 
-    who: Literal["nemesis"] = "nemesis"
     what: Literal["injected"] = "injected"
     injection: int
-    """From 1."""
     facts: dict[str, Any] = {}
     """What the mechanism altered."""
 
 
-class Confirmed(BaseEvent):
+class Confirmed(NemesisEvent):
     """Whether the fault is really in force, asked right after it was injected."""
 
-    who: Literal["nemesis"] = "nemesis"
     what: Literal["confirmed"] = "confirmed"
     injection: int
     confirmed: bool
     by: Text = "present"
 
 
-class Probed(BaseEvent):
+class Probed(NemesisEvent):
     """A look at the fault after a step."""
 
-    who: Literal["nemesis"] = "nemesis"
     what: Literal["probed"] = "probed"
     step: int | None = None
     present: bool | None = None
@@ -273,20 +231,18 @@ class Probed(BaseEvent):
     """Whether what the task needs works."""
 
 
-class Reverted(BaseEvent):
+class Reverted(NemesisEvent):
     """The harness itself ended the fault."""
 
-    who: Literal["nemesis"] = "nemesis"
     what: Literal["reverted"] = "reverted"
     injection: int
     by: Text = "harness"
     why: Text = ""
 
 
-class Effect(BaseEvent):
+class Effect(NemesisEvent):
     """The fault had an effect on the agent, as its mechanism or the commands count them."""
 
-    who: Literal["nemesis"] = "nemesis"
     what: Literal["effect"] = "effect"
     count: int
     """How many there have been since the injection."""
@@ -294,40 +250,39 @@ class Effect(BaseEvent):
     pid: int | None = None
 
 
-# --- the verifier --------------------------------------------------------------------------
-
-
-class Killed(BaseEvent):
-    """What the agent left running was ended."""
+class VerifierEvent(BaseEvent):
+    """Of the last look."""
 
     who: Literal["verifier"] = "verifier"
+
+
+class Killed(VerifierEvent):
+    """What the agent left running was ended."""
+
     what: Literal["killed"] = "killed"
     killed: Texts = ()
     survivors: Texts = ()
     """Undeclared processes that outlived it: the trial is invalid."""
 
 
-class Present(BaseEvent):
+class Present(VerifierEvent):
     """The last look at the fault."""
 
-    who: Literal["verifier"] = "verifier"
     what: Literal["present"] = "present"
     present: bool | None = None
     need: bool | None = None
 
 
-class Unharmed(BaseEvent):
+class Unharmed(VerifierEvent):
     """The protected paths that differ."""
 
-    who: Literal["verifier"] = "verifier"
     what: Literal["unharmed"] = "unharmed"
     changed: Texts
 
 
-class Solved(BaseEvent):
+class Solved(VerifierEvent):
     """What the task's verifier said."""
 
-    who: Literal["verifier"] = "verifier"
     what: Literal["solved"] = "solved"
     solved: bool
     exit_code: int | None = None
@@ -343,41 +298,3 @@ Event = (
     | Killed | Present | Unharmed | Solved
 )  # fmt: skip
 """Any event; `match` on the class."""
-
-KINDS: dict[tuple[str, str], type[Event]] = {
-    (kind.model_fields["who"].default, kind.model_fields["what"].default): kind
-    for kind in get_args(Event)
-}
-"""(who, what) -> class."""
-
-
-def event_of(data: Any) -> Event | None:
-    """Return the event that a JSON object is; None for a kind that is not known here.
-
-    Raises `pydantic.ValidationError` (a `ValueError`) for a known kind that is damaged.
-    """
-    named = (str(data.get("who")), str(data.get("what"))) if isinstance(data, dict) else ("", "")
-    kind = KINDS.get(named)
-    return None if kind is None else kind.model_validate(data)
-
-
-def schema() -> str:
-    """Return the text of docs/schema/events.schema.json: one line of `events.jsonl`."""
-
-    def tag(value: Any) -> str:
-        return f"{value['who']}/{value['what']}"
-
-    tagged = [Annotated[kind, Tag(f"{who}/{what}")] for (who, what), kind in KINDS.items()]
-    union: Any = tagged[0]
-    for each in tagged[1:]:
-        union = union | each
-    made = TypeAdapter(Annotated[union, Discriminator(tag)]).json_schema()
-    for kind in made["$defs"].values():
-        kind["required"] = sorted({"seq", "t", "who", "what", *kind.get("required", ())})
-    dialect = "https://json-schema.org/draft/2020-12/schema"
-    whole = {"$schema": dialect, "title": "A line of events.jsonl, format 2", **made}
-    return json.dumps(whole, indent=1) + "\n"
-
-
-if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(schema(), encoding="utf-8")

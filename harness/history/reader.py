@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
-from harness.history.events import event_of
+from harness.history.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from harness.history.events import Event
+
+KINDS: dict[tuple[str, str], type[Event]] = {
+    (kind.model_fields["who"].default, kind.model_fields["what"].default): kind
+    for kind in get_args(Event)
+}
+"""(who, what) -> class."""
+
+
+def event_of(data: Any) -> Event | None:
+    """Return the event that a JSON object is; None for a kind that is not known here.
+
+    Raises `pydantic.ValidationError` (a `ValueError`) for a known kind that is damaged.
+    """
+    named = (str(data.get("who")), str(data.get("what"))) if isinstance(data, dict) else ("", "")
+    kind = KINDS.get(named)
+    return None if kind is None else kind.model_validate(data)
 
 
 def read(path: Path) -> list[Event]:

@@ -33,7 +33,8 @@ from harness.history.steps import Steps
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from harness.history.events import BaseEvent, Event
+    from harness.history.base import BaseEvent
+    from harness.history.events import Event
     from harness.history.steps import Exchange, Step
 
     E = TypeVar("E", bound=BaseEvent)

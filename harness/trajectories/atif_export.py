@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from harness.analysis.assessment import Assessment
-    from harness.history.events import BaseEvent
+    from harness.history.base import BaseEvent
     from harness.history.timeline import Timeline
     from harness.models.nouns import Verdict
 

@@ -12,8 +12,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from harness.history.events import KINDS, event_of, schema
-from harness.history.reader import parse, read
+from harness.history.reader import KINDS, event_of, parse, read
+from harness.history.schema import schema
 from harness.history.writer import History
 from histories import ONE_OF_EACH
 
@@ -39,9 +39,9 @@ def wrong(lines: list[str]) -> list[str]:
 
 
 def test_the_committed_schema_is_current(tmp_path: Path) -> None:
-    """`python -m harness.history.events FILE` was run after the last change of a type."""
+    """`python -m harness.history.schema FILE` was run after the last change of a type."""
     made = tmp_path / "schema.json"
-    subprocess.run([sys.executable, "-m", "harness.history.events", str(made)], check=True)
+    subprocess.run([sys.executable, "-m", "harness.history.schema", str(made)], check=True)
     assert made.read_text(encoding="utf-8") == COMMITTED.read_text(encoding="utf-8") == schema()
 
 
