@@ -23,9 +23,9 @@ from harness.library.library import Library
 from harness.library.load import load as load_library
 from harness.models.nouns import TrialSpec
 from harness.planning import plan as planning
-from harness.planning.compatibility import playable
 from harness.planning.plan import Selection
 from harness.trial import scheduler
+from harness.trial.compatibility import playable
 from harness.trial.progress import SILENT, Progress, ignore
 from harness.trial.replay import replay as recorded_specs
 from harness.validation import cache

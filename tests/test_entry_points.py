@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.agents import GROUP, adapters
+from harness.agents import GROUP, adapters, endpoint_of, image_layer_of
+from harness.agents.registry import by_name
 from harness.errors import HarnessError
+from harness.models.nouns import AgentSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +32,26 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_an_adapter_of_another_package_is_in_the_table(package: Path) -> None:
-    """It stands beside ours under the name of its entry point."""
+    """It stands beside ours under the name of its entry point; what it lacks is as usual."""
     (package / "foreign_adapter.py").write_text("def play(spec, session):\n    return None\n")
-    assert adapters()["foreign"].__name__ == "foreign_adapter"
+    adapter, agent = adapters()["foreign"], AgentSpec(id="a", adapter="foreign")
     assert "codex" in adapters()
+    assert (adapter.layer(agent), adapter.endpoint(agent)) == (None, None)
+    assert "foreign" not in by_name()
+    with pytest.raises(HarnessError, match="no model"):
+        adapter.model_of(agent)
+
+
+def test_what_it_has_is_its_own(package: Path) -> None:
+    """Any ability of an adapter may be the other package's."""
+    (package / "foreign_adapter.py").write_text(
+        "def play(spec, session):\n    return None\n"
+        "def endpoint(agent):\n    return 'host'\n"
+        "def layer(agent):\n    return 'FROM scratch'\n"
+    )
+    agent = AgentSpec(id="a", adapter="foreign")
+    assert (endpoint_of(agent), image_layer_of(agent)) == ("host", "FROM scratch")
+    assert "foreign" in by_name()
 
 
 @pytest.mark.parametrize(
@@ -41,6 +59,10 @@ def test_an_adapter_of_another_package_is_in_the_table(package: Path) -> None:
     [
         pytest.param("import no_such_module_at_all\n", "no_such_module_at_all", id="fails"),
         pytest.param("answer = 42\n", "has no function `play`", id="is no adapter"),
+        pytest.param("play = 42\n", "`play` is no function", id="something else of that name"),
+        pytest.param(
+            "def play(spec, session): ...\nSettings = dict\n", "no pydantic model", id="settings"
+        ),
     ],
 )
 def test_a_broken_adapter_is_named(package: Path, text: str, why: str) -> None:

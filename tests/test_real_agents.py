@@ -31,9 +31,9 @@ from harness.models.nouns import (
     Trigger,
     Verdict,
 )
-from harness.planning.compatibility import playable
 from harness.planning.plan import spec_of
 from harness.trial import resources as kits
+from harness.trial.compatibility import playable
 from harness.trial.resources import Resources
 from harness.trial.trial import play
 

@@ -1,23 +1,15 @@
 """Who can act in a sandbox: one small module an adapter, all of them in one table.
 
-An adapter is a module (or, for a CLI in the sandbox, a `cli.Cli`) with one function:
+An adapter is a module (or, for a CLI in the sandbox, a `cli.Cli`) that has all of `base.Adapter`;
+what most answer alike it borrows there (`ready = base.ready`).  A type checker holds each row of
+the table against it.
 
-    play(spec, session) -> None     act with `session.do(command)`, speak with `session.say(text)`
-
-Returning is stopping.  `session.do` raises `CutOff` when the task's limits are used up; an
-adapter lets it pass.  It may have
-
-    Settings              a pydantic model: the keys of its agent file (`harness.agents.registry`)
-    ready(agent)          say before anything starts what is missing
-    layer(agent)          the Dockerfile of an image layer with the agent on the sandbox, or None
-    LINE                  its model is at the gateway, which it reaches from: "sandbox", "host"
-
-Other packages add adapters by entry points of the group `harness.agents`: NAME = "module".
+Other packages add adapters by entry points of the group `harness.agents`: NAME = "module".  Such a
+module needs `play(spec, session)` only: what else it lacks is as `base.Foreign` has it.
 """
 
 from functools import cache
 from importlib import import_module, metadata
-from types import ModuleType
 
 from harness.agents import (
     aider,
@@ -35,11 +27,9 @@ from harness.agents import (
     program,
     scripted,
 )
-from harness.agents.cli import Cli
+from harness.agents.base import Adapter, Place, adopt
 from harness.errors import HarnessError
 from harness.models.nouns import AgentSpec
-
-Adapter = ModuleType | Cli
 
 TABLE: dict[str, Adapter] = {
     "aider": aider.CLI,
@@ -68,26 +58,22 @@ def adapters() -> dict[str, Adapter]:
     return {**{point.name: _loaded(point) for point in metadata.entry_points(group=GROUP)}, **TABLE}
 
 
-def _loaded(point: metadata.EntryPoint) -> ModuleType:
+def _loaded(point: metadata.EntryPoint) -> Adapter:
     try:
         module = import_module(point.module)
     except Exception as error:
         raise HarnessError(f"the adapter {point.name} ({point.value}): {error}") from error
-    if not hasattr(module, "play"):
-        raise HarnessError(f"the adapter {point.name} ({point.value}) has no function `play`")
-    return module
+    return adopt(vars(module), f"the adapter {point.name} ({point.value})")
 
 
-def endpoint_of(agent: AgentSpec) -> str | None:
+def endpoint_of(agent: AgentSpec) -> Place | None:
     """Return from where an agent reaches its model at the gateway; None: it has none there."""
-    line = getattr(adapters()[agent.adapter], "LINE", None)
-    return line(agent) if callable(line) else line
+    return adapters()[agent.adapter].endpoint(agent)
 
 
 def image_layer_of(agent: AgentSpec) -> str | None:
     """Return the Dockerfile of an agent's image layer; None: it is not in the sandbox."""
-    made = getattr(adapters()[agent.adapter], "layer", None)
-    return made(agent) if made is not None else None
+    return adapters()[agent.adapter].layer(agent)
 
 
 BUILTIN: dict[str, AgentSpec] = {

@@ -16,6 +16,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from harness.agents import model_settings
+from harness.agents.base import Place
 from harness.agents.executions import Witness, steps_of, unknown
 from harness.agents.install import dockerfile
 from harness.agents.model_ledger import Account
@@ -72,8 +73,11 @@ class Cli(Manners):
     witness: Callable[[Session], Witness] = lambda _: unknown
     """What such an agent itself notes of how they ended."""
 
-    LINE: ClassVar[str] = "sandbox"
     Settings: ClassVar = Settings
+
+    def endpoint(self, agent: AgentSpec) -> Place:  # noqa: ARG002 - all of them are in the sandbox
+        """Say from where it reaches its model."""
+        return "sandbox"
 
     def ready(self, agent: AgentSpec) -> None:
         """Say before any container starts what is missing."""

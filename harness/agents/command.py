@@ -16,6 +16,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from harness.agents import cli, model_settings
+from harness.agents.base import Place
 from harness.agents.executions import steps_of
 from harness.agents.install import in_place
 from harness.agents.model_settings import OPENAI, settings_as
@@ -35,7 +36,7 @@ class Settings(model_settings.Settings):
     """Where a tool result tells the exit code (group 1)."""
 
 
-def LINE(agent: AgentSpec) -> str | None:  # noqa: N802 - others have a constant here
+def endpoint(agent: AgentSpec) -> Place | None:
     """Say whether its model is at the gateway."""
     settings = settings_as(Settings, agent)
     given = (settings.scenario, settings.provider, settings.env_from, settings.replay)
@@ -45,7 +46,7 @@ def LINE(agent: AgentSpec) -> str | None:  # noqa: N802 - others have a constant
 def ready(agent: AgentSpec) -> None:
     """Say before any container starts what is missing."""
     settings = settings_as(Settings, agent)
-    if LINE(agent) is not None:
+    if endpoint(agent) is not None:
         model_settings.ready(settings, OPENAI)
 
 

@@ -1,5 +1,6 @@
 """A fixed list of commands, played in order; to record a path, or to replay one by hand."""
 
+from harness.agents import base
 from harness.agents.model_settings import settings_as
 from harness.agents.session import Session
 from harness.models.nouns import Frozen, TrialSpec
@@ -10,6 +11,12 @@ class Settings(Frozen):
 
     commands: tuple[str, ...]
     final: str = "STATUS: done"
+
+
+ready = base.ready
+layer = base.no_layer
+endpoint = base.no_endpoint
+model_of = base.no_model
 
 
 def play(spec: TrialSpec, session: Session) -> None:

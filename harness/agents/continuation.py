@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
+from harness.agents import base
 from harness.agents.model_settings import settings_as
 from harness.agents.scripted import oracle
 from harness.agents.session import Session
@@ -29,6 +30,12 @@ class Settings(Frozen):
     """Seconds to wait before each of the first commands, where the fault goes by the clock."""
     survey: bool = False
     """After each command, record whether it changed anything: an event `surveyed`."""
+
+
+ready = base.ready
+layer = base.no_layer
+endpoint = base.no_endpoint
+model_of = base.no_model
 
 
 def play(spec: TrialSpec, session: Session) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from harness.agents import base
 from harness.agents.session import Observation, Session
 from harness.errors import InputError
 from harness.models.nouns import AgentSpec, TrialSpec
@@ -26,6 +27,12 @@ GOODBYE_SECONDS = 5.0
 
 Call = tuple[Callable[[Session], str], Future[str], bool]
 """What to do, where its answer goes, and whether it is the last."""
+
+
+Settings = base.Settings
+layer = base.no_layer
+endpoint = base.no_endpoint
+model_of = base.no_model
 
 
 def ready(agent: AgentSpec) -> None:  # noqa: ARG001 - all adapters are alike

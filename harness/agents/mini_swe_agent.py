@@ -16,7 +16,8 @@ from typing import Any
 
 from pydantic import Field
 
-from harness.agents import cli, model_settings
+from harness.agents import base, cli, model_settings
+from harness.agents.base import Place
 from harness.agents.model_ledger import Account
 from harness.agents.model_settings import OPENAI, Home
 from harness.agents.session import Session
@@ -45,12 +46,12 @@ class Settings(model_settings.Settings):
     """Further keys of its model configuration."""
 
 
-def line(agent: AgentSpec) -> str | None:
+layer = base.no_layer
+
+
+def endpoint(agent: AgentSpec) -> Place | None:
     """Say from where it reaches its model at the gateway."""
     return None if _deterministic(model_settings.settings_as(Settings, agent)) else "host"
-
-
-LINE = line
 
 
 def _deterministic(settings: Settings) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.agents import cli, model_settings
+from harness.agents import base, cli, model_settings
+from harness.agents.base import Place
 from harness.agents.model_ledger import Account
 from harness.agents.model_settings import OPENAI, Home, Settings
 from harness.agents.session import Observation, Session
@@ -14,9 +15,9 @@ from harness.gateway.model_channel import Exchange, Model
 from harness.gateway.turns import Answer, ToolCall
 from harness.models.nouns import AgentSpec, TrialSpec
 
-__all__ = ["LINE", "Settings", "model_of", "play", "ready"]
+__all__ = ["Settings", "endpoint", "layer", "model_of", "play", "ready"]
 
-LINE = "host"
+layer = base.no_layer
 
 HOME = Home(**{**OPENAI.model_dump(), "format": "chat"})
 
@@ -47,6 +48,11 @@ BASH = {
 def ready(agent: AgentSpec) -> None:
     """Say before any container starts what is missing."""
     model_settings.ready(model_settings.settings_of(agent), HOME)
+
+
+def endpoint(agent: AgentSpec) -> Place:  # noqa: ARG001 - all adapters are alike
+    """Reach its model from this side."""
+    return "host"
 
 
 def model_of(agent: AgentSpec) -> Model:

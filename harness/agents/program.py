@@ -23,6 +23,7 @@ from typing import Any
 
 from pydantic import Field
 
+from harness.agents import base
 from harness.agents.model_settings import settings_as
 from harness.agents.session import Session
 from harness.errors import InputError
@@ -38,6 +39,11 @@ class Settings(Frozen):
 
 class Crashed(Exception):  # noqa: N818 - it is the agent's, not ours
     """The program ended badly, or wrote what is no action."""
+
+
+layer = base.no_layer
+endpoint = base.no_endpoint
+model_of = base.no_model
 
 
 def ready(agent: AgentSpec) -> None:

@@ -15,9 +15,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from harness.agents import BUILTIN, adapters
+from harness.agents.base import Adapter
 from harness.agents.model_settings import Price
 from harness.errors import InputError
 from harness.gateway.scenario import Scenario
@@ -52,9 +53,7 @@ def agent_named(name: str) -> AgentSpec:
 def check_ready(agents: Iterable[AgentSpec]) -> None:
     """Raise what an agent's adapter says of an agent that cannot play: no key, no program."""
     for agent in agents:
-        check = getattr(adapters()[agent.adapter], "ready", None)
-        if check is not None:
-            check(agent)
+        adapters()[agent.adapter].ready(agent)
 
 
 def names() -> list[str]:
@@ -64,17 +63,16 @@ def names() -> list[str]:
 
 def by_name() -> list[str]:
     """Return the adapters whose model is at the gateway and that need no file."""
-    return [
-        name for name, module in adapters().items() if hasattr(module, "LINE") and _bare(module)
-    ]
+    return [name for name, adapter in adapters().items() if _is_enough(name, adapter)]
 
 
-def _bare(module: Any) -> bool:
+def _is_enough(name: str, adapter: Adapter) -> bool:
+    """Say whether an adapter's name alone is an agent with a model at the gateway."""
     try:
-        _shape(module)()
+        adapter.Settings()
     except ValidationError:
         return False
-    return True
+    return adapter.endpoint(AgentSpec(id=_id(name), adapter=name)) is not None
 
 
 def _id(name: str) -> str:
@@ -119,7 +117,7 @@ def _agent(path: Path, document: Document) -> tuple[AgentSpec | None, list[Diagn
         return None, [document.at(("adapter",), "E401", f"unknown adapter `{adapter}`{near}")]
     own = {key: value for key, value in data.items() if key not in OWN}
     own, found = _included(own, path, document)
-    settings, wrong = check(_shape(module), own, document)
+    settings, wrong = check(module.Settings, own, document)
     found += wrong
     found += _head(path, data, document)
     if found or settings is None:
@@ -141,15 +139,6 @@ def _head(path: Path, data: dict[str, Any], document: Document) -> list[Diagnost
         )
         found.append(document.at((), "E204", message))
     return found
-
-
-def _shape(module: Any) -> type[BaseModel]:
-    shape = getattr(module, "Settings", None)
-    return shape if shape is not None else Nothing
-
-
-class Nothing(BaseModel, extra="forbid"):
-    """An adapter without settings."""
 
 
 def _included(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from harness.agents import difficulty_policies
+from harness.agents import base, difficulty_policies
 from harness.agents.session import Observation, Session
 from harness.models.nouns import Frozen, Outcome, TrialSpec
 from harness.patterns import any_matches
@@ -37,6 +37,12 @@ class Settings(Frozen):
         "restarter",
     ]
     prefix: int = 0
+
+
+ready = base.ready
+layer = base.no_layer
+endpoint = base.no_endpoint
+model_of = base.no_model
 
 
 def play(spec: TrialSpec, session: Session) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from harness.history.events import Event
 from harness.history.timeline import Timeline
+from harness.injection.mechanisms import needs
 from harness.library.library import CONTROL
 from harness.models.nouns import TrialSpec, Trigger
 from harness.patterns import escape
@@ -23,7 +24,7 @@ def placed(spec: TrialSpec, events: Sequence[Event]) -> TrialSpec:
     limits = spec.task.limits
     more = {"steps": limits.steps + MORE_STEPS, "seconds": limits.seconds * TIMES}
     roomy = spec.task.model_copy(update={"limits": limits.model_copy(update=more)})
-    fault = spec.fault if spec.fault.mechanism != "model" else CONTROL
+    fault = CONTROL if needs(spec.fault).model_channel else spec.fault
     if fault.when.kind == "seconds":
         fault = fault.model_copy(update={"when": _by_steps(fault.when, events)})
     return spec.model_copy(update={"task": roomy, "fault": fault})

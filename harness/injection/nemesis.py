@@ -107,18 +107,20 @@ class Nemesis:
         """After a step: count its effect on the agent, and see whether the fault is still there."""
         if not self._in_force:
             return
-        counts = getattr(self._how, "COUNTS", False)
         if self._ask_for_effects(step):
             return
-        if self._fault.schedule.kind == "times" and not counts and self._hit(command, output):
+        if (
+            self._fault.schedule.kind == "times"
+            and not self._how.COUNTS
+            and self._hit(command, output)
+        ):
             self._effect(1 + len(self._effects()), step=step)
         elif changed or any_matches(self._fault.evidence.repairs, command):
             self._probe(step)
 
     def _ask_for_effects(self, step: int) -> bool:
         """Record what the mechanism has counted meanwhile; say whether that ended the fault."""
-        counted = getattr(self._how, "counted", None)
-        count = counted(self.target) if counted is not None else 0
+        count = self._how.counted(self.target)
         if count > max((e.count for e in self._effects()), default=0):
             self._effect(count, step=step)
         return not self._in_force
@@ -137,7 +139,7 @@ class Nemesis:
         if self._injections == 0:
             return None, None
         answers = self._how.present(self.target), self._how.need(self.target)
-        getattr(self._how, "leave", _nothing)(self.target)
+        self._how.leave(self.target)
         return answers
 
     def _inject(self) -> None:
@@ -200,7 +202,3 @@ class Nemesis:
             return frozenset()
         path = str(self._fault.when.value)
         return frozenset({path}) if self._sandbox.probes.exists(path) else frozenset()
-
-
-def _nothing(target: InjectionTarget) -> None:
-    """Leave everything as it is."""

@@ -21,8 +21,7 @@ from harness.models.nouns import NOOP
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from pydantic import BaseModel
-
+    from harness.injection.mechanisms.base import Mechanism
     from harness.library.shape import Kind
 
 GLOBS = ("sandboxes/*/sandbox.yaml", "faults/*/*.yaml", "tasks/*/task.yaml")
@@ -137,10 +136,10 @@ def inside(folder: Path, name: str) -> bool:
     return there.exists() and there.is_relative_to(folder.resolve())
 
 
-def _mechanisms() -> Mapping[str, type[BaseModel]]:
+def _mechanisms() -> Mapping[str, Mechanism]:
     from harness.injection.mechanisms import TABLE  # noqa: PLC0415 - brings the engine's client with it
 
-    return {name: module.Settings for name, module in TABLE.items()}
+    return TABLE
 
 
 def _add(

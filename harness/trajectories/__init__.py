@@ -1,13 +1,8 @@
-"""Trajectories as other programs write them, each format a module with `claims` and `read`.
-
-`claims(path)` says whether a file or folder looks like the format's; `read(path)` returns a
-`harness.trajectories.trajectory.Reading`: all that can be read, and a `Problem` with its place
-for the rest.
-"""
+"""Trajectories as other programs write them, each format a module that has all of `Format`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from harness.errors import InputError
 from harness.trajectories import (
@@ -26,11 +21,19 @@ from harness.trajectories.trajectory import Reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from types import ModuleType
 
-TABLE: dict[str, ModuleType] = {
-    "run": run,
-    "import": imported,
+
+class Format(Protocol):
+    """A way to write trajectories down."""
+
+    def claims(self, path: Path) -> bool:
+        """Say whether a file or folder looks like the format's."""
+
+    def read(self, path: Path) -> Reading:
+        """Return all that can be read, and a `Problem` with its place for the rest."""
+
+
+FOREIGN: dict[str, Format] = {
     "terminal-bench": terminal_bench,
     "openhands": openhands,
     "plain": plain,
@@ -39,10 +42,10 @@ TABLE: dict[str, ModuleType] = {
     "swe-agent": swe_agent,
     "inspect": inspect,
 }
-"""In the order in which they are asked whether a path is theirs."""
-
-FOREIGN = tuple(name for name in TABLE if name not in ("run", "import"))
 """What `harness import` takes."""
+
+TABLE: dict[str, Format] = {"run": run, "import": imported, **FOREIGN}
+"""In the order in which they are asked whether a path is theirs."""
 
 
 def read(path: Path, name: str | None = None) -> Reading:
@@ -62,7 +65,7 @@ def read(path: Path, name: str | None = None) -> Reading:
     return Reading.of(_named(module.read(one), one, path) for one, module in found)
 
 
-def _claimed(path: Path, table: dict[str, ModuleType]) -> Iterator[tuple[Path, ModuleType]]:
+def _claimed(path: Path, table: dict[str, Format]) -> Iterator[tuple[Path, Format]]:
     module = next((one for one in table.values() if one.claims(path)), None)
     if module is not None:
         yield path, module

@@ -21,6 +21,7 @@ from harness.containers.sidecars.model_tunnel import model_tunnel
 from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.containers.stream import Deadline
 from harness.errors import HarnessError
+from harness.injection.mechanisms import needs
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.models.nouns import Service, TrialSpec
 from harness.trial.resources import Resources
@@ -35,8 +36,7 @@ def tree(spec: TrialSpec, resources: Resources) -> Iterator[Tree | None]:
     if resources.exec_filter is None:
         yield None
         return
-    kind = spec.fault.settings.get("kind") if spec.fault.mechanism == "exec_filter" else None
-    with contextlib.closing(resources.exec_filter.tree([kind] if kind else [])) as made:
+    with contextlib.closing(resources.exec_filter.tree(needs(spec.fault).exec_filter)) as made:
         yield made
 
 

@@ -18,6 +18,7 @@ from harness.containers.sidecars.exec_filter import (
 )
 from harness.containers.sidecars.file_transfer import FileTransfer, open_file_transfer
 from harness.gateway.server import Gateway, serving
+from harness.injection.mechanisms import needs
 from harness.library.library import Library
 from harness.models.nouns import TrialSpec
 
@@ -114,5 +115,5 @@ def needed(specs: Sequence[TrialSpec]) -> list[str]:
     """Return the ids of all sandboxes that these trials start or take parts from."""
     names = {HELPERS, *(spec.sandbox.id for spec in specs)}
     names |= {service.sandbox for spec in specs for service in spec.task.services.values()}
-    names |= {str(s) for spec in specs if (s := spec.fault.settings.get("image"))}
+    names |= {image for spec in specs for image in needs(spec.fault).images}
     return sorted(names)

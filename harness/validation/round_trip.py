@@ -57,7 +57,7 @@ class Cycling(Nemesis):
 
 def heals(fault: Fault) -> bool:
     """Say whether the harness itself can undo the fault."""
-    return fault.heal is not None or fault.mechanism not in {"script", "replay"}
+    return fault.heal is not None or TABLE[fault.mechanism].HEALS
 
 
 def round_trip(spec: TrialSpec, resources: Resources) -> list[Finding]:

@@ -13,6 +13,7 @@ from typing import Literal
 from harness.agents.registry import agent_named
 from harness.errors import InputError
 from harness.history.store import Run
+from harness.injection.mechanisms import needs
 from harness.library.library import Library
 from harness.models.nouns import NOOP, Pair, TrialSpec, Verdict
 from harness.planning.plan import spec_of
@@ -208,7 +209,7 @@ def round_trips(
     chosen = _chosen(names, [name for name in library.faults if name != NOOP], "fault")
     specs = _meetings(library, chosen)
     # A model that fails can be met by no scripted agent: its tests validate it.
-    own = {name for name in chosen if library.faults[name].mechanism == "model"}
+    own = {name for name in chosen if needs(library.faults[name]).model_channel}
     lonely = sorted(set(chosen) - {spec.fault.id for spec in specs} - own)
     found = [
         Finding(subject=f"fault {name}", says="belongs to a pair", ok=False, got="none", trial="")

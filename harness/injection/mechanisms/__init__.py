@@ -1,20 +1,8 @@
 """How faults are made to happen: one small module each, all of them in one table.
 
-A mechanism is a module with these functions, each taking a `InjectionTarget`:
-
-    available(site) -> str | None          why it cannot work here; None when it can
-    inject(site) -> dict                   break it; what was altered, for the record
-    present(site) -> bool | None           is the cause in place? no side effects; None = unknown
-    need(site) -> bool | None              does what the task needs work?
-    heal(site, facts) -> None              undo it; `facts` is what inject returned
-
-and a pydantic model `Settings` for the fault's `settings`.  `base` holds what most share.  Some
-have more: `COUNTS = True` says that it counts its effects on the agent by itself; `counted(target)`
-returns their number, where somebody must ask for it after each step; `unfit(agent)` says why this
-agent cannot meet it; `leave(target)` is called at the end, after the last question.
+A mechanism is a module that has all of `base.Mechanism`; what most answer alike it borrows there
+(`need = base.need`).  A type checker holds each row of the table against it.
 """
-
-from types import ModuleType
 
 from harness.injection.mechanisms import (
     elf,
@@ -29,8 +17,10 @@ from harness.injection.mechanisms import (
     script,
     web,
 )
+from harness.injection.mechanisms.base import Mechanism, Needs
+from harness.models.nouns import Fault
 
-TABLE: dict[str, ModuleType] = {
+TABLE: dict[str, Mechanism] = {
     "elf": elf,
     "exec_filter": exec_filter,
     "limits": limits,
@@ -43,3 +33,8 @@ TABLE: dict[str, ModuleType] = {
     "script": script,
     "web": web,
 }
+
+
+def needs(fault: Fault) -> Needs:
+    """Return what a fault cannot do without."""
+    return TABLE[fault.mechanism].needs(fault)

@@ -27,8 +27,13 @@ class Settings(Frozen):
     path: InnerPath
 
 
+COUNTS = False
+HEALS = True
+needs = base.needs_nothing
 available = base.available
 need = base.need
+counted = base.counts_nothing
+leave = base.nothing
 
 
 def inject(target: InjectionTarget) -> Facts:

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import errno
 import signal
-from typing import Literal, Self
+from typing import Self, get_args
 
 from pydantic import model_validator
 
+from harness.containers.sidecars.exec_filter import Kind
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, InjectionTarget
-from harness.models.nouns import CheckedRegex, Frozen
-
-COUNTS = True
-"""It counts its effects by itself."""
+from harness.injection.mechanisms.base import Facts, InjectionTarget, Needs
+from harness.models.nouns import CheckedRegex, Fault, Frozen
 
 
 class Settings(Frozen):
     """Which calls, and what happens to them.  Exactly one of `errno` and `signal`."""
 
-    kind: Literal["exec", "connect", "open", "write"] = "exec"
+    kind: Kind = "exec"
     pattern: CheckedRegex
     """Searched in the words joined by blanks; in `address:port`; in the path."""
     errno: str | None = None
@@ -46,6 +44,12 @@ class Settings(Frozen):
         if self.errno is not None:
             return int(getattr(errno, self.errno, 0))
         return int(getattr(signal.Signals, self.signal or "", 0))
+
+
+def needs(fault: Fault) -> Needs:
+    """Need a filter that watches the kind of call that is to fail."""
+    named = fault.settings.get("kind")
+    return Needs(exec_filter=tuple(kind for kind in get_args(Kind) if kind == named))
 
 
 def available(target: InjectionTarget) -> str | None:
@@ -79,7 +83,11 @@ def present(target: InjectionTarget) -> bool | None:
     return bool(target.exec_filter.armed) if target.exec_filter is not None else None
 
 
+COUNTS = True
+HEALS = True
 need = base.need
+counted = base.counts_nothing
+leave = base.nothing
 
 
 def heal(target: InjectionTarget, facts: Facts) -> None:

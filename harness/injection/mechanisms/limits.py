@@ -31,8 +31,13 @@ class Settings(Frozen):
         return self
 
 
+COUNTS = False
+HEALS = True
+needs = base.needs_nothing
 available = base.available
 need = base.need
+counted = base.counts_nothing
+leave = base.nothing
 
 
 def inject(target: InjectionTarget) -> Facts:

@@ -7,20 +7,15 @@ whose model is at the gateway can meet it.
 from harness.errors import SandboxError
 from harness.gateway import faults
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, InjectionTarget
-from harness.models.nouns import AgentSpec
-
-COUNTS = True
-"""It counts its effects by itself."""
+from harness.injection.mechanisms.base import Facts, InjectionTarget, Needs
+from harness.models.nouns import Fault
 
 Settings = faults.ModelFault
 
 
-def unfit(agent: AgentSpec) -> str | None:
-    """Say why an agent cannot meet it."""
-    from harness.agents import endpoint_of  # noqa: PLC0415 - agents stand on sessions, these on this
-
-    return None if endpoint_of(agent) else "its model is not at the gateway"
+def needs(fault: Fault) -> Needs:  # noqa: ARG001 - all mechanisms are alike
+    """Need an agent whose model is at the gateway."""
+    return Needs(model_channel=True)
 
 
 def available(target: InjectionTarget) -> str | None:
@@ -42,7 +37,11 @@ def present(target: InjectionTarget) -> bool | None:
     return target.channel is not None and target.channel.trouble is not None
 
 
+COUNTS = True
+HEALS = True
 need = base.need
+counted = base.counts_nothing
+leave = base.nothing
 
 
 def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike

@@ -43,7 +43,11 @@ class Settings(Frozen):
         return self.room is not None or self.files is not None
 
 
+COUNTS = False
+HEALS = True
+needs = base.needs_nothing
 need = base.need
+counted = base.counts_nothing
 
 
 def available(target: InjectionTarget) -> str | None:

@@ -21,9 +21,6 @@ from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.models.nouns import Frozen
 from harness.shelltext.quoting import quoted
 
-COUNTS = True
-"""It counts its effects by itself."""
-
 TABLE = "inet filter"
 LOOKUP_SECONDS = 10.0
 """How long a name server may take to say where a rule's host is: no part of the trial's time."""
@@ -65,7 +62,11 @@ class Settings(Frozen):
         return self
 
 
+COUNTS = True
+HEALS = True
+needs = base.needs_nothing
 need = base.need
+leave = base.nothing
 
 
 def available(target: InjectionTarget) -> str | None:

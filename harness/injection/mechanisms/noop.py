@@ -4,9 +4,14 @@ from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
 
 Settings = base.Settings
+COUNTS = False
+HEALS = True
+needs = base.needs_nothing
 available = base.available
 need = base.need
-heal = base.nothing
+counted = base.counts_nothing
+leave = base.nothing
+heal = base.heal_nothing
 
 
 def inject(target: InjectionTarget) -> Facts:  # noqa: ARG001 - all mechanisms are alike

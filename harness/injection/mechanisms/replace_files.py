@@ -7,9 +7,9 @@ import tarfile
 from harness.containers.archive import only_file
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
-from harness.injection.mechanisms.base import Facts, InjectionTarget
+from harness.injection.mechanisms.base import Facts, InjectionTarget, Needs
 from harness.injection.mechanisms.files import Held, place, restore, same
-from harness.models.nouns import Frozen, Id, InnerPath
+from harness.models.nouns import Fault, Frozen, Id, InnerPath
 
 
 class Settings(Frozen):
@@ -19,8 +19,18 @@ class Settings(Frozen):
     files: dict[InnerPath, InnerPath]
 
 
+COUNTS = False
+HEALS = True
 available = base.available
 need = base.need
+counted = base.counts_nothing
+leave = base.nothing
+
+
+def needs(fault: Fault) -> Needs:
+    """Need the image that holds the files."""
+    image = fault.settings.get("image")
+    return Needs(images=(str(image),) if image else ())
 
 
 def inject(target: InjectionTarget) -> Facts:

@@ -25,9 +25,15 @@ class Settings(Frozen):
     steps: int | None = None
 
 
+COUNTS = False
+HEALS = False
+needs = base.needs_nothing
 available = base.available
 present = base.present
 need = base.need
+counted = base.counts_nothing
+heal = base.heal_by_script
+leave = base.nothing
 
 
 def inject(target: InjectionTarget) -> Facts:
@@ -39,12 +45,6 @@ def inject(target: InjectionTarget) -> Facts:
     recorded = [(s.command, s.observation) for s in steps if s.observation is not None]
     equal = [alike(seen, target.act(command)) for command, seen in recorded[: settings.steps]]
     return {"steps": len(equal), "fidelity": round(sum(equal) / max(len(equal), 1), 4)}
-
-
-def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001
-    """Run the fault's `heal`, where it has one."""
-    if target.fault.heal is not None:
-        base.must(target, target.fault.heal, "heal")
 
 
 def alike(seen: Observation, result: Result) -> bool:

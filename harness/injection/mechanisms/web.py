@@ -17,9 +17,6 @@ from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.models.nouns import CheckedRegex, Frozen
 from harness.shelltext.quoting import quoted
 
-COUNTS = True
-"""It counts its effects by itself."""
-
 RULE = "/etc/webhost/rules/20-local"
 
 
@@ -64,7 +61,11 @@ class Settings(Frozen):
         return rule if times is None else {**rule, "times": times}
 
 
+COUNTS = True
+HEALS = True
+needs = base.needs_nothing
 need = base.need
+leave = base.nothing
 
 
 def available(target: InjectionTarget) -> str | None:

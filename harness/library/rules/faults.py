@@ -22,15 +22,12 @@ TEMPLATES: tuple[Loc, ...] = tuple(
     (key,) for key in (*SCRIPTS, "settings", "when", "evidence", "phrases", "unsafe", "playbooks")
 )
 
-TELLING = frozenset({"model"})
-"""Mechanisms that alone can tell whether the agent met the fault, and do."""
-
 
 def broken(fault: Fault, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
     """Return every rule that the fault breaks."""
     yield from _class(fault, document, path, known)
     yield from _ways_out(fault, document, known)
-    yield from _evidence(fault, document)
+    yield from _evidence(fault, document, known)
     unknown = list(texts.unknown_names(document, TEMPLATES, fault.params))
     yield from unknown
     yield from _unused(fault, document)
@@ -38,7 +35,7 @@ def broken(fault: Fault, document: Document, path: Path, known: Known) -> Iterat
         near = did_you_mean(fault.mechanism, known.mechanisms)
         yield document.at(("mechanism",), "E401", f"unknown mechanism `{fault.mechanism}`{near}")
     elif not unknown:
-        yield from _scripts(fault, document)
+        yield from _scripts(fault, document, known)
         yield from ways.settings(fault, document, path, known)
     if not unknown:
         wrong = list(_patterns(fault, document))
@@ -69,14 +66,12 @@ def _class(fault: Fault, document: Document, path: Path, known: Known) -> Iterat
         yield document.at(("tier",), "W402", f"the tier of `{fault.error_type}` is {tier}")
 
 
-def _scripts(fault: Fault, document: Document) -> Iterator[Diagnostic]:
-    """Find the scripts that a scripted fault cannot do without."""
-    needed = ["inject", "present", *(["heal"] if fault.schedule.transient else [])]
-    for key in needed if fault.mechanism == "script" else ():
+def _scripts(fault: Fault, document: Document, known: Known) -> Iterator[Diagnostic]:
+    """Find the scripts that the fault's mechanism cannot do without."""
+    for key in known.mechanisms[fault.mechanism].needs(fault).scripts:
         if not getattr(fault, key):
-            yield document.at(
-                (key,), "E203", f"the key `{key}` is missing; mechanism: script needs it"
-            )
+            message = f"the key `{key}` is missing; mechanism: {fault.mechanism} needs it"
+            yield document.at((key,), "E203", message)
 
 
 def _patterns(fault: Fault, document: Document) -> Iterator[Diagnostic]:
@@ -106,10 +101,12 @@ def _phrases(fault: Fault, document: Document) -> Iterator[Diagnostic]:
                 yield document.at(("phrases", "misses", i), "E410", message)
 
 
-def _evidence(fault: Fault, document: Document) -> Iterator[Diagnostic]:
+def _evidence(fault: Fault, document: Document, known: Known) -> Iterator[Diagnostic]:
     """Find faults whose exposure, or whose discovery, nothing would show."""
     key = "seen" if fault.explicit else "touches"
-    if not getattr(fault.evidence, key) and fault.mechanism not in TELLING:
+    how = known.mechanisms.get(fault.mechanism)
+    counted = how is not None and how.needs(fault).model_channel
+    if not getattr(fault.evidence, key) and not counted:
         kind = "explicit" if fault.explicit else "implicit"
         message = f"an {kind} fault without `{key}`: only the mechanism can tell the exposure"
         yield document.at(("evidence",), "W411", message)

@@ -9,8 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from pydantic import BaseModel
-
+    from harness.injection.mechanisms.base import Mechanism
     from harness.models.nouns import Fault, Sandbox
 
 
@@ -24,7 +23,6 @@ class Known:
     """Faults that some task declares."""
     error_types: Mapping[str, tuple[str, str]]
     """Category and tier of each."""
-    mechanisms: Mapping[str, type[BaseModel]]
-    """The settings of each."""
+    mechanisms: Mapping[str, Mechanism]
     inside: Callable[[Path, str], bool]
     """Whether a folder holds a file or folder of that relative name, links followed."""

@@ -130,12 +130,12 @@ def _settings(
     fault: Fault, values: dict[str, str], loc: Loc, document: Document, known: Known
 ) -> Iterator[Diagnostic]:
     """Find values that the mechanism cannot use; what ails the fault itself is told there."""
-    shape = known.mechanisms.get(fault.mechanism)
-    if shape is None:
+    how = known.mechanisms.get(fault.mechanism)
+    if how is None:
         return
-    own = ways.tried(fault, texts.filled(fault.params), shape, document)[1]
+    own = ways.tried(fault, texts.filled(fault.params), how.Settings, document)[1]
     told = {wrong.message for wrong in own}
-    for wrong in ways.tried(fault, values, shape, document)[1]:
+    for wrong in ways.tried(fault, values, how.Settings, document)[1]:
         if wrong.message not in told:
             message = f"`{fault.id}` with these values: {wrong.message}"
             yield document.at((*loc, "with"), wrong.code, message)

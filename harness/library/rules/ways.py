@@ -25,7 +25,7 @@ _LOCAL = get_args(LocalPath)[1].pattern
 
 def settings(fault: Fault, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
     """Find what is wrong with a fault's settings; values left to the pairs are not judged."""
-    shape = known.mechanisms[fault.mechanism]
+    shape = known.mechanisms[fault.mechanism].Settings
     texts = strings(within(document, ("settings",)), ("settings",))
     empty = {name for name, value in fault.params.items() if not value}
     open_places = {document.values.get(loc) for loc, text in texts if names(text) & empty}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from harness.agents import endpoint_of
 from harness.errors import NothingSelected
-from harness.injection.mechanisms import TABLE
+from harness.injection.mechanisms import needs
 from harness.models.nouns import TrialSpec
 
 
@@ -26,6 +27,6 @@ def playable(specs: Sequence[TrialSpec], note: Callable[[str], None]) -> list[Tr
 
 def unfit(spec: TrialSpec) -> str | None:
     """Return why the agent cannot meet the fault; None if it can."""
-    ask = getattr(TABLE[spec.fault.mechanism], "unfit", None)
-    why: str | None = ask(spec.agent) if ask is not None else None
-    return why
+    if needs(spec.fault).model_channel and endpoint_of(spec.agent) is None:
+        return "its model is not at the gateway"
+    return None
