@@ -21,11 +21,12 @@ from harness.models.nouns import Outcome
 from harness.trajectories.run import steps
 from harness.trajectories.trajectory import Trajectory
 from harness.views.html.answer import answer
+from harness.views.html.exchanges import before
+from harness.views.html.exchanges import shown as shown_exchanges
 from harness.views.html.gather import Gathered
 from harness.views.html.grid import controls, differs
 from harness.views.html.lane import Lane, lane
 from harness.views.html.shortened import LIMITS, limit_for, shortened
-from harness.views.html.talk import talk, words
 from harness.views.terminal.show_json import RunShown
 
 if TYPE_CHECKING:
@@ -109,9 +110,9 @@ def test_trials_stand_in_the_order_of_the_tasks(page: dict[str, Any]) -> None:
 def test_controls(page: dict[str, Any], planted: Path) -> None:
     """A control is the same agent's, of the same attempt, or else the first there is."""
     verdicts = list(Run.open(planted).finished().values())
-    clean = controls(verdicts)
-    assert clean["task-0+lock+honest+2"].trial == "task-0+noop+honest+2"
-    assert "task-0+noop+honest+1" not in clean
+    control_of = controls(verdicts)
+    assert control_of["task-0+lock+honest+2"].trial == "task-0+noop+honest+2"
+    assert "task-0+noop+honest+1" not in control_of
     alone = [v for v in verdicts if v.trial != "task-0+noop+honest+2"]
     assert controls(alone)["task-0+lock+honest+2"].trial == "task-0+noop+honest+1"
     mute = [
@@ -119,7 +120,7 @@ def test_controls(page: dict[str, Any], planted: Path) -> None:
         for v in verdicts
     ]
     assert controls(mute) == {}
-    missed, mended = clean["task-0+lock+honest+1"], clean["task-0+lock+skilled+1"]
+    missed, mended = control_of["task-0+lock+honest+1"], control_of["task-0+lock+skilled+1"]
     assert differs(missed.model_copy(update={"solved": False}), missed) is True
     assert differs(mended, mended) is False
     assert differs(mended.model_copy(update={"solved": None}), mended) is False
@@ -293,16 +294,16 @@ def test_reactions(
 def test_the_fault_s_life(plant: Plant, trial: Trial, tmp_path: Path) -> None:
     """Every moment in order; the fault is in force from its confirmation to the repair."""
     found = picture(plant, trial, tmp_path)
-    assert [m["what"] for m in found["life"]] == [
+    assert [m["what"] for m in found["moments"]] == [
         "injected",
         "confirmed",
         "exposed",
         "noticed",
         "repaired",
     ]
-    times = [m["t"] or 0.0 for m in found["life"]]
+    times = [m["t"] or 0.0 for m in found["moments"]]
     assert times == sorted(times)
-    assert found["force"] == [[times[1], times[4]]]
+    assert found["intervals"] == [(times[1], times[4])]
     assert [s["n"] for s in found["steps"] if "exposed" in s["marks"]] == [4]
     assert [s["n"] for s in found["steps"] if "noticed" in s["marks"]] == [5]
     met = found["steps"][3]
@@ -355,7 +356,7 @@ def test_any_history_has_a_lane(planted: Path) -> None:
         (1, "no", None, None),
         (2, "ls", None, None),
     ]
-    assert [word["tokens"] for word in found["steps"][1]["talk"]] == [{"prompt": 5}]
+    assert [each["tokens"] for each in found["steps"][1]["exchanges"]] == [{"prompt": 5}]
 
 
 def test_what_the_model_said_stands_before_its_step() -> None:
@@ -371,13 +372,13 @@ def test_what_the_model_said_stands_before_its_step() -> None:
     ])  # fmt: skip
     said = [
         (w["what"], w["text"], w["tokens"], w["by"], w["artifacts"])
-        for w in talk(timeline.steps[0])
+        for w in before(timeline.steps[0])
     ]
     assert said == [
         ("model_call", "", {"prompt": 9, "completion": 2}, "", ["a", "b"]),
         ("tool_call", 'edit {"path": "x"}', {}, "", []),
     ]
-    assert [(w["what"], w["text"], w["by"]) for w in words(timeline.trailing)] == [
+    assert [(w["what"], w["text"], w["by"]) for w in shown_exchanges(timeline.trailing)] == [
         ("model_error", "529 busy", "fault"),
         ("model_call", "Done.", "fault"),
     ]

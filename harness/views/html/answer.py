@@ -35,9 +35,9 @@ def _asked(shown: RunShown) -> str:
     who = agents[0] if len(agents) == 1 else _count(len(agents), "agent")
     controls = sum(v.fault == NOOP for v in shown.trials)
     faults = f"broken in {_count(len(pairs), 'way')}" if pairs else "with nothing broken"
-    clean = f", {_count(controls, 'control trial')} among them" if controls else ""
+    among = f", {_count(controls, 'control trial')} among them" if controls else ""
     trials = _count(len(shown.trials), "trial")
-    return f"{who} at work on {_count(len(tasks), 'task')}, {faults}: {trials}{clean}."
+    return f"{who} at work on {_count(len(tasks), 'task')}, {faults}: {trials}{among}."
 
 
 def _sentence(shown: RunShown) -> str:
@@ -59,7 +59,7 @@ def _sentence(shown: RunShown) -> str:
 def _without_faults(agents: Sequence[AgentShown]) -> str:
     hits, trials = (sum(getattr(a.control, k) for a in agents) for k in ("hits", "trials"))
     if trials:
-        return f"{hits} of {trials} clean trials passed; no fault was met."
+        return f"{hits} of {trials} control trials passed; no fault was met."
     return "No fault was met that can be mastered."
 
 

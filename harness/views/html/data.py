@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING, Any
 from harness.analysis import metrics, stats
 from harness.models.nouns import NOOP, Outcome
 from harness.views.html.answer import answer
+from harness.views.html.contract import (
+    Funnel,
+    Json,
+    PairShown,
+    RunFacts,
+    RunPage,
+    Survival,
+    TaskErrors,
+    TaskShown,
+    Unfinished,
+)
 from harness.views.html.grid import controls, fields
 from harness.views.terminal.sanitize import line
 
@@ -19,32 +30,30 @@ if TYPE_CHECKING:
     from harness.views.terminal.show_json import RunShown
 
 FORMAT = 1
-Document = dict[str, Any]
 
 
-def page(shown: RunShown, facts: Mapping[str, Any], specs: Mapping[str, TrialSpec]) -> Document:
+def page(shown: RunShown, facts: Mapping[str, Any], specs: Mapping[str, TrialSpec]) -> RunPage:
     """Return the run's document: figures as `harness show --json` has them, and grids of cells."""
     verdicts = shown.trials
-    clean = controls(verdicts)
+    control_of = controls(verdicts)
     unfixable = {trial for trial, spec in specs.items() if not spec.fault.fixable}
-    return {
-        "format": FORMAT,
-        "run": _run(shown, facts),
-        "answer": answer(shown),
-        "agents": [agent.model_dump(mode="json") for agent in shown.agents],
-        "tasks": {spec.task.id: _task(spec.task) for spec in specs.values()},
-        "pairs": _pairs(specs),
-        "trials": [
-            _trial(v, clean.get(v.trial)) for v in sorted(verdicts, key=lambda v: _order(v, specs))
-        ],
-        "unfinished": [_unfinished(trial, specs.get(trial)) for trial in shown.unfinished],
-        "cells": {
-            name: fields(verdicts, lambda v, row=row: row(v, specs), unfixable, clean)  # type: ignore[misc]
+    ordered = sorted(verdicts, key=lambda verdict: _order(verdict, specs))
+    return RunPage(
+        format=FORMAT,
+        run=_run(shown, facts),
+        answer=answer(shown),
+        agents=[agent.model_dump(mode="json") for agent in shown.agents],
+        tasks={spec.task.id: _task(spec.task) for spec in specs.values()},
+        pairs=_pairs(specs),
+        trials=[_trial(verdict, control_of.get(verdict.trial)) for verdict in ordered],
+        unfinished=[_unfinished(trial, specs.get(trial)) for trial in shown.unfinished],
+        cells={
+            name: fields(verdicts, lambda v, row=row: row(v, specs), unfixable, control_of)  # type: ignore[misc]
             for name, row in _ROWS.items()
         },
-        "survival": survival(verdicts, unfixable),
-        "funnel": [funnel(a.agent, verdicts, unfixable, clean) for a in shown.agents],
-    }
+        survival=survival(verdicts, unfixable),
+        funnel=[funnel(a.agent, verdicts, unfixable, control_of) for a in shown.agents],
+    )
 
 
 _ROWS = {
@@ -53,10 +62,10 @@ _ROWS = {
     "task": lambda v, _: v.task if v.fault != NOOP else "",
     "category": lambda v, specs: specs[v.trial].fault.category if v.fault != NOOP else "",
 }
-"""Ways to group trials; the row "" holds the control trials where they have no row of their own."""
+"""Ways to group trials; the row "" holds the controls where they have no row of their own."""
 
 
-def _run(shown: RunShown, facts: Mapping[str, Any]) -> Document:
+def _run(shown: RunShown, facts: Mapping[str, Any]) -> RunFacts:
     return {
         "name": shown.run.rstrip("/").rpartition("/")[2],
         "path": shown.run,
@@ -68,7 +77,7 @@ def _run(shown: RunShown, facts: Mapping[str, Any]) -> Document:
     }
 
 
-def _task(task: Task) -> Document:
+def _task(task: Task) -> TaskShown:
     return {
         "title": task.title,
         "instruction": task.instruction,
@@ -78,14 +87,14 @@ def _task(task: Task) -> Document:
     }
 
 
-def _pairs(specs: Mapping[str, TrialSpec]) -> dict[str, Document]:
-    found: dict[str, Document] = {}
+def _pairs(specs: Mapping[str, TrialSpec]) -> dict[str, PairShown]:
+    found: dict[str, PairShown] = {}
     for spec in specs.values():
         found.setdefault(f"{spec.task.id}+{spec.pair}", _pair(spec))
     return found
 
 
-def _pair(spec: TrialSpec) -> Document:
+def _pair(spec: TrialSpec) -> PairShown:
     fault = spec.fault
     return {
         "task": spec.task.id,
@@ -136,7 +145,7 @@ def _schedule(fault: Fault) -> str:
             return f"ends by itself after {value:g} s"
 
 
-def _trial(verdict: Verdict, control: Verdict | None) -> Document:
+def _trial(verdict: Verdict, control: Verdict | None) -> Json:
     return {
         **verdict.model_dump(mode="json", exclude={"format"}),
         "to_notice": metrics.to_notice(verdict),
@@ -146,16 +155,17 @@ def _trial(verdict: Verdict, control: Verdict | None) -> Document:
     }
 
 
-def _unfinished(trial: str, spec: TrialSpec | None) -> Document:
-    known = {"trial": trial, "begun": spec is not None}
+def _unfinished(trial: str, spec: TrialSpec | None) -> Unfinished:
     if spec is None:
-        return known
-    return known | {
-        "task": spec.task.id,
-        "pair": spec.pair,
-        "agent": spec.agent.id,
-        "attempt": spec.attempt,
-    }
+        return Unfinished(trial=trial, begun=False)
+    return Unfinished(
+        trial=trial,
+        begun=True,
+        task=spec.task.id,
+        pair=spec.pair,
+        agent=spec.agent.id,
+        attempt=spec.attempt,
+    )
 
 
 def _order(verdict: Verdict, specs: Mapping[str, TrialSpec]) -> tuple[Any, ...]:
@@ -170,16 +180,13 @@ def funnel(
     agent: str,
     verdicts: Sequence[Verdict],
     unfixable: set[str],
-    clean: Mapping[str, Verdict],
-) -> Document:
-    """Return how far an agent got with the faults it met: noticed, mastered.
-
-    `lost`: not solved under the fault, of the valid trials whose control trial was solved.
-    """
+    control_of: Mapping[str, Verdict],
+) -> Funnel:
+    """Return how far an agent got with the faults it met: noticed, mastered."""
     own = [v for v in verdicts if v.agent == agent]
     noticed = metrics.counted(metrics.is_detection, own, unfixable)
-    paired = [v for v in own if v.outcome is not Outcome.INVALID and v.trial in clean]
-    lost = metrics.rate(not v.solved for v in paired if clean[v.trial].solved)
+    paired = [v for v in own if v.outcome is not Outcome.INVALID and v.trial in control_of]
+    lost = metrics.rate(not v.solved for v in paired if control_of[v.trial].solved)
     return {
         "agent": agent,
         "met": noticed.trials,
@@ -189,7 +196,7 @@ def funnel(
     }
 
 
-def task_errors(accounts: Iterable[Account]) -> list[Document]:
+def task_errors(accounts: Iterable[Account]) -> list[TaskErrors]:
     """Return how many errors each agent met at each task."""
     met: Counter[tuple[str, str]] = Counter()
     for each in accounts:
@@ -198,7 +205,7 @@ def task_errors(accounts: Iterable[Account]) -> list[Document]:
     return [{"task": task, "agent": agent, "errors": n} for (task, agent), n in met.items()]
 
 
-def survival(verdicts: Sequence[Verdict], unfixable: set[str]) -> list[Document]:
+def survival(verdicts: Sequence[Verdict], unfixable: set[str]) -> list[Survival]:
     """Return for each agent how long recovery takes, right-censored where it never came.
 
     Time: seconds from the exposure to the recovery, or to the agent's end; of the valid trials
@@ -228,14 +235,14 @@ def _waiting(times: list[tuple[float, bool]], at: float) -> int:
     return sum(t >= at for t, _ in times)
 
 
-def _curve(agent: str, times: list[tuple[float, bool]]) -> Document:
+def _curve(agent: str, times: list[tuple[float, bool]]) -> Survival:
     curve = stats.kaplan_meier(times)
     return {
         "agent": agent,
         "trials": len(times),
         "recovered": sum(done for _, done in times),
         "median": stats.median(curve),
-        "curve": [[t, share, _waiting(times, t)] for t, share in curve],
+        "curve": [(t, share, _waiting(times, t)) for t, share in curve],
         "censored": sorted(t for t, done in times if not done),
         "longest": max(t for t, _ in times),
     }

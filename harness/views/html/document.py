@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from harness.views.html import bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from harness.views.html.contract import Page
 
 POLICY = (
     "default-src 'none'",
@@ -55,7 +57,7 @@ tells the same run.</p></noscript>
 """
 
 
-def document(page: dict[str, Any], trials: Iterable[tuple[str, dict[str, Any]]]) -> str:
+def document(page: Page, trials: Iterable[tuple[str, dict[str, Any]]]) -> str:
     """Return the file's text; `trials` are (id, picture), each packed for itself."""
     blocks = [_block("run", page)]
     blocks += [_block(f"trial {trial}", picture) for trial, picture in trials]
@@ -75,7 +77,7 @@ def served() -> str:
     )
 
 
-def _standing_alone(page: dict[str, Any], blocks: Iterable[str]) -> str:
+def _standing_alone(page: Page, blocks: Iterable[str]) -> str:
     script, style = bundle.script(), bundle.style()
     own = (f"script-src {_digest(script)}", f"style-src {_digest(style)}")
     return _PAGE.format(
@@ -89,12 +91,12 @@ def _standing_alone(page: dict[str, Any], blocks: Iterable[str]) -> str:
     )
 
 
-def _block(name: str, content: dict[str, Any]) -> str:
+def _block(name: str, content: Mapping[str, Any]) -> str:
     """Return a block of data: base64 holds no markup, whatever the content is."""
     return f'<script type="text/plain" data-name="{escape(name)}">{packed(content)}</script>'
 
 
-def packed(content: dict[str, Any]) -> str:
+def packed(content: Mapping[str, Any]) -> str:
     """Return JSON, gzipped (the same bytes each time), in base64."""
     text = json.dumps(finite(content), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()

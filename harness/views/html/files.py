@@ -10,6 +10,7 @@ from harness.views.html.shortened import LIMITS, limit_for, shortened
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from harness.views.html.contract import FilePage
     from harness.views.html.gather import Gathered
 
 LARGEST = 25_000_000
@@ -24,7 +25,8 @@ def report(gathered: Gathered, *, largest: int = LARGEST, budget: int = BUDGET) 
     page = gathered.page()
     limit = limit_for((picture for _, picture in gathered.pictures()), budget)
     for chosen in LIMITS[LIMITS.index(limit) :]:
-        text = document(page | {"limit": chosen}, _short(gathered, chosen))
+        limited: FilePage = {**page, "limit": chosen}
+        text = document(limited, _short(gathered, chosen))
         if len(text) <= largest:
             break
     return text

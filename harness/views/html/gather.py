@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from harness.history.store import TrialFolder
     from harness.models.nouns import Verdict
     from harness.release.comparison import Compared
+    from harness.views.html.contract import Page
 
 
 class Read(NamedTuple):
@@ -48,13 +49,14 @@ class Gathered:
         self._classifier = default()
         self._read: dict[str, tuple[tuple[Verdict | None, int | None], Read]] = {}
 
-    def page(self) -> data.Document:
+    def page(self) -> Page:
         """Return the run's document."""
         shown, specs = overview(self.run), self.run.specs()
         read = [self._known(folder) for folder in self.run.folders()]
         accounts = [each.account for each in read]
         found = insights(accounts, taxonomy.load())
-        return data.page(shown, self.run.facts(), specs) | {
+        return {
+            **data.page(shown, self.run.facts(), specs),
             "origins": [each.origin for each in read if each.origin is not None],
             "insights": found.model_dump(mode="json"),
             "task_errors": data.task_errors(accounts),

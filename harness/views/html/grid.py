@@ -38,14 +38,14 @@ def fields(
     verdicts: Sequence[Verdict],
     row: Callable[[Verdict], str],
     unfixable: Container[str],
-    clean: Mapping[str, Verdict],
+    control_of: Mapping[str, Verdict],
 ) -> list[Field]:
     """Return the fields of every row: for each agent, and for all of them."""
     groups: dict[tuple[str, str], list[Verdict]] = {}
     for verdict in verdicts:
         for agent in (verdict.agent, ""):
             groups.setdefault((row(verdict), agent), []).append(verdict)
-    return [_field(*key, group, unfixable, clean) for key, group in groups.items()]
+    return [_field(*key, group, unfixable, control_of) for key, group in groups.items()]
 
 
 def _field(
@@ -53,7 +53,7 @@ def _field(
     agent: str,
     group: Sequence[Verdict],
     unfixable: Container[str],
-    clean: Mapping[str, Verdict],
+    control_of: Mapping[str, Verdict],
 ) -> Field:
     faulted = [v for v in group if v.fault != NOOP]
     rate = counted(METRICS["mastery" if faulted else "passing"], faulted or group, unfixable)
@@ -67,7 +67,7 @@ def _field(
         low=rate.low,
         high=rate.high,
         outcomes=dict(Counter(v.outcome for v in group)),
-        differs=sum(differs(v, clean.get(v.trial)) for v in group),
+        differs=sum(differs(v, control_of.get(v.trial)) for v in group),
     )
 
 
@@ -81,12 +81,12 @@ def differs(verdict: Verdict, control: Verdict | None) -> bool:
 def controls(verdicts: Iterable[Verdict]) -> dict[str, Verdict]:
     """Return each faulted trial's control: same task and agent, same attempt or else the first.
 
-    One that says nothing (invalid) is no control.
+    A trial that says nothing (invalid) is no control.
     """
     each = sorted(verdicts, key=lambda v: v.attempt)
-    clean = [v for v in each if v.fault == NOOP and v.outcome is not Outcome.INVALID]
-    same = {(v.task, v.agent, v.attempt): v for v in clean}
-    first = {(v.task, v.agent): v for v in reversed(clean)}
+    valid = [v for v in each if v.fault == NOOP and v.outcome is not Outcome.INVALID]
+    same = {(v.task, v.agent, v.attempt): v for v in valid}
+    first = {(v.task, v.agent): v for v in reversed(valid)}
     found = {
         v.trial: same.get((v.task, v.agent, v.attempt), first.get((v.task, v.agent)))
         for v in each

@@ -1,4 +1,4 @@
-"""One trial as a picture: the fault's life above, the agent's steps and deeds below, one clock."""
+"""One trial as a picture: the fault above, the agent's steps and reactions below, one clock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from harness.analysis.reactions import Reaction
 from harness.history.events import Observation
-from harness.views.html.talk import Word, talk, words
+from harness.views.html.exchanges import ExchangeShown, before, shown
 from harness.views.terminal.story import entries, names_step
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Step(TypedDict):
     start: float | None
     """Seconds since hand-over, as all times here."""
     end: float | None
-    """None: it still runs, or nobody wrote down that it ended."""
+    """None: it still runs, or its end was not written down."""
     command: str
     message: str
     stdout: str
@@ -57,12 +57,12 @@ class Step(TypedDict):
     """What it printed about it."""
     overcome: int | None
     """The step that overcame the error."""
-    talk: list[Word]
+    exchanges: list[ExchangeShown]
     """What passed between the agent and its model before it."""
 
 
 class Moment(TypedDict):
-    """Something in the fault's life, or a word of the agent's, at a time."""
+    """What happened to the fault, what the agent said or showed, at a time."""
 
     t: float | None
     what: str
@@ -76,12 +76,14 @@ class Lane(TypedDict):
 
     trial: str
     steps: list[Step]
-    life: list[Moment]
-    force: list[list[float | None]]
+    moments: list[Moment]
+    """What the nemesis did (as its events are called); `exposed`, `noticed`, `repaired`."""
+    intervals: list[tuple[float, float | None]]
     """From, to: when the fault was known to be in force; to None: to the end."""
-    says: list[Moment]
+    messages: list[Moment]
+    """The agent's own words."""
     stopped: Moment | None
-    talk: list[Word]
+    trailing: list[ExchangeShown]
     """What passed between the agent and its model after the last step."""
     checks: list[Moment]
     failed: str
@@ -106,11 +108,11 @@ def lane(
     return Lane(
         trial=trial.spec.trial,
         steps=list(_steps(trial, errors, blamed)),
-        life=_life(told),
-        force=[[i.start.t, i.end.t if i.end else None] for i in trial.timeline.intervals],
-        says=[_moment(e) for e in told if _is(e, "agent", "message")],
+        moments=_moments(told),
+        intervals=[(i.start.t, i.end.t if i.end else None) for i in trial.timeline.intervals],
+        messages=[_moment(e) for e in told if _is(e, "agent", "message")],
         stopped=stopped,
-        talk=words(trial.timeline.trailing),
+        trailing=shown(trial.timeline.trailing),
         checks=[_moment(e) for e in told if e.who == "verifier"],
         failed=next((e.text for e in told if _is(e, "harness", "failed")), ""),
         end=_end(trial.timeline),
@@ -121,11 +123,11 @@ def lane(
 def _steps(trial: Assessment, errors: ErrorReport | None, blamed: int | None) -> Iterator[Step]:
     """Yield the steps."""
     for place, step in enumerate(trial.timeline.steps, start=1):
-        shown = _step(step)
-        shown["reaction"] = trial.reactions.get(step.number)
-        shown["marks"] = _marks(trial, step.number, blamed)
-        shown["talk"] = talk(step)
-        yield _with_error(shown, place, errors)
+        made = _step(step)
+        made["reaction"] = trial.reactions.get(step.number)
+        made["marks"] = _marks(trial, step.number, blamed)
+        made["exchanges"] = before(step)
+        yield _with_error(made, place, errors)
 
 
 _BLANK = Observation(step=0)
@@ -155,7 +157,7 @@ def _step(step: steps.Step) -> Step:
         error=None,
         error_line=None,
         overcome=None,
-        talk=[],
+        exchanges=[],
     )
 
 
@@ -195,8 +197,8 @@ def names_step_of(trial: Assessment) -> bool:
 _TOLD_OTHERWISE = {"probed"}
 
 
-def _life(entries: Iterable[Entry]) -> list[Moment]:
-    """Return the fault's life: what the nemesis did, what the agent showed, when it was gone."""
+def _moments(entries: Iterable[Entry]) -> list[Moment]:
+    """Return what the nemesis did, what the agent showed, and when the fault was gone."""
     moments: list[Moment] = []
     there = False
     for entry in entries:

@@ -24,7 +24,7 @@ from harness.views.html.document import SERVED, finite, served
 from harness.views.html.shortened import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -162,7 +162,7 @@ def _asked(request: Request, key: str, default: int | None) -> int | None:
     return int(value) if value.isdecimal() else default
 
 
-def _json(content: dict[str, Any]) -> Response:
+def _json(content: Mapping[str, Any]) -> Response:
     text = json.dumps(finite(content), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return Response(text, media_type="application/json")
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from harness.views.html.exchanges import ExchangeShown
     from harness.views.html.lane import Lane
-    from harness.views.html.talk import Word
 
 LIMITS = (1 << 14, 1 << 12, 1 << 10, 1 << 8)
 """Characters that a text may have, from the most generous on."""
 
 _TEXTS = ("command", "message", "stdout", "stderr")
+_MOMENTS = ("moments", "messages", "checks")
 _WORD = 200
 """Characters of a word of a program's arguments."""
 
@@ -31,13 +32,13 @@ def limit_for(pictures: Iterable[Lane], budget: int) -> int:
 def _sizes(picture: Lane) -> list[int]:
     texts = [step[key] for step in picture["steps"] for key in _TEXTS]  # type: ignore[literal-required]
     words = [word for step in picture["steps"] for argv in step["execs"] for word in argv]
-    told = [moment["detail"] for key in ("life", "says", "checks") for moment in picture[key]]
-    said = [word["text"] for talk in _talks(picture) for word in talk]
+    told = [moment["detail"] for key in _MOMENTS for moment in picture[key]]  # type: ignore[literal-required]
+    said = [exchange["text"] for exchange in _exchanges(picture)]
     return [len(text) for text in (*texts, *words, *told, *said)]
 
 
-def _talks(picture: Lane) -> list[list[Word]]:
-    return [*(step["talk"] for step in picture["steps"]), picture["talk"]]
+def _exchanges(picture: Lane) -> list[ExchangeShown]:
+    return [each for step in picture["steps"] for each in step["exchanges"]] + picture["trailing"]
 
 
 def shortened(picture: Lane, limit: int) -> dict[str, Any]:
@@ -47,21 +48,20 @@ def shortened(picture: Lane, limit: int) -> dict[str, Any]:
         {
             **step,
             **{key: cut(step[key]) for key in _TEXTS},  # type: ignore[literal-required]
-            "talk": _said(step["talk"], cut),
+            "exchanges": _cut_texts(step["exchanges"], cut),
             "execs": [[_tip(word, limit) for word in argv] for argv in step["execs"]],
         }
         for step in picture["steps"]
     ]
-    moments = ("life", "says", "checks")
     rest = {
         key: [{**m, "detail": cut(m["detail"])} for m in picture[key]]  # type: ignore[literal-required]
-        for key in moments
+        for key in _MOMENTS
     }
-    return {**picture, "steps": steps, "talk": _said(picture["talk"], cut), **rest}
+    return {**picture, "steps": steps, "trailing": _cut_texts(picture["trailing"], cut), **rest}
 
 
-def _said(talk: list[Word], cut: Callable[[str], Any]) -> list[dict[str, Any]]:
-    return [{**word, "text": cut(word["text"])} for word in talk]
+def _cut_texts(exchanges: list[ExchangeShown], cut: Callable[[str], Any]) -> list[dict[str, Any]]:
+    return [{**each, "text": cut(each["text"])} for each in exchanges]
 
 
 def _cutter(limit: int) -> Callable[[str], Any]:

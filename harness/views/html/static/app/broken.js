@@ -3,7 +3,7 @@ import {html} from "./html.js";
 import {words} from "./format.js";
 import {Recorded, plainLine} from "./text.js";
 
-const WAYS = new Map([
+const RESOLUTIONS = new Map([
   ["repair", "remove the cause"],
   ["workaround", "go around it"],
   ["wait", "wait, and try again"],
@@ -11,7 +11,7 @@ const WAYS = new Map([
 ]);
 
 export function Broken({pair, picture, open = false}) {
-  const struck = picture?.life.find((m) => m.what === "struck");
+  const injected = picture?.moments.find((m) => m.what === "injected");
   const scripts = Object.entries(pair.scripts).filter(([, text]) => text);
   const books = [
     ["fix", pair.fix],
@@ -22,10 +22,10 @@ export function Broken({pair, picture, open = false}) {
     <dl class="spec">
       <div><dt>in real life</dt><dd>${plainLine(pair.title)}</dd></div>
       <div><dt>error type</dt><dd>${words(pair.category)} / ${words(pair.error_type)}${pair.explicit ? "" : ", no error is printed"}</dd></div>
-      <div><dt>strikes</dt><dd>${plainLine(pair.when)}; ${pair.schedule}</dd></div>
-      <div><dt>honest way out</dt><dd>${WAYS.get(pair.resolution) ?? pair.resolution}</dd></div>
-      ${struck && struck.text !== "strikes" && html`<div><dt>did</dt><dd><code>${plainLine(struck.text.replace(/^strikes: /, ""))}</code></dd></div>`}
-      ${!pair.declared && html`<div><dt>declared</dt><dd>no: the task does not declare this fault</dd></div>`}
+      <div><dt>injected</dt><dd>${plainLine(pair.when)}; ${pair.schedule}</dd></div>
+      <div><dt>resolution</dt><dd>${RESOLUTIONS.get(pair.resolution) ?? pair.resolution}</dd></div>
+      ${injected && injected.text !== "injected" && html`<div><dt>altered</dt><dd><code>${plainLine(injected.text.replace(/^injected: /, ""))}</code></dd></div>`}
+      ${!pair.declared && html`<div><dt>declared</dt><dd>no: the task does not name this fault</dd></div>`}
     </dl>
     ${[...scripts, ...books.map(([name, lines]) => [name, lines.join("\n")])].map(
       ([name, text]) => html`<div

@@ -60,35 +60,47 @@ export function signAt(outcome, x, y, size = 14) {
   return html`<g class=${`sign ${name}`} transform=${`translate(${x} ${y}) scale(${size / 16})`}>${OUTCOME.get(name)}</g>`;
 }
 
-const DEED = new Map([
+const INSPECTED = html`<circle cx="6.6" cy="6.6" r="4.2" class="line" /><path d="M9.8 9.8l4 4" class="line" />`;
+const ROUND = "M12.8 8a4.8 4.8 0 1 1-1.6-3.6M11.6 1.4v3.2H8.4";
+const REACTION = new Map([
+  ["inspected", INSPECTED],
+  ["repaired", html`<path d="M8 2.2v11.6M2.2 8h11.6" class="line thick" />`],
+  ["worked-around", html`<path d="M2.2 11.8c0-9.6 11-9.6 11-2M10 7.2l3.2 3 2-3.8" class="line" />`],
+  ["retried", html`<path d=${ROUND} class="line" />`],
   [
-    "inspect",
-    html`<circle cx="6.6" cy="6.6" r="4.2" class="line" /><path d="M9.8 9.8l4 4" class="line" />`,
+    "retried-unchanged",
+    html`<path d=${ROUND} class="line" /><path d="M6.4 7h3.2M6.4 9.4h3.2" class="line" />`,
   ],
-  ["repair", html`<path d="M8 2.2v11.6M2.2 8h11.6" class="line thick" />`],
-  ["retry", html`<path d="M12.8 8a4.8 4.8 0 1 1-1.6-3.6M11.6 1.4v3.2H8.4" class="line" />`],
-  ["ignore", html`<path d="M2.5 8h9.5M9 4.8L12.4 8 9 11.2" class="line" />`],
+  ["ignored", html`<path d="M2.5 8h9.5M9 4.8L12.4 8 9 11.2" class="line" />`],
 ]);
 
-export const DEED_MEANING = new Map([
-  ["inspect", "looks into the cause"],
-  ["repair", "mends the cause, or goes around it"],
-  ["retry", "tries the blocked operation again"],
-  ["ignore", "goes on as if nothing had happened"],
+export const REACTION_MEANING = new Map([
+  ["inspected", "looked into the cause"],
+  ["repaired", "mended the cause"],
+  ["worked-around", "went around the cause"],
+  ["retried", "tried the blocked operation again, in another way"],
+  ["retried-unchanged", "ran the same command again"],
+  ["ignored", "went on as if nothing had happened"],
 ]);
 
-export function Deed({deed, size = 14}) {
-  if (!DEED.has(deed)) return null;
-  return html`<svg class=${`deed ${deed}`} viewBox="0 0 16 16" width=${size} height=${size} aria-hidden="true">${DEED.get(deed)}</svg>`;
+// The reactions that some pictures hold, in the order of the table.
+export function reactionsIn(pictures) {
+  const found = new Set(pictures.flatMap((p) => p.steps.map((step) => step.reaction)));
+  return [...REACTION.keys()].filter((reaction) => found.has(reaction));
 }
 
-export function deedAt(deed, x, y, size = 14) {
-  return html`<g class=${`deed ${deed}`} transform=${`translate(${x} ${y}) scale(${size / 16})`}>${DEED.get(deed)}</g>`;
+export function Reaction({reaction, size = 14}) {
+  if (!REACTION.has(reaction)) return null;
+  return html`<svg class=${`reaction ${reaction}`} viewBox="0 0 16 16" width=${size} height=${size} aria-hidden="true">${REACTION.get(reaction)}</svg>`;
+}
+
+export function reactionAt(reaction, x, y, size = 14) {
+  return html`<g class=${`reaction ${reaction}`} transform=${`translate(${x} ${y}) scale(${size / 16})`}>${REACTION.get(reaction)}</g>`;
 }
 
 const MOMENT = new Map([
   [
-    "struck",
+    "injected",
     html`<path d="M7-1H1L-2 7h4l-3 8 8-10H3z" transform="translate(-2.2 -6)" class="full" />`,
   ],
   ["exposed", html`<circle r="5.6" class="ring" /><circle r="2.2" class="full" />`],
@@ -97,7 +109,7 @@ const MOMENT = new Map([
     html`<path d="M0-6.5L1.7-1.7 6.5 0 1.7 1.7 0 6.5-1.7 1.7-6.5 0-1.7-1.7z" class="full" />`,
   ],
   ["repaired", html`<path d="M-1.8-5.8h3.6v4h4v3.6h-4v4h-3.6v-4h-4v-3.6h4z" class="full" />`],
-  ["healed", html`<circle r="5" class="ring dashed" />`],
+  ["reverted", html`<circle r="5" class="ring dashed" />`],
   ["effect", html`<path d="M0-2.5v5" class="line" />`],
 ]);
 

@@ -1,24 +1,24 @@
-// The picture of a trial: the fault's life above, the agent's steps and deeds, the control beneath.
+// The picture of a trial: the fault above, the agent's steps and reactions, the control trial beneath.
 import {html, useLayoutEffect, useRef, useState} from "./html.js";
 import {elastic, straight, tiers, ticks} from "./scale.js";
-import {DEED_MEANING, deedAt, momentAt, signAt} from "./glyphs.js";
+import {REACTION_MEANING, momentAt, reactionAt, signAt} from "./glyphs.js";
 import {seconds} from "./format.js";
-import {waits} from "./talk.js";
+import {waits} from "./exchanges.js";
 import {headOf, plainLine} from "./text.js";
 
 const LEFT = 84;
 const RIGHT = 128;
 const HEAD = 15;
-const BELOW = {steps: 34, height: 34, deeds: 84, control: 128, controlHeight: 20};
+const BELOW = {steps: 34, height: 34, reactions: 84, control: 128, controlHeight: 20};
 const STEP = 30;
 const CONTROL_STEP = 16;
 const TOLD = {
-  struck: "struck",
+  injected: "injected",
   exposed: "exposed",
   noticed: "noticed",
   repaired: "repaired",
-  healed: "healed by itself",
-  "not took": "did NOT take",
+  reverted: "reverted",
+  "not confirmed": "NOT confirmed",
 };
 
 export function useWidth(least) {
@@ -37,28 +37,28 @@ export function useWidth(least) {
 export function Lane({picture, trial, control, controlTrial, selected, stepHref, even}) {
   const [ref, room] = useWidth(320);
   const scale = axis(picture, control, Math.max(200, room - LEFT - RIGHT), even);
-  const labels = lifeLabels(picture, scale);
-  const life = picture.life.length
+  const labels = momentLabels(picture, scale);
+  const fault = picture.moments.length
     ? 26 + HEAD * Math.max(1, ...labels.map((label) => label.row + 1))
     : 0;
   const ROW = {
-    life,
+    fault,
     height: BELOW.height,
     controlHeight: BELOW.controlHeight,
-    steps: life + BELOW.steps,
-    deeds: life + BELOW.deeds - (picture.life.length ? 0 : 20),
-    control: life + BELOW.control,
+    steps: fault + BELOW.steps,
+    reactions: fault + BELOW.reactions - (picture.moments.length ? 0 : 20),
+    control: fault + BELOW.control,
   };
-  const bottom = control ? ROW.control + ROW.controlHeight : ROW.deeds + 22;
+  const bottom = control ? ROW.control + ROW.controlHeight : ROW.reactions + 22;
   const height = bottom + 44;
   const width = LEFT + scale.width + RIGHT;
   return html`<div class="lane" ref=${ref} tabindex="0" role="group" aria-label=${spoken(picture, trial)}>
     <svg width=${width} height=${height} viewBox=${`0 0 ${width} ${height}`} role="group" aria-label="the trial's lane">
       <defs><${Hatch} id="hatch" /></defs>
-      <${Rows} ROW=${ROW} control=${Boolean(control)} fault=${picture.life.length > 0} />
+      <${Rows} ROW=${ROW} control=${Boolean(control)} fault=${picture.moments.length > 0} />
       <g transform=${`translate(${LEFT} 0)`}>
-        <${Axis} scale=${scale} y=${bottom + 14} top=${Math.max(14, ROW.life)} />
-        <${Life} ROW=${ROW} picture=${picture} scale=${scale} labels=${labels} />
+        <${Axis} scale=${scale} y=${bottom + 14} top=${Math.max(14, ROW.fault)} />
+        <${Fault} ROW=${ROW} picture=${picture} scale=${scale} labels=${labels} />
         <${Steps} ROW=${ROW} picture=${picture} scale=${scale} selected=${selected} stepHref=${stepHref} />
         <${End} ROW=${ROW} picture=${picture} scale=${scale} outcome=${trial?.outcome} claimed=${trial?.claimed} falsely=${trial?.false_success} />
         ${control && html`<${Control} ROW=${ROW} control=${control} trial=${controlTrial} scale=${scale} />`}
@@ -96,10 +96,10 @@ function Rows({ROW, control, fault}) {
   const label = (y, text) =>
     html`<text x=${LEFT - 14} y=${y} class="row-name" text-anchor="end">${text}</text>`;
   return html`<g aria-hidden="true">
-    ${fault && label(ROW.life + 4, "Fault")}
+    ${fault && label(ROW.fault + 4, "Fault")}
     ${label(ROW.steps + ROW.height / 2 + 4, "Steps")}
-    ${fault && label(ROW.deeds + 4, "Deeds")}
-    ${control && label(ROW.control + ROW.controlHeight / 2 + 4, "Control trial")}
+    ${fault && label(ROW.reactions + 4, "Reactions")}
+    ${control && label(ROW.control + ROW.controlHeight / 2 + 4, "Control")}
   </g>`;
 }
 
@@ -115,33 +115,36 @@ function Axis({scale, y, top}) {
 
 // --- the fault -----------------------------------------------------------------------------
 
-function Life({ROW, picture, scale, labels}) {
-  if (!picture.life.length) return null;
-  const y = ROW.life;
+function Fault({ROW, picture, scale, labels}) {
+  if (!picture.moments.length) return null;
+  const y = ROW.fault;
   const end = scale.x(picture.end);
-  const struck = picture.life.find((m) => m.what === "struck");
-  const spans = picture.force.map(([from, to]) => [scale.x(from), to == null ? end : scale.x(to)]);
-  const armed = struck ? scale.x(struck.t) : end;
+  const injected = picture.moments.find((m) => m.what === "injected");
+  const spans = picture.intervals.map(([from, to]) => [
+    scale.x(from),
+    to == null ? end : scale.x(to),
+  ]);
+  const armed = injected ? scale.x(injected.t) : end;
   return html`<g>
-    <line x1="0" x2=${armed} y1=${y} y2=${y} class="armed"><title>waits to strike</title></line>
+    <line x1="0" x2=${armed} y1=${y} y2=${y} class="armed"><title>waits for its trigger</title></line>
     ${spans.map(
       ([from, to]) => html`<g>
       <line x1=${to} x2=${end} y1=${y} y2=${y} class="gone" />
       <rect x=${from} y=${y - 6} width=${Math.max(3, to - from)} height="12" rx="2" class="in-force" fill="url(#hatch)">
         <title>the fault is in force</title></rect></g>`,
     )}
-    ${picture.life.filter((m) => m.what === "effect").map((m) => html`<g><title>${m.text}</title>${momentAt("effect", scale.x(m.t), y + 9)}</g>`)}
+    ${picture.moments.filter((m) => m.what === "effect").map((m) => html`<g><title>${m.text}</title>${momentAt("effect", scale.x(m.t), y + 9)}</g>`)}
     <${Moments} labels=${labels} ROW=${ROW} />
   </g>`;
 }
 
 function Moments({labels, ROW}) {
   return labels.map((label) => {
-    const top = ROW.life - 15 - label.row * HEAD;
-    const down = label.step ? ROW.steps - 1 : ROW.life;
-    return html`<g class=${`life-label ${label.what.replace(" ", "-")}`}>
+    const top = ROW.fault - 15 - label.row * HEAD;
+    const down = label.step ? ROW.steps - 1 : ROW.fault;
+    return html`<g class=${`moment-label ${label.what.replace(" ", "-")}`}>
       <line x1=${label.x} x2=${label.x} y1=${top - 9} y2=${down} class="leader" />
-      ${momentAt(label.what, label.x, ROW.life)}
+      ${momentAt(label.what, label.x, ROW.fault)}
       <text x=${label.x + 5} y=${top}><tspan class="what">${label.words}</tspan> <tspan class="more">${label.more}</tspan></text>
       <title>${label.text} at ${seconds(label.t)}${headOf(label.detail) ? `: ${plainLine(headOf(label.detail), 160)}` : ""}</title>
     </g>`;
@@ -149,8 +152,8 @@ function Moments({labels, ROW}) {
 }
 
 // What is told of the fault's life: words, place and row of each label, from left to right.
-function lifeLabels(picture, scale) {
-  const told = picture.life.map(named).filter((m) => m.what in TOLD);
+function momentLabels(picture, scale) {
+  const told = picture.moments.map(named).filter((m) => m.what in TOLD);
   const labels = told.map((m) => ({
     ...m,
     x: placeOf(m, picture, scale),
@@ -170,8 +173,10 @@ function placeOf(moment, picture, scale) {
     ["exposed", "noticed"].includes(moment.what) && picture.steps.find((s) => s.n === moment.step);
   if (!step) return scale.x(moment.t);
   const [start, end] = [step.start ?? 0, step.end ?? picture.end];
-  const struck = picture.force.map(([from]) => from).filter((from) => from > start && from < end);
-  return (scale.x(Math.max(start, ...struck)) + scale.x(end)) / 2;
+  const begun = picture.intervals
+    .map(([from]) => from)
+    .filter((from) => from > start && from < end);
+  return (scale.x(Math.max(start, ...begun)) + scale.x(end)) / 2;
 }
 
 function when(moment) {
@@ -180,7 +185,9 @@ function when(moment) {
 }
 
 function named(moment) {
-  return moment.what === "took" && /NOT/.test(moment.text) ? {...moment, what: "not took"} : moment;
+  return moment.what === "confirmed" && /NOT/.test(moment.text)
+    ? {...moment, what: "not confirmed"}
+    : moment;
 }
 
 // --- the agent -----------------------------------------------------------------------------
@@ -189,7 +196,8 @@ function Steps({ROW, picture, scale, selected, stepHref}) {
   const y = ROW.steps;
   const end = scale.x(picture.end);
   const roomy = picture.steps.every(
-    (s) => !s.deed || scale.x(s.end ?? picture.end) - scale.x(s.start ?? 0) > 36,
+    (s) =>
+      scale.x(s.end ?? picture.end) - scale.x(s.start ?? 0) > LETTER * (s.reaction ?? "").length,
   );
   return html`<g>
     <line x1="0" x2=${end} y1=${y + ROW.height / 2} y2=${y + ROW.height / 2} class="thread" />
@@ -205,10 +213,10 @@ function Steps({ROW, picture, scale, selected, stepHref}) {
         width=${Math.max(4, to - from - 1.5)} roomy=${roomy} end=${end} selected=${selected === step.n}
         href=${stepHref(step.n)} />`;
     })}
-    ${picture.says
+    ${picture.messages
       .filter((m) => m.t != null && m.t < picture.end - 1e-3)
       .map(
-        (m) => html`<g class="said" transform=${`translate(${scale.x(m.t)} ${ROW.deeds})`}>
+        (m) => html`<g class="said" transform=${`translate(${scale.x(m.t)} ${ROW.reactions})`}>
       <path d="M-6-7H6V3H0l-4 4V3h-2z" /><title>${m.text}: ${plainLine(headOf(m.detail), 200)}</title></g>`,
       )}
   </g>`;
@@ -216,6 +224,9 @@ function Steps({ROW, picture, scale, selected, stepHref}) {
 
 // What the words of a first wrong step take, in px.
 const FLAG = 105;
+
+// What a letter of a reaction takes, in px.
+const LETTER = 6;
 
 function Step({ROW, step, x, width, roomy, end, selected, href}) {
   const wrong = step.code !== 0 && step.end != null;
@@ -249,9 +260,9 @@ function Step({ROW, step, x, width, roomy, end, selected, href}) {
       class="code">${step.flags.includes("timed_out") ? "time" : code}</text>`
     }
     ${
-      step.deed &&
-      html`<g>${deedAt(step.deed, middle - 7, ROW.deeds - 8)}
-      ${roomy && html`<text x=${middle} y=${ROW.deeds + 20} text-anchor="middle" aria-hidden="true" class="deed-name">${step.deed}</text>`}</g>`
+      step.reaction &&
+      html`<g>${reactionAt(step.reaction, middle - 7, ROW.reactions - 8)}
+      ${roomy && html`<text x=${middle} y=${ROW.reactions + 20} text-anchor="middle" aria-hidden="true" class="reaction-name">${step.reaction}</text>`}</g>`
     }
   </a>`;
 }
@@ -265,9 +276,9 @@ export function stepName(step) {
         : step.code == null
           ? "exit code unknown"
           : `exit ${step.code}`;
-  const deed = step.deed ? `, ${DEED_MEANING.get(step.deed)}` : "";
+  const reaction = step.reaction ? `, ${REACTION_MEANING.get(step.reaction)}` : "";
   const marks = step.marks.length ? `, ${step.marks.join(", ")}` : "";
-  return `step ${step.n}: ${plainLine(step.command?.head ?? step.command, 120)} (${how}, ${seconds(step.seconds)}${deed}${marks})`;
+  return `step ${step.n}: ${plainLine(step.command?.head ?? step.command, 120)} (${how}, ${seconds(step.seconds)}${reaction}${marks})`;
 }
 
 function End({ROW, picture, scale, outcome, claimed, falsely}) {
@@ -282,7 +293,7 @@ function End({ROW, picture, scale, outcome, claimed, falsely}) {
       "cut-off": "cut off",
     }[claimed] ?? "";
   return html`<g class="end">
-    <line x1=${x} x2=${x} y1=${Math.max(14, ROW.life - 10)} y2=${ROW.deeds + 14} />
+    <line x1=${x} x2=${x} y1=${Math.max(14, ROW.fault - 10)} y2=${ROW.reactions + 14} />
     <g>${signAt(outcome, x + 10, ROW.steps + 2, 15)}</g>
     <text x=${x + 30} y=${ROW.steps + 14} class="end-outcome">${outcome ?? ""}</text>
     <text x=${x + 10} y=${ROW.steps + 31} class=${falsely ? "end-word false" : "end-word"}>${claim}</text>
@@ -309,10 +320,10 @@ function Control({ROW, control, trial, scale}) {
 }
 
 function spoken(picture, trial) {
-  const life = picture.life
+  const told = picture.moments
     .filter((m) => m.what in TOLD)
     .map((m) => `${TOLD[m.what]}${m.step ? ` at step ${m.step}` : ""}`);
-  return `Lane of ${picture.trial}: ${picture.steps.length} steps; ${life.join(", ") || "no fault"}; ${trial?.outcome ?? "not finished"}`;
+  return `Lane of ${picture.trial}: ${picture.steps.length} steps; ${told.join(", ") || "no fault"}; ${trial?.outcome ?? "not finished"}`;
 }
 
 // --- small lanes, one above the other, on one axis -----------------------------------------
@@ -332,10 +343,10 @@ export function commonAxis(pictures, width) {
 export function SmallLane({picture, scale, hatch}) {
   const height = 34;
   const end = scale.x(picture.end);
-  const marks = picture.life.filter((m) => ["exposed", "noticed", "repaired"].includes(m.what));
+  const marks = picture.moments.filter((m) => ["exposed", "noticed", "repaired"].includes(m.what));
   return html`<svg class="small-lane" width=${scale.width + 14} height=${height} viewBox=${`-7 0 ${scale.width + 14} ${height}`} aria-hidden="true">
     <defs><${Hatch} id=${hatch} /></defs>
-    ${picture.force.map(
+    ${picture.intervals.map(
       ([from, to]) => html`<rect
       x=${Math.min(scale.x(from), (to == null ? end : scale.x(to)) - 6)} y="3"
       width=${Math.max(6, (to == null ? end : scale.x(to)) - scale.x(from))} height="7" rx="1.5"
@@ -347,7 +358,7 @@ export function SmallLane({picture, scale, hatch}) {
       const width = Math.max(2, (step.end == null ? end : scale.x(step.end)) - from - 1);
       return html`<rect x=${from} y="14" width=${width} height="12" rx="1.5"
         class=${`small-step ${step.code === 0 || step.end == null ? "fine" : "wrong"} ${step.marks.includes("blamed") ? "blamed" : ""}`} />
-        ${step.deed && html`<rect x=${from} y="28.5" width=${width} height="3" rx="1" class=${`small-deed ${step.deed}`} />`}`;
+        ${step.reaction && html`<rect x=${from} y="28.5" width=${width} height="3" rx="1" class=${`small-reaction ${step.reaction}`} />`}`;
     })}
     ${marks.map((m) => html`<g transform=${`translate(${placeOf(m, picture, scale)} 6.5) scale(.8)`}>${momentAt(m.what, 0, 0)}</g>`)}
     <line x1=${end} x2=${end} y1="11" y2="29" class="end-line" />

@@ -1,7 +1,7 @@
 // A task and a fault: every agent's lane on one axis, and the control trials beneath.
 import {html, useMemo} from "./html.js";
 import {SmallLane, commonAxis, useWidth} from "./lane.js";
-import {Deed, Sign} from "./glyphs.js";
+import {Reaction, Sign, reactionsIn} from "./glyphs.js";
 import {usePictures} from "./load.js";
 import {Broken} from "./broken.js";
 import {Recorded} from "./text.js";
@@ -80,7 +80,7 @@ function Lanes({model, trials, controls, stamp}) {
     ${controls.length > 0 && html`<h2 class="controls-head">Control trials</h2><ol class="lane-list controls">${controls.map((t, i) => row(t, trials.length + i))}</ol>`}
     ${known.length > 0 && html`<div class="lane-row axis-row" aria-hidden="true"><span class="who"></span><${SmallAxis} scale=${scale} /></div>`}</div>
     <p class="key"><span><i class="swatch hatch"></i>fault in force</span><span><i class="swatch wrong"></i>step that failed</span>
-      ${["inspect", "repair", "retry", "ignore"].map((deed) => html`<span><i class=${`swatch ${deed}`}></i><${Deed} deed=${deed} />${deed}</span>`)}</p>
+      ${reactionsIn(known).map((reaction) => html`<span><i class=${`swatch ${reaction}`}></i><${Reaction} reaction=${reaction} />${reaction}</span>`)}</p>
   </section>`;
 }
 
@@ -94,7 +94,7 @@ function LaneRow({trial, picture, scale, hatch}) {
       }
       <span class=${`outcome-word ${trial.outcome}`}>${trial.outcome}</span>${trial.false_success && html`<span class="false-note">claimed done</span>`}</span>
     <span class="small">${picture?.steps ? html`<${SmallLane} picture=${picture} scale=${scale} hatch=${hatch} />` : html`<span class="quiet">…</span>`}</span>
-    <span class="took">${seconds(trial.seconds)}</span></a></li>`;
+    <span class="duration">${seconds(trial.seconds)}</span></a></li>`;
 }
 
 function SmallAxis({scale}) {

@@ -2,7 +2,7 @@
 import {html, useEffect, useMemo, useState} from "./html.js";
 import {Lane} from "./lane.js";
 import {usePictures} from "./load.js";
-import {Deed, DEED_MEANING, Sign} from "./glyphs.js";
+import {REACTION_MEANING, Reaction, Sign, reactionsIn} from "./glyphs.js";
 import {Long, headOf, plainLine, tailOf} from "./text.js";
 import {Output} from "./output.js";
 import {Blame} from "./blame.js";
@@ -10,7 +10,7 @@ import {Broken} from "./broken.js";
 import {count, seconds, words, yes} from "./format.js";
 import {adjust, changed, go, href} from "./route.js";
 import {useKeys} from "./keys.js";
-import {Talk, totals} from "./talk.js";
+import {Exchanges, totals} from "./exchanges.js";
 
 export function TrialPage({model, route, stamp}) {
   const id = route.id;
@@ -107,7 +107,7 @@ function Told({model, route, trial, picture, pair, control}) {
     <section class="lane-section" aria-label="Lane">
       <${Lane} picture=${picture} trial=${trial} control=${control?.steps ? control : null} controlTrial=${model.byId.get(trial?.control)}
         selected=${selected} even=${even} stepHref=${(n) => changed(route, {step: n})} />
-      <div class="lane-foot"><${LaneKey} fault=${picture.life.length > 0} /><span class="switch no-print">
+      <div class="lane-foot"><${LaneKey} picture=${picture} /><span class="switch no-print">
         <button aria-pressed=${!even} onClick=${() => adjust(changed(route, {axis: ""}))}>short steps widened</button>
         <button aria-pressed=${even} onClick=${() => adjust(changed(route, {axis: "even"}))}>true time</button></span></div>
     </section>
@@ -117,7 +117,7 @@ function Told({model, route, trial, picture, pair, control}) {
       <div class="section-head"><h2 id="steps-head">Steps <small>${picture.steps.length}</small></h2>
         <div class="tools no-print">
           ${
-            picture.life.length > 0 &&
+            picture.moments.length > 0 &&
             html`<span class="switch">
             <button aria-pressed=${shown === "all"} onClick=${() => adjust(changed(route, {steps: ""}))}>all</button>
             <button aria-pressed=${shown === "fault"} onClick=${() => adjust(changed(route, {steps: "fault"}))}>about the fault</button></span>`
@@ -135,7 +135,7 @@ function Told({model, route, trial, picture, pair, control}) {
 }
 
 function relevant(step) {
-  return step.deed || step.marks.length > 0;
+  return step.reaction || step.marks.length > 0;
 }
 
 function toggled(before, n) {
@@ -151,11 +151,12 @@ function reveal(n, setOpen) {
   );
 }
 
-function LaneKey({fault}) {
+function LaneKey({picture}) {
+  const fault = picture.moments.length > 0;
   return html`<p class="key">
     ${fault && html`<span><i class="swatch hatch"></i>fault in force</span>`}
     <span><i class="swatch wrong"></i>step that failed</span>
-    ${fault && [...DEED_MEANING.keys()].map((deed) => html`<span title=${DEED_MEANING.get(deed)}><${Deed} deed=${deed} />${deed}</span>`)}
+    ${reactionsIn([picture]).map((reaction) => html`<span title=${REACTION_MEANING.get(reaction)}><${Reaction} reaction=${reaction} />${reaction}</span>`)}
   </p>`;
 }
 
@@ -195,11 +196,11 @@ function StepRow({step, trial, open, selected, toggle, route}) {
         <span class="when">${seconds(step.start)}</span>
         <code class="command">${plainLine(headOf(step.command), 240)}</code>
         <span class="badges">${step.marks.map((mark) => html`<em class=${`mark ${mark}`}>${mark === "blamed" ? "first wrong step" : mark}</em>`)}
-          ${step.deed && html`<em class=${`deed-badge ${step.deed}`}><${Deed} deed=${step.deed} size=${13} />${step.deed}</em>`}
+          ${step.reaction && html`<em class=${`reaction-badge ${step.reaction}`}><${Reaction} reaction=${step.reaction} size=${13} />${step.reaction}</em>`}
           ${step.error && html`<em class="error-type" title=${step.overcome ? `overcome at step ${step.overcome}` : "not overcome"}>${words(step.error)}</em>`}
           ${step.flags.includes("changed") && html`<em class="changed" title="the watched state is another after this step">changed</em>`}</span>
         <span class="exit">${ended(step)}</span>
-        <span class="took">${seconds(step.seconds)}</span>
+        <span class="duration">${seconds(step.seconds)}</span>
       </summary>
       ${open && html`<${Opened} step=${step} trial=${trial} />`}
     </details>
@@ -225,7 +226,7 @@ function firstWords(step) {
 function Opened({step, trial}) {
   const messy = step.pipestatus.length > 1 && step.pipestatus.some((c) => c !== 0);
   return html`<div class="opened">
-    <${Talk} words=${step.talk} trial=${trial} />
+    <${Exchanges} exchanges=${step.exchanges} trial=${trial} />
     ${headOf(step.message) && html`<${Part} name="said"><p class="message"><${Long} text=${step.message} /></p><//>`}
     <${Part} name="command"><pre class="code"><${Long} text=${step.command} /></pre><//>
     <${Output} name="stdout" text=${step.stdout} whole=${step.whole[0]} trial=${trial} />
@@ -260,8 +261,8 @@ export function Part({name, children}) {
 
 function Ending({picture}) {
   return html`<div class="ending">
-    <${Talk} words=${picture.talk} trial=${picture.trial} />
-    ${picture.says.map((m) => html`<blockquote><span class="when">${seconds(m.t)}</span><p class="message"><${Long} text=${m.detail} /></p></blockquote>`)}
+    <${Exchanges} exchanges=${picture.trailing} trial=${picture.trial} />
+    ${picture.messages.map((m) => html`<blockquote><span class="when">${seconds(m.t)}</span><p class="message"><${Long} text=${m.detail} /></p></blockquote>`)}
     ${picture.stopped && html`<p class="quiet">${picture.stopped.text} at ${seconds(picture.stopped.t)}</p>`}
     ${
       picture.checks.length > 0 &&

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.history.steps import Exchange, Step
 
 
-class Word(TypedDict):
+class ExchangeShown(TypedDict):
     """One exchange with the model, or one use of a tool."""
 
     t: float | None
@@ -27,46 +27,48 @@ class Word(TypedDict):
     seconds: float | None
     """How long the model took."""
     by: str
-    """Who broke it: fault, model or gateway; empty if nobody."""
+    """What broke it: fault, model or gateway; empty: it is whole."""
     artifacts: list[str]
 
 
-def talk(step: Step) -> list[Word]:
-    """Return what was said before a step; an answer that came with the step is not repeated.
+def before(step: Step) -> list[ExchangeShown]:
+    """Return the exchanges before a step; an answer that came with the step is not repeated.
 
     A model's answer comes before the step that it asks for.
     """
-    said, message = words(step.exchanges), step.action.message or ""
-    return [word | {"text": ""} if word["text"] == message else word for word in said]
+    message = step.action.message or ""
+    return [
+        each | {"text": ""} if each["text"] == message else each for each in shown(step.exchanges)
+    ]
 
 
-def words(exchanges: Iterable[Exchange]) -> list[Word]:
-    """Return exchanges as words."""
-    return [_word(exchange) for exchange in exchanges]
+def shown(exchanges: Iterable[Exchange]) -> list[ExchangeShown]:
+    """Return exchanges as the page shows them."""
+    return [_shown(exchange) for exchange in exchanges]
 
 
-def _word(event: Exchange) -> Word:
-    word = Word(
+def _shown(event: Exchange) -> ExchangeShown:
+    blank = ExchangeShown(
         t=event.t, what=event.what, text="", model="", tokens={}, usd=None, seconds=None, by="",
         artifacts=[],
     )  # fmt: skip
     match event:
         case ModelCall():
-            return word | _answer(event)
+            return blank | _answer(event)
         case ModelError():
             code = "" if event.status is None else f"{event.status} "
             kept = [event.request] if event.request else []
-            return word | {"text": f"{code}{event.message}", "by": event.by, "artifacts": kept}
+            return blank | {"text": f"{code}{event.message}", "by": event.by, "artifacts": kept}
         case ToolCall():
             told = event.raw or "" if event.arguments is None else json.dumps(event.arguments)
-            return word | {"text": f"{event.tool} {told}".strip()}
+            return blank | {"text": f"{event.tool} {told}".strip()}
         case Logged():
-            return word | {"text": event.name, "artifacts": list(event.artifacts)}
+            return blank | {"text": event.name, "artifacts": list(event.artifacts)}
 
 
-def _answer(call: ModelCall) -> Word:
+def _answer(call: ModelCall) -> ExchangeShown:
     counts = {"prompt": call.prompt, "completion": call.completion, "cached": call.cached}
-    return Word(
+    return ExchangeShown(
         t=call.t,
         what=call.what,
         text=call.text,
