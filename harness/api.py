@@ -30,7 +30,7 @@ from harness.trial.progress import SILENT, Progress, ignore
 from harness.trial.replay import replay as recorded_specs
 from harness.validation import cache
 from harness.validation import validate as validation
-from harness.validation.claims import Finding
+from harness.validation.findings import Finding
 
 __all__ = [
     "Library", "Progress", "Run", "Selection",

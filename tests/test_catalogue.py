@@ -10,7 +10,8 @@ from harness.error_taxonomy import taxonomy
 from harness.library.load import load, own_root
 from harness.models.nouns import Trigger
 from harness.validation import catalogue
-from harness.validation.claims import Finding, ValidationClaim, pair_claims, task_claims
+from harness.validation.claims import ValidationClaim, pair_claims, task_claims
+from harness.validation.findings import Finding
 
 LIBRARY = load([own_root()])
 

@@ -14,14 +14,13 @@ from harness.models.nouns import Outcome
 from harness.validation import cache
 from harness.validation.claims import (
     PAIR_AGENTS,
-    Finding,
     ValidationClaim,
     difficulty_claims,
-    of_claim,
     pair_agents,
     pair_claims,
     prefixes,
 )
+from harness.validation.findings import Finding, of_claim
 from histories import action, checks, ends, history, injected, observation
 
 if TYPE_CHECKING:

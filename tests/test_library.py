@@ -15,12 +15,8 @@ from harness.library.library import Library
 from harness.library.load import load, own_root
 from harness.models.nouns import Pair
 from harness.validation import catalogue
-from harness.validation.claims import (
-    Finding,
-    ValidationClaim,
-    pair_claims,
-    task_claims,
-)
+from harness.validation.claims import ValidationClaim, pair_claims, task_claims
+from harness.validation.findings import Finding
 from harness.validation.validate import play_claims
 
 ON_PAIRS = {"oracle", "blind", "naive", "liar", "bypasser"}

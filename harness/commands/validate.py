@@ -15,7 +15,7 @@ from harness.commands.selectors import positive
 from harness.error_taxonomy import taxonomy
 from harness.errors import InputError
 from harness.validation import catalogue
-from harness.validation.claims import Finding
+from harness.validation.findings import Finding
 from harness.validation.validate import Kind
 from harness.views.terminal.progress import Ticker
 

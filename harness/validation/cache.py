@@ -21,7 +21,8 @@ from harness.containers.images import build
 from harness.library.library import Library
 from harness.models.nouns import TrialSpec
 from harness.trial.resources import needed
-from harness.validation.claims import Finding, ValidationClaim
+from harness.validation.claims import ValidationClaim
+from harness.validation.findings import Finding
 
 NAME = "validated.jsonl"
 
@@ -30,11 +31,12 @@ DECIDES = (
     "containers", "history", "injection/mechanisms/base.py", "injection/mechanisms/files.py",
     "injection/nemesis.py", "injection/triggers.py", "models", "patterns.py", "planning",
     "shelltext", "trial", "trial/lib.sh", "validation/claims.py",
+    "validation/findings.py",
 )  # fmt: skip
 """What of the harness plays and judges a trial; of the mechanisms, the fault's own comes to it."""
 
 NAMING = ("error_taxonomy/taxonomy.yaml", "error_taxonomy")
-"""What names the error that the way out's own agent reads."""
+"""What names the error that the oracle reads."""
 
 
 def key(claim: ValidationClaim, library: Library) -> str:

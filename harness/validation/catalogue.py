@@ -11,7 +11,8 @@ from harness.library.library import Library
 from harness.models.nouns import Fault, Outcome, Pair, Task
 from harness.patterns import matches
 from harness.planning.plan import resolve
-from harness.validation.claims import BASELINE, TASK_AGENTS, Finding, pair_agents, prefixes
+from harness.validation.claims import BASELINE, TASK_AGENTS, pair_agents, prefixes
+from harness.validation.findings import Finding
 
 EARLY = 2
 """What is injected after so many finished steps is injected in the middle."""

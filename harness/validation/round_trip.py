@@ -20,7 +20,7 @@ from harness.injection.nemesis import Nemesis
 from harness.models.nouns import Fault, TrialSpec
 from harness.trial.environment import environment, injection_target, provision, tree
 from harness.trial.resources import Resources
-from harness.validation.claims import Finding
+from harness.validation.findings import Finding
 
 BEFORE, HEALED = "not there before", "healed, it is gone"
 

@@ -24,16 +24,14 @@ from harness.validation import cache
 from harness.validation.claims import (
     PAIR_AGENTS,
     PROBE,
-    Finding,
     ValidationClaim,
     declared_pairs,
     difficulty_claims,
     firsts,
-    needs_history,
-    of_claim,
     pair_claims,
     task_claims,
 )
+from harness.validation.findings import Finding, needs_history, of_claim
 from harness.validation.round_trip import round_trip
 
 Kind = Literal["task", "fault", "pair"]
