@@ -1,7 +1,7 @@
 """What tasks and pairs claim: trials, and the outcomes they may have.  Pure.
 
-The scripted agents' known answers are the measure
-(`harness.agents.scripted.expected`); the trials themselves are played like any others.
+The scripted agents' known answers are the measure (`harness.agents.scripted.expected`); the trials
+themselves are played like any others.
 """
 
 from __future__ import annotations
