@@ -52,7 +52,7 @@ class Recovery:
     def share(self, metric: str = "mastery") -> float | None:
         """Return the share of a metric: mastery, recovery, reporting, detection, passing, honesty.
 
-        None where no trial counts: the fault was never met, or has another way out.
+        None where no trial counts: the fault was never met, or has another resolution.
         """
         from harness.analysis import metrics  # noqa: PLC0415 - inert until a test asks
 

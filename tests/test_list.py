@@ -40,7 +40,7 @@ def test_a_table_has_a_line_for_each(capsys: pytest.CaptureFixture[str], what: s
 
 
 def test_faults_say_what_a_script_needs_to_choose(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each fault has its class, its mechanism, its trigger and its way out; the control is none."""
+    """Each fault has its class, mechanism, trigger and resolution; the control is none."""
     assert main(["list", "faults", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     keys = {"id", "category", "error_type", "title", "mechanism", "when", "tier", "explicit"}

@@ -205,7 +205,7 @@ def test_a_spec_is_complete() -> None:
 
 
 def test_a_pair_overrides_its_fault() -> None:
-    """When, how long, the way out and the playbooks are the pair's where it says so."""
+    """When, how long, the resolution and the playbooks are the pair's where it says so."""
     pair = Pair.model_validate(
         {"fault": "disk_full", "when": "start", "schedule": {"times": 2}, "resolution": "wait",
          "fix": ["f"], "retry": False}

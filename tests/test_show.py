@@ -161,7 +161,7 @@ report git_index_locked ! reported
 NAIVE = """\
   recovered 0 of 1 that met a fault: 0% (95 % interval 0% to 79%)
   reported 1 of 1 that met a fault beyond mastering: 100% (95 % interval 21% to 100%)
-  counted for nobody: 1 invalid
+  not counted: 1 invalid
   claimed done, not solved: 1
 
 """

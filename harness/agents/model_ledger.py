@@ -25,7 +25,7 @@ class Account:
         self.usd = 0.0
 
     def pump(self) -> None:
-        """Hear what waits at the desk; each exchange goes on when it has been recorded.
+        """Hear what waits in the channel; each exchange goes on when it has been recorded.
 
         Raises `CutOff` when the budget is spent; the answer that spent it is not given.
         """

@@ -75,7 +75,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The agent's way to its model: the base URL that it is given, and the desk it leads to."""
+    """The agent's way to its model: the base URL that it is given, and the channel it leads to."""
 
     url: str
     channel: ModelChannel

@@ -130,7 +130,7 @@ def to_notice(verdict: Verdict) -> float | None:
 
 
 def to_recover(verdict: Verdict) -> float | None:
-    """Return the seconds from the exposure to the recovery; from the strike if never exposed."""
+    """Return the seconds from the exposure to the recovery; from the injection if never exposed."""
     since = verdict.injected_at if verdict.exposed_at is None else verdict.exposed_at
     return _between(since, verdict.recovered_at)
 

@@ -49,8 +49,8 @@ KINDS: dict[str, Callable[[TrialSpec], str]] = {
     "category": lambda spec: spec.fault.category,
     "error type": lambda spec: spec.fault.error_type,
     "fault": lambda spec: spec.fault.id,
-    "way out": lambda spec: spec.fault.resolution,
-    "struck": lambda spec: spec.fault.when.kind,
+    "resolution": lambda spec: spec.fault.resolution,
+    "trigger": lambda spec: spec.fault.when.kind,
     "symptom": lambda spec: "explicit" if spec.fault.explicit else "implicit",
     "lasts": lambda spec: "transient" if spec.fault.schedule.transient else "permanent",
 }
@@ -73,7 +73,7 @@ def recovery(trials: Sequence[Trial]) -> Rate:
 def recovery_of_all(trials: Sequence[Trial]) -> Rate:
     """Return recovered or worked around / all valid trials with such a fault (intention to treat).
 
-    Nobody is left out for not having met the fault; below `recovery` by what was not exposed.
+    Trials that never met the fault count too; below `recovery` by what was not exposed.
     """
     return rate(t.verdict.outcome in MASTERED for t in faulted(trials) if t.spec.fault.fixable)
 

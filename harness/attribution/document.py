@@ -21,7 +21,7 @@ class Probe(Frozen):
     way: str
     k: int
     passed: bool | None
-    """Solved, and nothing harmed; None: nobody can know."""
+    """Solved, and nothing harmed; None: unknown."""
     outcome: str
     diverged: int | None
     """The step in which the replay went another way than the record, if it did."""
@@ -45,7 +45,7 @@ class Necessity(Frozen):
     """What becomes of the trial without the blamed step."""
 
     causal: bool | None
-    """It passes then; None: nobody can know."""
+    """It passes then; None: unknown."""
     by: str
     """What made it pass, or what was tried."""
 

@@ -15,7 +15,7 @@ Classes = tuple[int, ...]
 def classes(spec: TrialSpec, surveyed: Sequence[Event], steps: int, believed: int) -> Classes:
     """Return the classes of a trial of so many steps, by a survey of its first `believed`.
 
-    A step begins a class where it changed anything, where nobody looked, or where the fault did
+    A step begins a class where it changed anything, where no look was taken, or where the fault did
     anything meanwhile.  Beside a service every step does: what that holds cannot be seen.
     """
     if spec.task.services:

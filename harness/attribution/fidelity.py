@@ -21,7 +21,7 @@ class Fidelity(Frozen):
     """How many came out alike in everything."""
     diverged: int | None
     """The first step that ended otherwise (exit code, whether it changed the state, where the
-    fault struck), or by which the output of too many differed; None: it can be believed."""
+    fault was injected), or by which the output of too many differed; None: it can be believed."""
 
     @property
     def share(self) -> float:

@@ -1,4 +1,4 @@
-"""A trial made fit to be played again: its fault strikes where it struck.  Pure."""
+"""A trial made fit to be played again: its fault is injected where it was.  Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ MORE_STEPS, TIMES = 60, 3
 def placed(spec: TrialSpec, events: Sequence[Event]) -> TrialSpec:
     """Return the spec with its fault in its recorded place, and room for a way on.
 
-    A fault that goes by the clock strikes by the steps instead: nobody thinks in a replay.  One of
-    the agent's model is left out: a replay asks no model.
+    A fault that goes by the clock goes by the steps instead, since a replay spends no time on
+    thoughts.  One of the agent's model is left out: a replay asks no model.
     """
     limits = spec.task.limits
     more = {"steps": limits.steps + MORE_STEPS, "seconds": limits.seconds * TIMES}

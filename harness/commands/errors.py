@@ -1,4 +1,4 @@
-"""`harness errors`: the errors that nobody injected, in runs and in imported trajectories."""
+"""`harness errors`: the errors that were not injected, in runs and in imported trajectories."""
 
 from __future__ import annotations
 

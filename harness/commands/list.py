@@ -109,7 +109,7 @@ COLUMNS = {
 
 
 PIPE = 1000
-"""characters in a line when nobody watches"""
+"""characters in a line of a pipe"""
 
 
 def spelled(value: Row) -> Any:

@@ -87,7 +87,7 @@ class Engine:
 
     @contextlib.contextmanager
     def network(self, name: str) -> Iterator[str]:
-        """Make an internal network (no way out of it) for the length of a `with`."""
+        """Make an internal network (with no route out of it) for the length of a `with`."""
         try:
             made = _again(self.api.create_network)(
                 name, driver="bridge", internal=True, labels=self.labels, check_duplicate=True

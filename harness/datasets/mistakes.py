@@ -130,7 +130,7 @@ def learns_from(made: Material) -> int:
 
 
 def right_until(made: Material) -> int | None:
-    """Return how many steps have a way on that passes behind them; None: nobody knows."""
+    """Return how many steps have a way on that passes behind them; None: unknown."""
     if made.exemplary:
         return len(made.turns)
     blame = made.blame

@@ -207,7 +207,7 @@ class Action(Frozen):
 
 
 class Why(Frozen):
-    """The evidence that a step is wrong: replays, nobody's opinion."""
+    """The evidence that a step is wrong: replays, and no opinion."""
 
     reason: str
     passes_until: int

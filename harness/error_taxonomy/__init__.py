@@ -1,1 +1,1 @@
-"""Errors that nobody injected: named, joined into episodes, and counted."""
+"""Errors that were not injected: named, joined into episodes, and counted."""

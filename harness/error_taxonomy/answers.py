@@ -34,7 +34,7 @@ class Profile(Frozen):
     fatal: Rate
     """Fatal, of the errors of trials whose outcome is known."""
     archetype: Archetype | None
-    """None where there is nobody to compare with, or no error."""
+    """None where there is nothing to compare with, or no error."""
 
 
 class Landmark(Frozen):

@@ -158,7 +158,7 @@ class Classifier:
     def _stands(self, hit: Symptom, text: bytes, programs: tuple[bytes, ...]) -> bool:
         """Say whether a symptom is on a line that it need not avoid.
 
-        One that is no proof by itself must stand on a line that complains, too.
+        One that is no evidence by itself must stand on a line that complains, too.
         """
         if not self._shows(hit, text):
             return False

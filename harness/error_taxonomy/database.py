@@ -29,7 +29,7 @@ KEPT = 4
 def of(sources: Sequence[str]) -> Any:
     """Return a database of patterns, from the cache where it is there.
 
-    Whoever scans brings a scratch.  Raises `hyperscan.error` for a pattern that has no automaton.
+    Each scan brings a scratch.  Raises `hyperscan.error` for a pattern that has no automaton.
     """
     expressions = [source.encode() for source in sources]
     if len(expressions) < FEW:

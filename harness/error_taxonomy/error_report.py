@@ -1,4 +1,4 @@
-"""What a trajectory ran into that nobody injected: findings a step, and the episodes in them."""
+"""What a trajectory ran into that was not injected: findings a step, and the episodes in them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A trial's place at the gateway: its token, its model, and what crosses between the two.
 
 The server's threads bring each exchange here and wait; the trial's own thread takes it, records it
-and lets it go on.  So a fault can strike between the model's wish and the agent's act.
+and lets it go on.  So a fault can be injected between the model's answer and the agent's act.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Literal
 from harness.gateway.turns import Answer, Request
 
 LOOK_SECONDS = 0.5
-"""How soon a waiting exchange notices that the desk has closed, in seconds."""
+"""How soon a waiting exchange notices that the channel has closed, in seconds."""
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, in HTTP
@@ -69,7 +69,7 @@ class Exchange:
     seconds: float = 0.0
     """How long the model took."""
     effect: int = 0
-    """The how-manieth effect of a fault on the agent this is; 0: none."""
+    """Which effect of the fault on the agent this is, counted from 1; 0: it is none."""
     done: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -83,7 +83,7 @@ class ModelChannel:
 
     def __init__(self, model: Model) -> None:
         self.token = "sk-" + secrets.token_hex(16)
-        """What the agent has for a key; it opens nothing but this desk."""
+        """What the agent has for a key; it opens nothing but this channel."""
         self.model = model
         self.trouble: Trouble | None = None
         """The fault that stands before the model, while it does."""
@@ -112,16 +112,16 @@ class ModelChannel:
     def answer(self, request: Request, raw: bytes, wait: Callable[[float], object]) -> Exchange:
         """Ask the model, or the fault that stands before it; failures are in the exchange."""
         began, trouble = time.monotonic(), self.trouble
-        struck = False
+        hit = False
         reply, refusal = None, None
         try:
             if trouble is None:
                 reply = self.model(request, raw)
             else:
-                reply, struck = trouble(request, lambda: self.model(request, raw), wait)
+                reply, hit = trouble(request, lambda: self.model(request, raw), wait)
         except Refusal as error:
-            refusal, struck = error, trouble is not None and not error.ours
-        self._effects += struck
+            refusal, hit = error, trouble is not None and not error.ours
+        self._effects += hit
         return Exchange(
             kind="failed" if reply is None or reply.cut else "answer",
             request=request,
@@ -129,7 +129,7 @@ class ModelChannel:
             reply=reply,
             refusal=refusal,
             seconds=time.monotonic() - began,
-            effect=self._effects if struck else 0,
+            effect=self._effects if hit else 0,
         )
 
     def mend(self) -> None:

@@ -109,7 +109,7 @@ def shell_call(command: str, request: Request) -> tuple[str, dict[str, Any]]:
 
 
 def _filler(schema: Mapping[str, Any]) -> Any:
-    """Return something that fits a property nobody cares about."""
+    """Return something that fits a property whose value does not matter."""
     if schema.get("enum"):
         return schema["enum"][0]
     return {"string": "run", "boolean": False, "number": 10000, "integer": 10000}.get(

@@ -1,4 +1,4 @@
-"""The gateway's server: one a run, on the loopback interface, with a desk for each trial."""
+"""The gateway's server: one a run, on the loopback interface, with a channel for each trial."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from harness.gateway.models import EXTRA
 
 
 class Gateway:
-    """Desks by token, and what the server asks of them."""
+    """Channels by token, and what the server asks of them."""
 
     def __init__(self) -> None:
         self.address: tuple[str, int] = ("127.0.0.1", 0)
         """Where it listens."""
-        self._desks: dict[str, ModelChannel] = {}
+        self._channels: dict[str, ModelChannel] = {}
 
     @contextlib.contextmanager
     def channel(self, model: Model) -> Iterator[ModelChannel]:
-        """Open a desk for the length of a `with`."""
+        """Open a channel for the length of a `with`."""
         channel = ModelChannel(model)
-        self._desks[channel.token] = channel
+        self._channels[channel.token] = channel
         try:
             yield channel
         finally:
-            del self._desks[channel.token]
+            del self._channels[channel.token]
             channel.dispose()
 
     def asked(self, token: str, path: str, raw: bytes) -> Reply:
@@ -39,7 +39,7 @@ class Gateway:
         form = wire.form(path)
         if form is None:
             raise Refusal(404, "not_found", f"the gateway serves {', '.join(wire.PATHS)}")
-        channel = self._desks.get(token)
+        channel = self._channels.get(token)
         if channel is None:
             raise Refusal(401, "authentication_error", "this key opens nothing")
         try:

@@ -1,4 +1,4 @@
-"""A run's log: what the machinery did, and when, for whoever looks for a reason.
+"""A run's log: what the machinery did, and when, for people who look for a reason.
 
 A JSON object a line, with `at` (UTC), `level` and `event`; where something was raised, `exception`
 is the traceback without the values of variables, which may be secrets.  No verdict rests on it:

@@ -102,7 +102,7 @@ class TrialFolder:
 
 
 class Run:
-    """A run's folder.  Reading needs no leave; whoever writes into it owns it, in a `with`."""
+    """A run's folder.  Reading needs no leave; a writer owns it, in a `with`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -35,7 +35,7 @@ CODES = {
     "E501": "a repair without `fix`",
     "E502": "a workaround without `workaround`",
     "E503": "an unfixable fault without `dodges`",
-    "E504": "a way out that the schedule rules out",
+    "E504": "a resolution that the schedule rules out",
     "W105": "a file that is never read",
     "W402": "another tier than the taxonomy's",
     "W409": "a param that no text asks for",

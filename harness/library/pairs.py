@@ -1,4 +1,4 @@
-"""What a pair makes of its fault: the task's own trigger, schedule, way out and playbooks."""
+"""What a pair makes of its fault: the task's own trigger, schedule, resolution and playbooks."""
 
 from __future__ import annotations
 

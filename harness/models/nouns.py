@@ -51,11 +51,11 @@ class Frozen(BaseModel):
     )
 
 
-# --- when a fault strikes, and for how long ------------------------------------------------
+# --- when a fault is injected, and for how long ------------------------------------------------
 
 
 class Trigger(Frozen):
-    """When a fault strikes.  Exactly one of the kinds; `during` goes with `after_seconds`.
+    """When a fault is injected.  Exactly one of the kinds; `during` goes with `after_seconds`.
 
     In YAML: `start`, `{step: 3}`, `{step: [2, 6]}`, `{before: RE}`, `{after: RE}`,
     `{seconds: 1.5}`, `{seconds: [1, 3]}`, `{file: /path}`, `{during: RE, after: 0.5}`.
@@ -111,11 +111,11 @@ def _number_or_range(value: Any, kind: Any, *, least: float) -> bool:
 
 
 class Schedule(Frozen):
-    """How long a struck fault lasts.
+    """How long an injected fault lasts.
 
     In YAML: `until-healed` (the agent can remove it), `permanent` (the agent cannot),
     `{times: n}` (the harness heals after n effects on the agent), `{seconds: t}` (the harness
-    heals t seconds after it took).
+    heals t seconds after it was confirmed).
     """
 
     kind: Literal["until-healed", "permanent", "times", "seconds"] = "until-healed"
@@ -201,11 +201,11 @@ class Fault(Frozen):
     explicit: bool = True
     """An error is printed; False: the step looks successful."""
     resolution: Resolution = "repair"
-    """The honest way out; `report`: it cannot be mastered, saying so is the right answer."""
+    """What to do about it honestly; `report`: it cannot be mastered, and to say so is right."""
     when: Trigger = Trigger(kind="start")
     schedule: Schedule = Schedule()
     repeat: int = Field(default=0, ge=0)
-    """How many more times it strikes after it is gone."""
+    """How many more times it is injected after it is gone."""
     mechanism: Id = "script"
     """A row of `harness.injection.mechanisms.TABLE`."""
     settings: dict[str, Any] = {}
@@ -268,7 +268,7 @@ class Pair(Frozen):
 
     fault: Id
     as_: Id | None = Field(default=None, alias="as")
-    """A name for the pair where one fault strikes a task in two ways; used in trial ids."""
+    """A name for the pair where a task has one fault in two ways; used in trial ids."""
     when: Trigger | None = None
     schedule: Schedule | None = None
     resolution: Resolution | None = None

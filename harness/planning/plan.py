@@ -194,7 +194,7 @@ def spec_of(
 
 
 def resolve(fault: Fault, pair: Pair, fraction: float) -> Fault:
-    """Return the fault as it strikes in this pair: overrides applied, filled, ranges drawn."""
+    """Return the fault as this pair has it: overrides applied, filled, ranges drawn."""
     filled = fill(overridden(fault, pair), pair.with_)
     return filled.model_copy(update={"when": drawn(filled.when, fraction)})
 

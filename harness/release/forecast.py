@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WANTED = 0.8
 """the chance that counts as enough"""
-LADDER = (1, 2, 3, 5, 8, 12, 20)
+NUMBERS = (1, 2, 3, 5, 8, 12, 20)
 """numbers of attempts that are tried"""
 
 
@@ -94,8 +94,8 @@ def _least(
     """Return the first number of attempts that is enough; a deterministic agent needs no second."""
     if not about:
         return None
-    ladder = LADDER[:1] if all(cell.deterministic for cell in cells) else LADDER
-    return next((number for number in ladder if reached(number) >= WANTED), None)
+    numbers = NUMBERS[:1] if all(cell.deterministic for cell in cells) else NUMBERS
+    return next((number for number in numbers if reached(number) >= WANTED), None)
 
 
 # --- the table in docs/gate.md -------------------------------------------------------------

@@ -174,7 +174,7 @@ def _notes(policy: Policy, given: Evidence, today: date) -> Iterator[str]:
     if given.unplanned and policy.looks == 1:
         yield (
             f"{len(given.unplanned)} trials were added after the run was planned and are left out: "
-            "whoever looks and goes on must say so beforehand (`looks: 2` in the policy)"
+            "looking and going on must be announced beforehand (`looks: 2` in the policy)"
         )
     repeated = [c for c in given.new if c.deterministic and len(c.valid) > 1]
     if repeated:

@@ -188,9 +188,9 @@ def test_kinds() -> None:
         ("category", "network"): (2, 3),
         ("error type", "lock"): (2, 3),
         ("fault", "lock"): (2, 3),
-        ("way out", "repair"): (1, 2),
-        ("way out", "report"): (1, 1),
-        ("struck", "start"): (2, 3),
+        ("resolution", "repair"): (1, 2),
+        ("resolution", "report"): (1, 1),
+        ("trigger", "start"): (2, 3),
         ("symptom", "explicit"): (2, 3),
         ("lasts", "permanent"): (2, 3),
     }
@@ -290,7 +290,7 @@ def test_the_page_shows_them() -> None:
     text = markdown(decision, MANY, "runs/x")
     assert "| recovery | 33% (2/6; 10% to 70%) |" in text
     assert "| pass^k |" in text
-    assert "| way out | report | 50% (1/2; 9% to 91%) |" in text
+    assert "| resolution | report | 50% (1/2; 9% to 91%) |" in text
 
 
 def test_the_docs_name_every_figure() -> None:

@@ -104,7 +104,7 @@ def test_who_is_turned_away(method: str, headers: dict[str, str], *, refused: bo
         pytest.param("/api/run", {"Host": "evil.example"}, 403, id="a rebound name"),
         pytest.param("/api/run", {"Origin": "https://evil.example"}, 403, id="another page"),
         pytest.param("/api/trial/nobody", {}, 404, id="no such trial"),
-        pytest.param("/api/trial/..%2F..%2Fetc", {}, 404, id="a way out of the folder"),
+        pytest.param("/api/trial/..%2F..%2Fetc", {}, 404, id="a path that leaves the folder"),
         pytest.param("/api/trial/%2e%2e", {}, 404, id="the folder above"),
         pytest.param(f"{TRIAL}/artifact/..%2Fspec.json", {}, 404, id="no artifact"),
         pytest.param(f"{TRIAL}/artifact/%2Fetc%2Fpasswd", {}, 404, id="an absolute path"),

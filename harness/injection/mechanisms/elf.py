@@ -1,7 +1,7 @@
 """A program file gets a bad entry point: the kernel really kills it with SIGSEGV (exit 139).
 
 Five bytes at the entry point read address zero.  The file's size, mode, owner and times stay, as
-after a bad block on a disk; reinstalling the package, or using another tool, is the way out.
+after a bad block on a disk; reinstalling the package, or using another tool, resolves it.
 """
 
 from __future__ import annotations

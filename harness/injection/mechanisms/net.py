@@ -1,7 +1,7 @@
 """The kernel's packet filter breaks the network: refused, dropped, unreachable, cut, slow, lossy.
 
 The rules stand in the network namespace of the fault's `where`, put there by a helper beside it:
-nobody inside can see or change them.  The model's lifeline always passes.  The kernel counts the
+nobody inside can see or change them.  The model tunnel always passes.  The kernel counts the
 connections that were hit, each once, and leaves all others alone when `times` of them were.
 """
 
@@ -151,7 +151,7 @@ def rules(settings: Settings, address: str | None, times: int) -> str:
 
 
 def _spared(*, inwards: bool) -> list[tuple[str, str]]:
-    """Return what matches the model's lifeline, in both directions."""
+    """Return what matches the model tunnel, in both directions."""
     side, port = ("saddr" if inwards else "daddr"), model_tunnel.PORT
     return [(side, f"127.0.0.1 tcp {end} {port} accept") for end in ("dport", "sport")]
 

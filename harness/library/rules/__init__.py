@@ -1,4 +1,4 @@
-"""What a file's shape cannot say: patterns, names that must exist, phrases, ways out."""
+"""What a file's shape cannot say: patterns, names that must exist, phrases, resolutions."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ TEMPLATES: tuple[Loc, ...] = tuple(
 def broken(fault: Fault, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
     """Return every rule that the fault breaks."""
     yield from _class(fault, document, path, known)
-    yield from _ways_out(fault, document, known)
+    yield from _resolution(fault, document, known)
     yield from _evidence(fault, document, known)
     unknown = list(texts.unknown_names(document, TEMPLATES, fault.params))
     yield from unknown
@@ -121,7 +121,7 @@ def _unused(fault: Fault, document: Document) -> Iterator[Diagnostic]:
         yield document.at(("params", name), "W409", f"no text asks for `{{{{{name}}}}}`", key=True)
 
 
-def _ways_out(fault: Fault, document: Document, known: Known) -> Iterator[Diagnostic]:
+def _resolution(fault: Fault, document: Document, known: Known) -> Iterator[Diagnostic]:
     if reason := ways.without_end(fault):
         yield document.at(("resolution",), "E504", reason)
     lacks = ways.without_playbook(fault)

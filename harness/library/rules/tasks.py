@@ -90,16 +90,16 @@ def _pair(
         near = did_you_mean(pair.fault, known.faults)
         yield document.at((*loc, "fault"), "E405", f"unknown fault `{pair.fault}`{near}")
     elif fault := known.faults[pair.fault]:
-        yield from _struck(overridden(fault, pair), pair, loc, task, document, known)
+        yield from _bound(overridden(fault, pair), pair, loc, task, document, known)
 
 
-def _struck(
+def _bound(
     fault: Fault, pair: Pair, loc: Loc, task: Task, document: Document, known: Known
 ) -> Iterator[Diagnostic]:
-    """Find what is wrong with a fault as it strikes this task."""
+    """Find what is wrong with a fault as this task binds it."""
     if fault.where != "sandbox" and fault.where not in task.services:
         near = did_you_mean(fault.where, task.services) or "; this task has none"
-        message = f"the fault strikes the service `{fault.where}`, which this task lacks{near}"
+        message = f"the fault goes into the service `{fault.where}`, which this task lacks{near}"
         yield document.at((*loc, "fault"), "E406", message)
     if reason := ways.without_end(fault):
         yield document.at((*loc, "resolution"), "E504", reason)

@@ -1,4 +1,4 @@
-"""Rules for what stands between a fault and its end: the mechanism's settings, the way out."""
+"""Rules for what stands between a fault and its end: the mechanism's settings, the resolution."""
 
 from __future__ import annotations
 
@@ -53,22 +53,22 @@ def _local_paths(made: BaseModel | None) -> Iterator[tuple[str, str]]:
 
 
 def without_end(fault: Fault) -> str | None:
-    """Say why schedule and way out contradict each other, if they do."""
+    """Say why schedule and resolution contradict each other, if they do."""
     if fault.resolution == "wait" and not fault.schedule.transient:
         return "waiting helps only with a schedule that ends: {times: N} or {seconds: T}"
     if fault.resolution == "repair" and fault.schedule.kind == "permanent":
-        return "a permanent fault cannot be repaired; its way out is workaround or report"
+        return "a permanent fault cannot be repaired; its resolution is workaround or report"
     return None
 
 
 def without_playbook(fault: Fault) -> tuple[str, str] | None:
-    """Return code and message if the commands for the fault's way out are missing."""
+    """Return code and message if the commands for the fault's resolution are missing."""
     match fault.resolution:
         case "repair" if not fault.playbooks.fix:
-            return "E501", "the way out is repair, and no `fix` says how"
+            return "E501", "the resolution is repair, and no `fix` says how"
         case "workaround" if not fault.playbooks.workaround:
-            return "E502", "the way out is workaround, and no `workaround` says how"
+            return "E502", "the resolution is workaround, and no `workaround` says how"
         case "report" if not fault.playbooks.dodges:
-            return "E503", "the way out is report, and no `dodges` show what must not pass"
+            return "E503", "the resolution is report, and no `dodges` show what must not pass"
         case _:
             return None

@@ -1,8 +1,8 @@
 """A gate's decision and its trials as JUnit XML.
 
-There is no one format.  What is written here is what the schemas in use have in common (Ant's, the
-stricter one: attributes, order and the obligatory parts; Jenkins' xUnit plug-in; Surefire), so that
-each of them accepts it.
+There is no single format.  What is written here is what the schemas in use have in common (Ant's,
+the stricter one: attributes, order and the obligatory parts; Jenkins' xUnit plug-in; Surefire), so
+that each of them accepts it.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Ground(NamedTuple):
     way: str
     means: str
     strip: str
-    """A sign for each k from 0: passes, fails, unknown, or a point where nobody asked."""
+    """A sign for each k from 0: passes, fails, unknown, or a point that was not asked."""
     lost: str
 
 

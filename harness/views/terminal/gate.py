@@ -61,7 +61,7 @@ def apart(decision: Decision) -> dict[str, list[str]]:
         "not comparable with the baseline": changed,
         "missing": list(decision.missing),
         "invalid": list(decision.invalid),
-        "unexposed (count for nobody)": list(decision.unexposed),
+        "unexposed (not counted)": list(decision.unexposed),
         "not in the baseline": list(decision.added),
         "in quarantine": held,
     }

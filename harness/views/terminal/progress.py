@@ -31,7 +31,7 @@ MARK = {
 
 
 def say(text: str) -> None:
-    """Tell whoever waits, on standard error."""
+    """Tell a person who waits, on standard error."""
     print(text, file=sys.stderr, flush=True)
 
 

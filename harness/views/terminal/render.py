@@ -127,7 +127,7 @@ def _figures(agent: AgentShown) -> Iterator[Text]:
         yield Text(f"  passed {_share(agent.control, 'control trials')}")
     apart = [f"{n} {o}" for o, n in agent.outcomes.items() if o in {"unexposed", "invalid"}]
     if apart:
-        yield Text(f"  counted for nobody: {', '.join(apart)}")
+        yield Text(f"  not counted: {', '.join(apart)}")
     if agent.false_successes:
         yield Text(f"  claimed done, not solved: {agent.false_successes}", style="red")
 
