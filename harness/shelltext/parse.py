@@ -93,24 +93,27 @@ class _Reader:
             self.pop()
 
     def scan(self) -> None:
-        while self.at < len(self.text):
+        size = len(self.text)
+        while self.at < size:
             frame = self.stack[-1]
-            quotes = None if isinstance(frame, Code) else frame
-            code = frame if isinstance(frame, Code) else frame.owner
-            token = (_QUOTED if quotes else _CODE).match(self.text, self.at)
+            if isinstance(frame, Quotes):
+                token, code = _QUOTED.match(self.text, self.at), frame.owner
+            else:
+                token, code = _CODE.match(self.text, self.at), frame
             assert token is not None  # `other` takes any character
             self.at = token.end()
             kind, text = token.lastgroup, token.group()
-            if kind == "plain":
-                code.extend(text)
-            elif kind == "next":
+            if kind == "next":
                 code.end_word()
-                code.extend(text.lstrip(" \t\r"))
-            elif not self.opens(code, kind, text):
-                if quotes:
-                    self.take_quoted(quotes, text)
-                else:
-                    self.take(code, kind, text)
+                code.word = [text.lstrip(" \t\r")]
+            elif kind == "plain":
+                code.extend(text)
+            elif self.opens(code, kind, text):
+                continue
+            elif isinstance(frame, Quotes):
+                self.take_quoted(frame, text)
+            else:
+                self.take(code, kind, text)
 
     def opens(self, code: Code, kind: str | None, text: str) -> bool:
         """Open what begins with this token, if anything does."""
