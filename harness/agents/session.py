@@ -29,6 +29,13 @@ ARGUMENTS, ARGUMENT = 64, 2000
 """How many words of an execution are recorded, and how many characters of each."""
 
 
+LOGGED = 1 << 24
+"""How many bytes of each stream of an agent's own program are kept."""
+
+NO_MARK = b"\0" * 40
+"""What ends no output: a program's own streams end with the program, without a mark."""
+
+
 class CutOff(BaseException):
     """The agent has used up what it had.  No `except Exception` of an agent's swallows it.
 
@@ -138,7 +145,7 @@ class Session:
         """Start the agent's clock; what strikes at the start has struck."""
         self._watcher.look()
         if self._exec_filter is not None:
-            self._exec_filter.settle()
+            self._exec_filter.settle()  # what the set-up of the shell executed is not the agent's
         self._history.hand_over()
 
     def do(self, command: str, message: str | None = None) -> Observation:
@@ -252,7 +259,7 @@ class Session:
             cwd=self._task.workdir,
             exec_filter=self._exec_filter,
         )
-        kept = {channel: Capture(b"\0" * 40, 1 << 24) for channel in (1, 2)}
+        kept = {channel: Capture(NO_MARK, LOGGED) for channel in (1, 2)}
         try:
             while not program.ended:
                 wakeup = (
@@ -265,7 +272,7 @@ class Session:
                 pump()
                 self._tick()
                 self.time_left()
-            pump()
+            pump()  # what came while it ended
             for capture in kept.values():
                 capture.finish()
             out, err = (kept[channel].kept() for channel in (1, 2))
@@ -282,6 +289,7 @@ class Session:
     def left(self) -> float:
         """Return the seconds left; `CutOff` when they, or the steps, are used up."""
         limits = self._task.limits
+        # A run that is stopped says so first: a trial that was cut off is not played again.
         if self._steps >= limits.steps and not self._stop.is_set():
             why = f"the limit of {limits.steps} steps is used up"
             raise CutOff(why, word="out of steps")
@@ -319,6 +327,8 @@ class Session:
                 self._history.add(
                     Exec(step=self._steps, argv=argv, pid=call.pid, parent=call.parent)
                 )
+                # An agent that tells us of no tools (adapter `command`) has as its steps what its
+                # own process starts; what those programs start in turn is part of the same step.
                 if self._exec_filter is not None and call.parent == self._exec_filter.leader:
                     self._untold.append(call)
             else:
@@ -331,7 +341,7 @@ class Session:
 
         def kill() -> None:
             nonlocal cwd
-            cwd = self._cwd(shell.pid) or cwd
+            cwd = self._cwd(shell.pid) or cwd  # before the kill: the next shell goes on there
             self._container.probes.ask(end_session(shell.pid, shell.last), apart=False)
 
         result = shell.run(command, seconds=seconds, tick=tick, kill=kill)
@@ -345,7 +355,9 @@ class Session:
             return self._shell_in(cwd)
         with contextlib.suppress(HarnessError):  # the agent may have removed the folder
             return self._shell_in("/")
-        self._container.restart()  # or kill whoever comes
+        # Something that the agent left kills each new shell (`while :; do pkill bash; done`): only
+        # a restart of the container ends it.
+        self._container.restart()
         return self._shell_in("/")
 
     def _shell_in(self, cwd: str) -> AgentShell:

@@ -55,6 +55,8 @@ def request(form: Format, body: Json, path: str = "") -> Request:
 
 
 def _is_answer(entry: Json) -> bool:
+    # What a model did comes back without a role in the responses format (Codex, OpenHands):
+    # calls, those of a tool built into the model, free-form ones and reasoning are entries each.
     kind = str(entry.get("type", ""))
     return entry.get("role") == "assistant" or kind in {
         "function_call", "local_shell_call", "custom_tool_call", "reasoning",
@@ -74,6 +76,8 @@ def _turns(entries: Iterable[Json]) -> int:
 def _tools(tools: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     for tool in tools if isinstance(tools, list) else []:
         if isinstance(tool, dict):
+            # Chat puts a tool below `function`, the others do not; one built into the model has a
+            # type and no name.
             inner = tool.get("function", tool)
             name = inner.get("name") or tool.get("type")
             schema = inner.get("parameters") or inner.get("input_schema") or {}
@@ -147,6 +151,7 @@ def answer(form: Format, body: Json) -> Answer:
 
 
 def _call(number: Any, name: Any, arguments: Any) -> ToolCall:
+    # Messages has arguments as an object, chat and responses as a text that a model may get wrong.
     raw = arguments if isinstance(arguments, str) else json.dumps(arguments)
     try:
         read = json.loads(raw or "{}")
@@ -162,6 +167,8 @@ def _usage(usage: Json) -> Usage:
     details = usage.get("prompt_tokens_details") or usage.get("input_tokens_details") or {}
     prompt = tokens(usage.get("prompt_tokens", usage.get("input_tokens")))
     cached = tokens(usage.get("cache_read_input_tokens", details.get("cached_tokens")))
+    # Anthropic counts what its cache served or took in beside `input_tokens`, the others within; a
+    # budget of tokens must come to the same with either.
     if prompt is not None and "cache_read_input_tokens" in usage:
         prompt += (cached or 0) + (tokens(usage.get("cache_creation_input_tokens")) or 0)
     completion = tokens(usage.get("completion_tokens", usage.get("output_tokens")))
@@ -201,7 +208,7 @@ def _chat(chunks: Iterable[Json]) -> dict[str, Any]:
     calls: dict[int, dict[str, Any]] = {}
     usage: dict[str, Any] = {}
     for chunk in chunks:
-        usage = chunk.get("usage") or usage
+        usage = chunk.get("usage") or usage  # in a last chunk of its own, which has no choices
         model = chunk.get("model") or model
         for choice in chunk.get("choices") or []:
             delta = choice.get("delta") or {}
@@ -234,7 +241,7 @@ def _message(stream: Iterable[Json]) -> dict[str, Any]:
     for event in stream:
         at = event.get("index", 0)
         match event.get("type"):
-            case "message_start":
+            case "message_start":  # has the tokens of the input; the last `message_delta` those out
                 usage |= event["message"].get("usage") or {}
                 model = event["message"].get("model", "")
             case "content_block_start":

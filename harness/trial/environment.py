@@ -107,6 +107,7 @@ def _network_name() -> str:
 def serve(service: Service, probes: Probes, folder: Path) -> None:
     """Start a service and wait until it is ready."""
     probes.put(joined([packed(folder / here, there) for here, there in service.files.items()]))
+    # In a session of its own: when a script times out, its shell's whole session is killed.
     probes.script(
         f"setsid bash -c '{_escaped(service.command)}' </dev/null >/dev/null 2>&1 &", "start"
     )

@@ -101,11 +101,12 @@ def _play(
             session.open()
             nemesis.attach_shell(session.replay)
             nemesis.start()
+            # After a fault that is there from the start: its changes are no harm of the agent's.
             protected = verifier.protected(task, container.probes)
             session.hand_over()
             _act(spec, session, history)
         if exec_filter is not None:
-            exec_filter.disarm()
+            exec_filter.disarm()  # a daemon that is part of the goal lives on, and is looked at
         ground = verifier.Ground(
             engine=engine,
             image=resources.images[task.sandbox],
