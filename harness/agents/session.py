@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from harness.agents.boundary import Boundary, guard
 from harness.containers.archive import only_file
 from harness.containers.ports import AgentShell, Container
 from harness.containers.process_scripts import end_session
@@ -90,7 +91,8 @@ class Line:
     """Raises `ModelUnreachable` when the way is broken."""
 
 
-class Session:
+@guard
+class Session(Boundary):
     """The agent's side of one trial: a persistent shell behind a gate.
 
     `artifact` stores bytes and returns their sha256.
@@ -269,10 +271,10 @@ class Session:
                 )
                 for channel, data in program.receive(TICK, wakeup):
                     kept[channel].feed(data)
-                pump()
+                self.call_back(pump)
                 self._tick()
                 self.time_left()
-            pump()  # what came while it ended
+            self.call_back(pump)  # what came while it ended
             for capture in kept.values():
                 capture.finish()
             out, err = (kept[channel].kept() for channel in (1, 2))
@@ -316,7 +318,7 @@ class Session:
     def _tell(self) -> None:
         """Tell of executions; what is told may bring more of them."""
         while self._untold and self.executed is not None:
-            self.executed(self._untold.pop(0))
+            self.call_back(self.executed, self._untold.pop(0))
         self._untold.clear()
 
     def _pass(self, calls: Sequence[Call]) -> None:

@@ -12,7 +12,6 @@ import contextlib
 import threading
 import time
 from dataclasses import replace
-from traceback import walk_tb
 
 from harness import __version__, agents
 from harness.agents.session import CutOff, Session
@@ -124,18 +123,11 @@ def _act(spec: TrialSpec, session: Session, history: History) -> None:
         adapter.play(spec, session)
     except CutOff as limit:
         stopped = Stopped(how="cut-off", word=limit.word, why=str(limit))
-    except (HarnessError, *TROUBLE):
+    except HarnessError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - an adapter may fail in any way
         why = f"{type(error).__name__}: {error}"
-        if not _the_agents(error):
-            raise HarnessError(why) from error
         stopped = Stopped(how="crashed", word="crashed", why=why)
+    if session.failure is not None:
+        raise session.failure  # the adapter may have caught it
     history.add(stopped)
-
-
-def _the_agents(error: Exception) -> bool:
-    """Say whether an error came out of the agent: out of its adapter or what that called."""
-    frames = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
-    ours = [name for name in frames if name.startswith("harness.")]
-    return bool(ours) and ours[-1].startswith("harness.agents.")
