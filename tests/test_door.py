@@ -12,7 +12,7 @@ import pytest
 
 from harness import __main__ as door
 from harness import __version__, cli, crash_report
-from harness.agents.session import CutOff
+from harness.agents.allowance import CutOff
 from harness.errors import HarnessError, InputError, NothingSelected, SandboxError
 
 KEY = "k3y-of-nobody-in-particular"

@@ -525,7 +525,7 @@ def test_a_defect_of_ours_is_not_the_agents(
     """An error within the session makes the trial invalid; one in the adapter is the agent's."""
     agent = AgentSpec(id="fixed", adapter="commands", settings={"commands": ["true"]})
     spec = spec_of(Shelf(TASK, CONTROL), TASK, Pair(fault="noop"), agent)
-    monkeypatch.setattr("harness.agents.session.text_of", None)
+    monkeypatch.setattr("harness.agents.step_output.text_of", None)
     broken = play(spec, resources, TrialFolder(tmp_path), threading.Event())
     assert broken.outcome is Outcome.INVALID
     assert "TypeError" in broken.reason

@@ -9,7 +9,8 @@ import re
 from harness.agents import cli
 from harness.agents.executions import Witness, unknown
 from harness.agents.model_settings import OPENAI, Home
-from harness.agents.session import Observation, Session
+from harness.agents.session import Session
+from harness.agents.step_output import StepOutput
 
 HISTORY = "/tmp/.aider.chat.history.md"
 
@@ -20,12 +21,12 @@ FAILURE = re.compile(
 )
 
 
-def failures(history: str) -> list[tuple[str, Observation]]:
+def failures(history: str) -> list[tuple[str, StepOutput]]:
     """Return (command, how it ended) of each failed git command that a history tells of."""
     lines = (line.removeprefix(">").strip() for line in history.splitlines())
     text = re.sub(r"^.*(?=Cmd\('git'\) failed)", "", "\n".join(lines), flags=re.MULTILINE)
     return [
-        (command, Observation(stdout=out, stderr=err, exit_code=int(code)))
+        (command, StepOutput(stdout=out, stderr=err, exit_code=int(code)))
         for code, command, out, err in FAILURE.findall(text)
     ]
 
@@ -34,7 +35,7 @@ def witness(session: Session) -> Witness:
     """Return what reads each failure off the history once, in the order of the commands."""
     told = 0
 
-    def ended(command: str) -> Observation:
+    def ended(command: str) -> StepOutput:
         nonlocal told
         if not command.startswith("git "):
             return unknown(command)

@@ -16,12 +16,15 @@ from typing import ClassVar
 from pydantic import Field
 
 from harness.agents import model_settings
+from harness.agents.allowance import CutOff
 from harness.agents.base import Place
 from harness.agents.executions import Witness, steps_of, unknown
 from harness.agents.install import dockerfile
-from harness.agents.model_ledger import Account
+from harness.agents.launching import ModelEndpoint
+from harness.agents.model_ledger import ModelLedger
 from harness.agents.model_settings import Home, Settings
-from harness.agents.session import CutOff, Line, Observation, Session
+from harness.agents.session import Session
+from harness.agents.step_output import StepOutput
 from harness.error_taxonomy import outputs
 from harness.errors import HarnessError
 from harness.gateway.model_channel import Exchange, Model, ModelChannel
@@ -46,11 +49,11 @@ class Manners(Frozen):
     closes: str | None = None
     """The tool by which the model ends, if there is one; its `message` is the last words."""
 
-    def seen(self, result: str) -> Observation:
+    def output_of(self, result: str) -> StepOutput:
         """Return what a tool result says."""
-        code = told(self.exit_code, result, silent=0 if self.silent_success else None)
+        code = exit_code_in(self.exit_code, result, silent=0 if self.silent_success else None)
         text = outputs.plain(result) if self.terminal else result
-        return Observation(stdout=text, stderr="", exit_code=code)
+        return StepOutput(stdout=text, stderr="", exit_code=code)
 
 
 class Cli(Manners):
@@ -95,59 +98,63 @@ class Cli(Manners):
     def play(self, spec: TrialSpec, session: Session) -> None:
         """Run the program on the task; turn its talk with the model into steps."""
         settings = model_settings.settings_of(spec.agent)
-        line = endpoint_of(session)
+        endpoint = endpoint_of(session)
         fill = {
             "{model}": settings.model or self.model,
-            "{url}": line.url,
-            "{key}": line.channel.token,
+            "{url}": endpoint.url,
+            "{key}": endpoint.channel.token,
             "{task}": spec.task.instruction,
         }
-        command = [filled(word, fill) for word in (*self.command, *settings.args)]
-        env = {name: filled(value, fill) for name, value in {**self.env, **settings.env}.items()}
-        talk = Talk(session, settings, line.channel, self)
+        command = [fill_in(word, fill) for word in (*self.command, *settings.args)]
+        env = {name: fill_in(value, fill) for name, value in {**self.env, **settings.env}.items()}
+        talk = Talk(session, settings, endpoint.channel, self)
         with contextlib.nullcontext() if self.tools else steps_of(session, self.witness(session)):
-            run(talk, command, env, line)
+            run(talk, command, env, endpoint)
 
 
 class AgentCrashed(Exception):  # noqa: N818 - it is the agent's, not ours
     """The agent's program ended badly by itself."""
 
 
-def endpoint_of(session: Session) -> Line:
+def endpoint_of(session: Session) -> ModelEndpoint:
     """Return the agent's way to its model, which must be there."""
-    if session.line is None:
+    if session.endpoint is None:
         raise HarnessError("the gateway is not open")
-    return session.line
+    return session.endpoint
 
 
-def filled(text: str, values: Mapping[str, str]) -> str:
+def fill_in(text: str, values: Mapping[str, str]) -> str:
     """Return a text with the known names in braces filled in, and all others as they are.
 
-    >>> filled("{a} {b}", {"{a}": "1"})
+    >>> fill_in("{a} {b}", {"{a}": "1"})
     '1 {b}'
     """
     return re.sub(r"\{\w+\}", lambda place: values.get(place[0], place[0]), text)
 
 
-def told(pattern: str | None, text: str, *, silent: int | None = None) -> int | None:
+def exit_code_in(pattern: str | None, text: str, *, silent: int | None = None) -> int | None:
     """Return the exit code that a tool result tells; `silent` where it does not say.
 
-    >>> told("exit code ([0-9]+)", "exit code 3"), told(None, "what?"), told("x", "", silent=0)
-    (3, None, 0)
+    >>> exit_code_in("exit code ([0-9]+)", "exit code 3"), exit_code_in(None, "what?")
+    (3, None)
+    >>> exit_code_in("exit code ([0-9]+)", "", silent=0)
+    0
     """
     found = first_group(pattern, text) if pattern else None
     return int(found) if found is not None else silent
 
 
-def run(talk: Talk, command: Sequence[str], env: Mapping[str, str], line: Line) -> None:
+def run(
+    talk: Talk, command: Sequence[str], env: Mapping[str, str], endpoint: ModelEndpoint
+) -> None:
     """Run a program to its end, hear its talk, and keep its logs."""
 
     def pump() -> None:
-        line.intact()
+        endpoint.intact()
         talk.pump()
 
     try:
-        ended = talk.session.launch(command, env, pump, [line.channel.wakeup])
+        ended = talk.session.launch(command, env, pump, [endpoint.channel.wakeup])
     except CutOff:
         talk.must_be_reachable()
         raise
@@ -161,7 +168,7 @@ def run(talk: Talk, command: Sequence[str], env: Mapping[str, str], line: Line) 
         raise AgentCrashed(f"exit code {ended.exit_code}: {said}")
 
 
-class Talk(Account):
+class Talk(ModelLedger):
     """The agent's talk with its model, told to the session step by step."""
 
     def __init__(
@@ -185,22 +192,22 @@ class Talk(Account):
         if error is not None:
             raise error
 
-    def heard(self, exchange: Exchange) -> None:
+    def hear(self, exchange: Exchange) -> None:
         """Record one exchange, and the steps in it."""
         if exchange.kind == "request":
             for result in exchange.request.results:
-                self._result(result.id, result.text)
-        super().heard(exchange)
+                self._finish_call(result.id, result.text)
+        super().hear(exchange)
         reply = exchange.reply if exchange.kind == "answer" else None
         if reply is not None and self._works(exchange.request):
-            self._wishes(reply.answer)
+            self._begin_calls(reply.answer)
 
     def _works(self, request: Request) -> bool:
         self._tooled |= bool(request.tools)
         self._model = self._model or request.model
         return bool(request.tools) or (not self._tooled and request.model == self._model)
 
-    def _wishes(self, answer: Answer) -> None:
+    def _begin_calls(self, answer: Answer) -> None:
         self.said = answer.text or self.said
         for call in answer.calls:
             if call.id in self._begun:
@@ -210,17 +217,17 @@ class Talk(Account):
                 step, _ = self.session.begin(call.command, answer.text or None)
                 self._open[call.id] = (step, call.command)
             else:
-                self._uses(call)
+                self._record_tool(call)
 
-    def _uses(self, call: ToolCall) -> None:
+    def _record_tool(self, call: ToolCall) -> None:
         if call.name == self._manners.closes and call.arguments is not None:
             self.said = str(call.arguments.get("message") or self.said)
         self.session.record(
             events.ToolCall(tool=call.name, arguments=call.arguments, raw=call.raw or None)
         )
 
-    def _result(self, number: str, text: str) -> None:
+    def _finish_call(self, number: str, text: str) -> None:
         if number not in self._open:
             return
         step, command = self._open.pop(number)
-        self.session.finish(step, command, self._manners.seen(text))
+        self.session.finish(step, command, self._manners.output_of(text))

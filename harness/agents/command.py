@@ -66,12 +66,12 @@ def model_of(agent: AgentSpec) -> Model:
 def play(spec: TrialSpec, session: Session) -> None:
     """Run the command on the task."""
     settings = settings_as(Settings, spec.agent)
-    line = session.line
+    line = session.endpoint
     fill = {"{task}": spec.task.instruction, "{model}": settings.model or ""}
     if line is not None:
         fill |= {"{url}": line.url, "{key}": line.channel.token}
-    command = [cli.filled(word, fill) for word in (*settings.command, *settings.args)]
-    env = {name: cli.filled(value, fill) for name, value in settings.env.items()}
+    command = [cli.fill_in(word, fill) for word in (*settings.command, *settings.args)]
+    env = {name: cli.fill_in(value, fill) for name, value in settings.env.items()}
     if line is not None:
         talk = cli.Talk(session, settings, line.channel, cli.Manners(exit_code=settings.exit_code))
         cli.run(talk, command, env, line)

@@ -53,7 +53,7 @@ def play(spec: TrialSpec, session: Session) -> None:
                 session.do(command)
                 if survey is not None:
                     session.record(Surveyed(step=session.steps, changed=survey.changed()))
-    if not session.said_last:
+    if not session.spoke_last:
         session.say("STATUS: done")
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.agents.session import Observation, Session
+from harness.agents.session import Session
+from harness.agents.step_output import StepOutput
 from harness.models.nouns import TrialSpec
 
 DONE = "Everything asked for is in place.\n\nSTATUS: done"
@@ -48,7 +49,7 @@ def restarter(spec: TrialSpec, session: Session) -> None:
     session.say(STUCK)
 
 
-def _went_well(seen: Observation) -> bool:
+def _went_well(seen: StepOutput) -> bool:
     return seen.exit_code == 0
 
 

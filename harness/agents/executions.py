@@ -5,32 +5,33 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from harness.agents.session import Observation, Session
+from harness.agents.session import Session
+from harness.agents.step_output import StepOutput
 from harness.containers.sidecars.exec_calls import Call
 from harness.errors import HarnessError
 
-Witness = Callable[[str], Observation]
+Witness = Callable[[str], StepOutput]
 """What is known of how a command ended, asked when the next one has begun, or all are over."""
 
 
-def unknown(_: str) -> Observation:
+def unknown(_: str) -> StepOutput:
     """Say that nothing is known of how a command ended."""
     note = "(the output of this agent's commands cannot be seen)"
-    return Observation(stdout="", stderr="", exit_code=None, note=note)
+    return StepOutput(stdout="", stderr="", exit_code=None, note=note)
 
 
 @contextlib.contextmanager
 def steps_of(session: Session, witness: Witness = unknown) -> Iterator[None]:
     """For the length of a `with`, make a step of each program that the agent itself executes."""
-    if not session.with_helpers:
+    if not session.sees_executions:
         raise HarnessError("an agent whose commands only the gate can see needs the exec filter")
     steps = Executions(session, witness)
-    session.executed = steps.began
+    session.on_exec = steps.begin
     try:
         yield
     finally:
-        session.executed = None
-    steps.ended()
+        session.on_exec = None
+    steps.finish()
 
 
 class Executions:
@@ -41,13 +42,13 @@ class Executions:
         self._witness = witness
         self._open: tuple[int, str] | None = None
 
-    def began(self, call: Call) -> None:
+    def begin(self, call: Call) -> None:
         """Make a step of a program that the agent's own process executes."""
-        self.ended()
+        self.finish()
         step, _ = self._session.begin(call.text)
         self._open = (step, call.text)
 
-    def ended(self) -> None:
+    def finish(self) -> None:
         """End the step that is open."""
         if self._open is not None:
             step, command = self._open

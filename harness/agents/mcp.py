@@ -14,7 +14,8 @@ from concurrent.futures import Future
 from typing import Any
 
 from harness.agents import base
-from harness.agents.session import Observation, Session
+from harness.agents.session import Session
+from harness.agents.step_output import StepOutput
 from harness.errors import InputError
 from harness.models.nouns import AgentSpec, TrialSpec
 from harness.shelltext.quoting import quoted
@@ -127,7 +128,7 @@ def with_gateway(spec: TrialSpec, calls: queue.SimpleQueue[Call | None]) -> Any:
     return server
 
 
-def told(seen: Observation) -> str:
+def told(seen: StepOutput) -> str:
     """Return an observation as a tool's answer."""
     code = "unknown" if seen.exit_code is None else seen.exit_code
     return f"{seen.text}\n(exit code {code})"

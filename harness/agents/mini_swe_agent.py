@@ -18,7 +18,7 @@ from pydantic import Field
 
 from harness.agents import base, cli, model_settings
 from harness.agents.base import Place
-from harness.agents.model_ledger import Account
+from harness.agents.model_ledger import ModelLedger
 from harness.agents.model_settings import OPENAI, Home
 from harness.agents.session import Session
 from harness.errors import InputError
@@ -115,13 +115,13 @@ def _at_the_gateway(
 ) -> Iterator[Any]:
     """Give its model for the length of a `with`, while the trial goes on as the model thinks."""
     line = cli.endpoint_of(session)
-    account = Account(session, settings, line.channel)
+    ledger = ModelLedger(session, settings, line.channel)
     model = model_made(config={**shared, **_model(settings, line)})
-    model.query = aside(model.query, lambda: attend(account, session))
+    model.query = aside(model.query, lambda: attend(ledger, session))
     try:
         yield model
     except Exception as error:  # noqa: BLE001 - the agent may fail in any way
-        raise account.unreachable() or error from None
+        raise ledger.unreachable() or error from None
 
 
 def _model(settings: Settings, line: Any) -> dict[str, Any]:
@@ -161,9 +161,9 @@ def aside(ask: Callable[..., Any], attend: Callable[[], None]) -> Callable[..., 
     return query
 
 
-def attend(account: Account, session: Session) -> None:
+def attend(ledger: ModelLedger, session: Session) -> None:
     """Hear what the gateway has to tell, and let time pass in the trial."""
-    account.pump()
+    ledger.pump()
     session.wait(PUMP_SECONDS)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from harness.agents import base, cli, model_settings
 from harness.agents.base import Place
-from harness.agents.model_ledger import Account
+from harness.agents.model_ledger import ModelLedger
 from harness.agents.model_settings import OPENAI, Home, Settings
-from harness.agents.session import Observation, Session
+from harness.agents.session import Session
+from harness.agents.step_output import StepOutput
 from harness.gateway import wire, write
 from harness.gateway.model_channel import Exchange, Model
 from harness.gateway.turns import Answer, ToolCall
@@ -64,14 +65,14 @@ def play(spec: TrialSpec, session: Session) -> None:
     """Ask the model, run what it asks for, until it asks for nothing more."""
     settings = model_settings.settings_of(spec.agent)
     channel = cli.endpoint_of(session).channel
-    account = Account(session, settings, channel)
+    ledger = ModelLedger(session, settings, channel)
     messages: list[dict[str, Any]] = [
         {"role": "system", "content": SYSTEM},
         {"role": "user", "content": spec.task.instruction},
     ]
     while True:
         body = {"model": settings.model or DEFAULT, "messages": messages, "tools": [BASH]}
-        answer = ask(session, account, json.dumps(body).encode())
+        answer = ask(session, ledger, json.dumps(body).encode())
         messages.append(write.whole("chat", answer, len(messages))["choices"][0]["message"])
         if not answer.calls and answer.text:
             session.say(answer.text)
@@ -83,20 +84,20 @@ def play(spec: TrialSpec, session: Session) -> None:
             messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
 
 
-def ask(session: Session, account: Account, raw: bytes) -> Answer:
+def ask(session: Session, ledger: ModelLedger, raw: bytes) -> Answer:
     """Ask until there is an answer: what passes is outwaited, what does not ends the agent."""
     request = wire.request("chat", json.loads(raw))
     for number in range(1, TRIES + 1):
         session.time_left()
-        exchange = account.channel.answer(request, raw, session.wait)
-        account.heard(exchange)
+        exchange = ledger.channel.answer(request, raw, session.wait)
+        ledger.hear(exchange)
         if exchange.kind == "answer" and exchange.reply is not None:
             return exchange.reply.answer
         if number == TRIES or not _passes(exchange):
             break
         after = exchange.refusal.after if exchange.refusal else None
         session.wait(0.2 * 2**number if after is None else after)
-    error = account.unreachable()
+    error = ledger.unreachable()
     if error is not None:
         raise error
     raise cli.AgentCrashed(f"the model does not answer: {exchange.refusal or 'a cut stream'}")
@@ -115,6 +116,6 @@ def _run(session: Session, call: ToolCall, message: str | None) -> str:
     return _told(session.do(call.command, message))
 
 
-def _told(seen: Observation) -> str:
+def _told(seen: StepOutput) -> str:
     code = "unknown" if seen.exit_code is None else seen.exit_code
     return f"{seen.text}\n(exit code {code})"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from harness.agents.allowance import CutOff
 from harness.agents.model_settings import Settings
-from harness.agents.session import CutOff, Session
+from harness.agents.session import Session
 from harness.errors import HarnessError, ModelUnreachable
 from harness.gateway.model_channel import Exchange, ModelChannel
 from harness.history.events import ModelCall, ModelError
@@ -12,7 +13,7 @@ TEXT = 2000
 """characters of a provider's complaint that are recorded"""
 
 
-class Account:
+class ModelLedger:
     """Hears every exchange of one trial, in the trial's own thread."""
 
     def __init__(self, session: Session, settings: Settings, channel: ModelChannel) -> None:
@@ -31,23 +32,23 @@ class Account:
         """
         for exchange in self.channel.take():
             try:
-                self.heard(exchange)
+                self.hear(exchange)
             except BaseException as error:
                 self.channel.close(str(error))
                 raise
             finally:
                 exchange.done.set()
 
-    def heard(self, exchange: Exchange) -> None:
+    def hear(self, exchange: Exchange) -> None:
         """Record one exchange."""
         if exchange.effect:
-            self.session.affected(exchange.effect)
+            self.session.count_effect(exchange.effect)
         if exchange.kind == "failed":
             self.trouble = exchange
-            self._failed(exchange)
+            self._record_error(exchange)
         if exchange.kind == "answer":
             self.trouble = None
-            self._answered(exchange)
+            self._record_call(exchange)
 
     def unreachable(self) -> ModelUnreachable | None:
         """Return the error if the last word of the model was that it could not be reached."""
@@ -55,7 +56,7 @@ class Account:
             return None
         return ModelUnreachable(f"the model could not be reached: {self.trouble.refusal}"[:TEXT])
 
-    def _failed(self, exchange: Exchange) -> None:
+    def _record_error(self, exchange: Exchange) -> None:
         refusal = exchange.refusal
         self.session.record(
             ModelError(
@@ -67,7 +68,7 @@ class Account:
             )
         )
 
-    def _answered(self, exchange: Exchange) -> None:
+    def _record_call(self, exchange: Exchange) -> None:
         reply, request = exchange.reply, exchange.request
         if reply is None:
             return

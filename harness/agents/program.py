@@ -71,7 +71,7 @@ def play(spec: TrialSpec, session: Session) -> None:
                 process.kill()
             errors.seek(0)
             session.log(errors.read(), "stderr")
-        if process.returncode not in {0, None} and not session.said_last:
+        if process.returncode not in {0, None} and not session.spoke_last:
             raise Crashed(f"exit code {process.returncode}")
 
 
@@ -103,7 +103,7 @@ def _converse(process: subprocess.Popen[str], spec: TrialSpec, session: Session)
                 exit_code=seen.exit_code, timed_out=seen.timed_out, note=seen.note,
             )  # fmt: skip
     finally:
-        if process.poll() is None and not session.said_last:
+        if process.poll() is None and not session.spoke_last:
             process.terminate()
 
 

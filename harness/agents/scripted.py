@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from harness.agents import base, difficulty_policies
-from harness.agents.session import Observation, Session
+from harness.agents.session import Session
+from harness.agents.step_output import StepOutput
 from harness.models.nouns import Frozen, Outcome, TrialSpec
 from harness.patterns import any_matches
 
@@ -53,7 +54,7 @@ def play(spec: TrialSpec, session: Session) -> None:
     POLICIES[settings.policy](spec, session)
 
 
-def meets(spec: TrialSpec, command: str, seen: Observation) -> bool:
+def meets(spec: TrialSpec, command: str, seen: StepOutput) -> bool:
     """Say whether a step shows the fault's symptom."""
     evidence = spec.fault.evidence
     return any_matches(evidence.seen, seen.text) or any_matches(evidence.touches, command)

@@ -125,7 +125,7 @@ class Nemesis:
             self._effect(count, step=step)
         return not self._in_force
 
-    def affected(self, count: int) -> None:
+    def count_effect(self, count: int) -> None:
         """Record an effect that the mechanism has counted by itself."""
         if self._in_force:
             self._effect(count)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness import agents
-from harness.agents.session import Line
+from harness.agents.launching import ModelEndpoint
 from harness.containers.archive import joined, packed
 from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
@@ -43,7 +43,7 @@ def tree(spec: TrialSpec, resources: Resources) -> Iterator[Tree | None]:
 @contextlib.contextmanager
 def model_endpoint(
     spec: TrialSpec, resources: Resources, engine: Engine, container: DockerContainer
-) -> Iterator[Line | None]:
+) -> Iterator[ModelEndpoint | None]:
     """Lead the agent to its model for the length of a `with`, if it has one at the gateway."""
     where = agents.endpoint_of(spec.agent)
     if resources.gateway is None or where is None:
@@ -54,13 +54,13 @@ def model_endpoint(
         channel = stack.enter_context(resources.gateway.channel(model))
         if where == "host":
             host, port = resources.gateway.address
-            yield Line(url=f"http://{host}:{port}", channel=channel)
+            yield ModelEndpoint(url=f"http://{host}:{port}", channel=channel)
             return
         opened = model_tunnel(
             engine, resources.images["helpers"], container, resources.gateway.address
         )
         way = stack.enter_context(opened)
-        yield Line(url=way.url, channel=channel, intact=way.check)
+        yield ModelEndpoint(url=way.url, channel=channel, intact=way.check)
 
 
 @contextlib.contextmanager

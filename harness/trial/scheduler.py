@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import psutil
 
-from harness.agents.session import Cancelled
+from harness.agents.allowance import Cancelled
 from harness.history.store import Run
 from harness.library.library import Library
 from harness.models.nouns import Outcome, TrialSpec

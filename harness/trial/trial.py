@@ -9,12 +9,12 @@ verdict = judge(spec, history)
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from dataclasses import replace
 
 from harness import __version__, agents
-from harness.agents.session import CutOff, Session
+from harness.agents.allowance import CutOff, StopSignal
+from harness.agents.session import Session
 from harness.analysis.verdict import judge
 from harness.containers.connection import TROUBLE
 from harness.containers.engine import Engine
@@ -36,9 +36,7 @@ from harness.trial.environment import (
 from harness.trial.resources import Resources
 
 
-def play(
-    spec: TrialSpec, resources: Resources, folder: TrialFolder, stop: threading.Event
-) -> Verdict:
+def play(spec: TrialSpec, resources: Resources, folder: TrialFolder, stop: StopSignal) -> Verdict:
     """Run one trial and write its history and, last, its verdict.
 
     What goes wrong with the harness or its machine makes the trial `invalid`.  When `stop` is set
@@ -79,23 +77,23 @@ def _play(
     folder: TrialFolder,
     engine: Engine,
     history: History,
-    stop: threading.Event,
+    stop: StopSignal,
 ) -> None:
     task = spec.task
     with (
         environment(spec, resources, engine) as world,
         tree(spec, resources) as exec_filter,
-        model_endpoint(spec, resources, engine, world["sandbox"]) as line,
+        model_endpoint(spec, resources, engine, world["sandbox"]) as endpoint,
         injection_target(spec, resources, engine, world, exec_filter) as found,
     ):
         container = world["sandbox"]
         provision(spec, resources, container.probes)
         before = running(container.probes)
-        target = replace(found, channel=line.channel if line else None)
+        target = replace(found, channel=endpoint.channel if endpoint else None)
         nemesis = Nemesis(target, container, history, exec_filter)
         nemesis.world |= before.keys()
         with contextlib.closing(
-            Session(task, container, nemesis, history, folder.artifact, stop, exec_filter, line)
+            Session(task, container, nemesis, history, folder.artifact, stop, exec_filter, endpoint)
         ) as session:
             session.open()
             nemesis.attach_shell(session.replay)
