@@ -41,7 +41,7 @@ lint: $(STAMP) ## check style and types: Python, JavaScript, CSS, shell, Dockerf
 	scripts/web/check
 
 .PHONY: bench
-bench: set-up ## measure what the harness and its command gate cost, on a quiet machine
+bench: set-up ## measure what the harness and its exec filter cost, on a quiet machine
 	$(BIN)/python tests/bench/overhead.py
 	$(BIN)/python tests/bench/gate.py
 
