@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Collection
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from harness.containers import engine
 from harness.containers.sidecars import file_transfer, namespaces
@@ -57,3 +60,28 @@ def test_the_licence_is_the_one_that_the_package_names() -> None:
     assert "Apache License\n                           Version 2.0" in text("LICENSE")
     assert 'license = "Apache-2.0"' in text("pyproject.toml")
     assert (ROOT / "harness/py.typed").exists()
+
+
+def locked() -> dict[str, str]:
+    """Return name -> version of what `make demo` and `make test` install."""
+    rows = re.findall(r"^([\w.-]+)==(\S+)", text("requirements.lock"), re.MULTILINE)
+    return {canonicalize_name(name): version for name, version in rows}
+
+
+def test_the_lock_holds_what_the_package_asks_for() -> None:
+    """`make lock` was not forgotten: each requirement is there, in a version that it allows."""
+    project = tomllib.loads(text("pyproject.toml"))["project"]
+    wanted = map(Requirement, project["dependencies"] + project["optional-dependencies"]["dev"])
+    assert [] == [
+        str(one)
+        for one in wanted
+        if not one.specifier.contains(locked().get(canonicalize_name(one.name), "0"))
+    ]
+
+
+def test_each_locked_package_has_digests() -> None:
+    """No package is taken without a digest, and none from a place of its own."""
+    entries = re.split(r"^(?=\w)", text("requirements.lock"), flags=re.MULTILINE)[1:]
+    assert set(locked()) == {canonicalize_name(entry.split("==")[0]) for entry in entries}
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert "://" not in text("requirements.lock")
