@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
@@ -21,7 +20,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_ex
 from harness.containers import connection
 from harness.containers.connection import TROUBLE
 from harness.containers.container import DockerContainer
-from harness.containers.ports import ContainerSpec
+from harness.containers.ports import ContainerSpec, Sidecar
 from harness.containers.probes import Carrier
 from harness.containers.programs import BASH, until_gone
 from harness.containers.stream import Stream
@@ -240,14 +239,6 @@ class Engine:
 
 _fetched: dict[tuple[str, str], bytes] = {}
 """What was read out of images: an image's content never changes under its digest."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sidecar:
-    """A helper container outside the sandbox, and the stream to its one process."""
-
-    id: str
-    stream: Stream
 
 
 def _orphaned(labels: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""What a trial asks of a container: two ports, one for the agent and one for the harness.
+"""What a trial asks of containers: a port for the agent, one for the harness, one for the engine.
 
 The agent works through `AgentChannel`; the harness looks, and puts things right or wrong, through
 `Probes`.  They are apart so that what the harness sees need not rest on anything of the agent's.
@@ -9,11 +9,13 @@ from __future__ import annotations
 import socket
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.containers.shell import Result
 from harness.containers.shell_protocol import Ending
+from harness.containers.stream import Stream
 from harness.models.nouns import Limits
 
 
@@ -190,6 +192,9 @@ class Container(Protocol):
     def probes(self) -> Probes:
         """The harness's way in."""
 
+    def first_pid(self) -> int:
+        """Return the process id of the first process, as the engine's host counts; 0: none runs."""
+
     def limits(self) -> Limits:
         """Return the limits that hold now."""
 
@@ -201,3 +206,38 @@ class Container(Protocol):
 
     def discard(self) -> None:
         """Remove it, processes and all; it is used no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sidecar:
+    """A helper container outside the sandbox, and the stream to its one process."""
+
+    id: str
+    stream: Stream
+
+
+class ContainerEngine(Protocol):
+    """What makes and removes containers; each is gone at the end of its `with`."""
+
+    def version(self) -> str:
+        """Return the engine's version."""
+
+    def network(self, name: str) -> AbstractContextManager[str]:
+        """Make an internal network (no way out of it); its id."""
+
+    def container(self, image: str, spec: ContainerSpec) -> AbstractContextManager[Container]:
+        """Run a throw-away container."""
+
+    def sidecar(
+        self,
+        image: str,
+        command: list[str],
+        *,
+        caps: list[str] | None = None,
+        pid: str | None = None,
+        network: str = "none",
+    ) -> AbstractContextManager[Sidecar]:
+        """Run a helper, attached."""
+
+    def fetch(self, image: str, path: str) -> bytes | None:
+        """Return a tar archive of a path of an image; None if it is not there."""

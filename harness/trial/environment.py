@@ -13,9 +13,7 @@ from pathlib import Path
 from harness import agents
 from harness.agents.launching import ModelEndpoint
 from harness.containers.archive import joined, packed
-from harness.containers.container import DockerContainer
-from harness.containers.engine import Engine
-from harness.containers.ports import ContainerSpec, Probes
+from harness.containers.ports import Container, ContainerEngine, ContainerSpec, Probes
 from harness.containers.sidecars.exec_filter import Tree
 from harness.containers.sidecars.model_tunnel import model_tunnel
 from harness.containers.sidecars.namespaces import NamespaceSidecars
@@ -42,7 +40,7 @@ def tree(spec: TrialSpec, resources: Resources) -> Iterator[Tree | None]:
 
 @contextlib.contextmanager
 def model_endpoint(
-    spec: TrialSpec, resources: Resources, engine: Engine, container: DockerContainer
+    spec: TrialSpec, resources: Resources, engine: ContainerEngine, container: Container
 ) -> Iterator[ModelEndpoint | None]:
     """Lead the agent to its model for the length of a `with`, if it has one at the gateway."""
     where = agents.endpoint_of(spec.agent)
@@ -65,15 +63,15 @@ def model_endpoint(
 
 @contextlib.contextmanager
 def environment(
-    spec: TrialSpec, resources: Resources, engine: Engine
-) -> Iterator[dict[str, DockerContainer]]:
+    spec: TrialSpec, resources: Resources, engine: ContainerEngine
+) -> Iterator[dict[str, Container]]:
     """Run the task's containers, services first, for the length of a `with`.
 
     The agent's is `sandbox`; the others have their services' names.
     """
     task = spec.task
     with contextlib.ExitStack() as stack:
-        world: dict[str, DockerContainer] = {}
+        world: dict[str, Container] = {}
         network = {"none": "loopback", "egress": "bridge"}.get(task.network)
         if network is None:
             network = stack.enter_context(engine.network(_network_name()))
@@ -138,8 +136,8 @@ def provision(spec: TrialSpec, resources: Resources, probes: Probes) -> None:
 def injection_target(
     spec: TrialSpec,
     resources: Resources,
-    engine: Engine,
-    world: Mapping[str, DockerContainer],
+    engine: ContainerEngine,
+    world: Mapping[str, Container],
     exec_filter: Tree | None = None,
 ) -> Iterator[InjectionTarget]:
     """Lend where the trial's fault strikes, and what its mechanism may use, for a `with`."""

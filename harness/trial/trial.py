@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from harness import __version__, agents
@@ -18,7 +20,9 @@ from harness.agents.session import Session
 from harness.analysis.verdict import judge
 from harness.containers.connection import TROUBLE
 from harness.containers.engine import Engine
+from harness.containers.ports import ContainerEngine
 from harness.containers.processes import running
+from harness.containers.sidecars.file_transfer import FileTransfer
 from harness.errors import HarnessError, SandboxError
 from harness.history.events import Begun, Ended, Failed, Stopped
 from harness.history.store import TrialFolder
@@ -35,18 +39,32 @@ from harness.trial.environment import (
 )
 from harness.trial.resources import Resources
 
+Connect = Callable[
+    [Mapping[str, str], FileTransfer | None], AbstractContextManager[ContainerEngine]
+]
+"""(labels of all that is made, what carries files) -> the engine, for the length of a `with`."""
 
-def play(spec: TrialSpec, resources: Resources, folder: TrialFolder, stop: StopSignal) -> Verdict:
+
+def play(
+    spec: TrialSpec,
+    resources: Resources,
+    folder: TrialFolder,
+    stop: StopSignal,
+    *,
+    connect: Connect = Engine,
+    clock: Callable[[], float] = time.monotonic,
+) -> Verdict:
     """Run one trial and write its history and, last, its verdict.
 
     What goes wrong with the harness or its machine makes the trial `invalid`.  When `stop` is set
     everything made is removed and `Cancelled` raised: the trial has no verdict and can be resumed.
+    `clock` returns seconds.
     """
     with folder.events() as stream:
-        history = History(stream, time.monotonic)
+        history = History(stream, clock)
         try:
             labels = {"harness.run": resources.run, "harness.trial": spec.trial}
-            with Engine(labels, resources.file_transfer) as engine:
+            with connect(labels, resources.file_transfer) as engine:
                 _begin(spec, resources, engine, history)
                 _play(spec, resources, folder, engine, history, stop)
         except (HarnessError, *TROUBLE) as error:
@@ -60,7 +78,9 @@ def play(spec: TrialSpec, resources: Resources, folder: TrialFolder, stop: StopS
     return verdict
 
 
-def _begin(spec: TrialSpec, resources: Resources, engine: Engine, history: History) -> None:
+def _begin(
+    spec: TrialSpec, resources: Resources, engine: ContainerEngine, history: History
+) -> None:
     history.add(
         Begun(
             harness=__version__,
@@ -75,7 +95,7 @@ def _play(
     spec: TrialSpec,
     resources: Resources,
     folder: TrialFolder,
-    engine: Engine,
+    engine: ContainerEngine,
     history: History,
     stop: StopSignal,
 ) -> None:

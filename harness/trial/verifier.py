@@ -14,8 +14,7 @@ from pathlib import Path
 
 from harness.containers.archive import fingerprint, joined, only_file, packed
 from harness.containers.carry import carried
-from harness.containers.engine import Engine
-from harness.containers.ports import Container, ContainerSpec, Probes
+from harness.containers.ports import Container, ContainerEngine, ContainerSpec, Probes
 from harness.containers.processes import kill, listening
 from harness.history.events import Killed, Present, Solved, Unharmed
 from harness.history.writer import History
@@ -59,7 +58,7 @@ Protected = Mapping[str, str | None]
 class Ground:
     """What the checker stands on: the engine, the pristine image, and the task with its folder."""
 
-    engine: Engine
+    engine: ContainerEngine
     image: str
     task: Task
     folder: Path

@@ -18,8 +18,8 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from harness.containers.archive import only_file
-from harness.containers.engine import Engine, Sidecar
-from harness.containers.ports import ContainerSpec
+from harness.containers.engine import Engine
+from harness.containers.ports import ContainerSpec, Sidecar
 from harness.containers.sidecars.channel import Channel
 from harness.containers.sidecars.exec_calls import Call, call_of
 from harness.errors import SandboxError

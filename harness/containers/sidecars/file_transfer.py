@@ -14,7 +14,8 @@ import tarfile
 import threading
 from collections.abc import Iterator
 
-from harness.containers.engine import Engine, Sidecar
+from harness.containers.engine import Engine
+from harness.containers.ports import Sidecar
 from harness.containers.probes import mounted
 from harness.containers.sidecars.channel import Channel
 from harness.errors import SandboxError

@@ -13,8 +13,7 @@ import struct
 import threading
 from collections.abc import Iterator
 
-from harness.containers.container import DockerContainer
-from harness.containers.engine import Engine
+from harness.containers.ports import Container, ContainerEngine
 from harness.containers.sidecars.channel import Channel
 from harness.containers.stream import Deadline, Stream
 from harness.errors import ModelUnreachable, SandboxError
@@ -29,9 +28,9 @@ START_SECONDS = 20.0
 
 @contextlib.contextmanager
 def model_tunnel(
-    engine: Engine,
+    engine: ContainerEngine,
     image: str,
-    container: DockerContainer,
+    container: Container,
     target: tuple[str, int],
     port: int = PORT,
 ) -> Iterator[ModelTunnel]:

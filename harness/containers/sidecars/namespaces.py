@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field
 
-from harness.containers.container import DockerContainer
-from harness.containers.engine import Engine
+from harness.containers.ports import Container, ContainerEngine
 from harness.containers.programs import BASH
 from harness.containers.shell import Shell
 from harness.containers.sidecars.channel import Channel
@@ -25,9 +24,9 @@ ANSWER_SECONDS = 10.0
 class NamespaceSidecars:
     """The helpers of one container; `image` holds `/mount` and `nft`."""
 
-    engine: Engine
+    engine: ContainerEngine
     image: str
-    container: DockerContainer
+    container: Container
     _open: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _mounts: Orders | None = None
     _network: Shell | None = None
