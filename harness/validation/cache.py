@@ -1,9 +1,9 @@
 """What held before, so that an unchanged claim need not be played again.
 
 A claim's key covers everything that decides what happens: the trial's spec without the task's other
-pairs, the files of task, fault and images, and those parts of the harness that play and judge a
-trial.  Only claims that held are kept; a file in our cache folder, a line each, which may be
-deleted at any time.
+pairs, the files of task, fault and images, and those modules of the harness that play and judge a
+trial, read off its imports.  Only claims that held are kept: a file in our cache folder, a line
+each, which may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -21,28 +21,30 @@ from harness.containers.images import build
 from harness.library.library import Library
 from harness.models.nouns import TrialSpec
 from harness.trial.resources import needed
+from harness.validation import imports
 from harness.validation.claims import ValidationClaim
 from harness.validation.findings import Finding
 
 NAME = "validated.jsonl"
 
-DECIDES = (
-    "agents/difficulty_policies.py", "agents/scripted.py", "agents/session.py", "analysis",
-    "containers", "history", "injection/mechanisms/base.py", "injection/mechanisms/files.py",
-    "injection/nemesis.py", "injection/triggers.py", "models", "patterns.py", "planning",
-    "shelltext", "trial", "trial/lib.sh", "validation/claims.py",
-    "validation/findings.py",
-)  # fmt: skip
-"""What of the harness plays and judges a trial; of the mechanisms, the fault's own comes to it."""
+PACKAGE = Path(harness.__file__).parent
 
-NAMING = ("error_taxonomy/taxonomy.yaml", "error_taxonomy")
-"""What names the error that the oracle reads."""
+ROOTS = ("harness.trial.trial", "harness.validation.findings")
+"""What plays a trial, and what says whether a claim about it holds."""
+
+AGENTS, MECHANISMS = "harness.agents", "harness.injection.mechanisms"
+"""Tables of which a trial uses one row each."""
+
+NAMING = "harness.error_taxonomy"
+"""What names the error that the oracle reads, and no other agent."""
+
+DATA = {"harness.trial.verifier": "trial/lib.sh", NAMING: "error_taxonomy/taxonomy.yaml"}
+"""Module -> the file that it reads."""
 
 
 def key(claim: ValidationClaim, library: Library) -> str:
     """Return the sha256 of what decides whether a claim holds."""
-    named = _sources(*NAMING) if claim.spec.agent.id == "oracle" else ""
-    whole = f"{claim.says}\0{_trial(claim.spec, library)}{named}"
+    whole = f"{claim.says}\0{_trial(claim.spec, library)}"
     return hashlib.sha256(whole.encode()).hexdigest()
 
 
@@ -53,12 +55,31 @@ def _trial(spec: TrialSpec, library: Library) -> str:
     total = hashlib.sha256(frozen.model_dump_json().encode())
     for name in needed([spec]):
         total.update(build.tag(library.sandboxes, library.folders["sandbox"], name).encode())
-    total.update(_sources(*DECIDES, f"injection/mechanisms/{spec.fault.mechanism}.py").encode())
+    agent, mechanism = spec.agent.adapter, spec.fault.mechanism
+    total.update(_sources(agent, mechanism, naming=spec.agent.id == "oracle").encode())
     sidecars = library.files["task"][spec.task.id].parent
     total.update(tree(sidecars, leave_out="task.yaml").encode())
     assets = library.assets(spec.fault.id)
     total.update(tree(assets).encode() if assets else b"")
     return total.hexdigest()
+
+
+def deciding(
+    adapter: str, mechanism: str, *, naming: bool, package: Path = PACKAGE
+) -> frozenset[str]:
+    """Return the modules that decide how a trial goes, and what is found of it.
+
+    `naming`: those that name errors, too.
+    """
+    used = _rows(package, AGENTS, adapter) | _rows(package, MECHANISMS, mechanism)
+    roots, apart = [*ROOTS, *used], None if naming else NAMING
+    return imports.closure(package, roots, tables=(AGENTS, MECHANISMS), apart=apart)
+
+
+def _rows(package: Path, table: str, name: str) -> frozenset[str]:
+    """Return the module of a row; all of the table's where none is called as the row is."""
+    rows, wanted = imports.rows(package, table), f"{table}.{name.replace('-', '_')}"
+    return frozenset({wanted}) if wanted in rows else rows
 
 
 @functools.cache
@@ -75,14 +96,14 @@ def tree(folder: Path, *, leave_out: str = "") -> str:
 
 
 @functools.cache
-def _sources(*names: str) -> str:
-    here = Path(harness.__file__).parent
-    parts = [here / name for name in names]
+def _sources(adapter: str, mechanism: str, *, naming: bool) -> str:
+    """Return the sha256 of the files that decide."""
+    names = deciding(adapter, mechanism, naming=naming)
+    paths = {imports.source(PACKAGE, name) for name in names}
+    paths |= {PACKAGE / file for name, file in DATA.items() if name in names}
     total = hashlib.sha256()
-    for path in sorted(path for part in parts for path in [part, *part.rglob("*.py")]):
-        if not path.is_file():
-            continue
-        total.update(f"{path.relative_to(here)}\0".encode() + path.read_bytes())
+    for path in sorted(paths):
+        total.update(f"{path.relative_to(PACKAGE)}\0".encode() + path.read_bytes())
     return total.hexdigest()
 
 
