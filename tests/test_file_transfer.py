@@ -168,7 +168,7 @@ def _archive(name: str) -> bytes:
     return made.getvalue()
 
 
-def test_what_cannot_be_made_is_told_and_harms_nobody(
+def test_what_cannot_be_made_is_told_and_harms_no_other(
     there: Both,
 ) -> None:
     """A file where a folder is needed is an error with the name; the next order is served."""

@@ -116,22 +116,22 @@ def test_messages_over_http(stream: bool) -> None:
     ],
 )
 def test_who_is_served(path: str, token: str | None, status: int) -> None:
-    """A trial's token opens the trial's desk, and model paths only."""
+    """A trial's token opens the trial's channel, and model paths only."""
     with trial(models.scripted(SCRIPT)) as (url, channel, _):
         given = channel.token if token is None else token
         assert status == post(url, path, given, {"messages": []}).status_code
 
 
-def test_a_closed_desk_answers_no_more() -> None:
-    """Who waits is let go, and who comes later is refused."""
+def test_a_closed_channel_answers_no_more() -> None:
+    """A waiting request is let go, and a later one is refused."""
     with trial(models.scripted(SCRIPT)) as (url, channel, _):
         channel.close("the budget is spent")
         got = post(url, "/v1/messages", channel.token, {"messages": []})
         assert (403, "the budget is spent") == (got.status_code, got.json()["error"]["message"])
 
 
-def test_who_waits_at_a_desk_that_closes_is_let_go() -> None:
-    """Nobody hears the exchange; closing ends the wait with a refusal."""
+def test_a_request_in_a_channel_that_closes_is_let_go() -> None:
+    """The exchange is not heard; closing ends the wait with a refusal."""
     channel = ModelChannel(models.scripted(SCRIPT))
     refused: list[Refusal] = []
 
@@ -366,7 +366,7 @@ def asked(url: str, key: str, **more: Any) -> Reply:
     return ask(request(), b'{"model": "m", "messages": []}')
 
 
-def test_a_provider_gets_the_key_and_nobody_else(key: str) -> None:
+def test_only_the_provider_gets_the_key(key: str) -> None:
     """The key goes upstream in the header; an answer that repeats it is made clean."""
     with upstream((200, GOOD)) as (url, handler):
         reply = asked(url, key, model="real")

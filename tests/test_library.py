@@ -67,7 +67,7 @@ def test_a_task_and_its_faults_are_what_they_claim(name: str, tmp_path: Path) ->
     assert [] == [finding for finding in found if not finding.ok]
 
 
-def test_each_of_the_five_faults_strikes_two_tasks() -> None:
+def test_each_of_the_five_faults_has_two_tasks() -> None:
     """The faults that the product began with have pairs on two tasks or more."""
     types = {
         "dns_resolution_failure",

@@ -41,7 +41,7 @@ def test_no_values_of_variables_in_a_traceback() -> None:
 
 
 def test_a_run_has_one_log(tmp_path: Path) -> None:
-    """It goes on where the run is resumed; whoever only reads makes none."""
+    """It goes on where the run is resumed; a reader makes none."""
     with Run.create(tmp_path / "run", {}) as run:
         run.log.info("once")
     assert Run.open(tmp_path / "run").finished() == {}

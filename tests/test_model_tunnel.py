@@ -107,7 +107,7 @@ def test_connections_stand_side_by_side(container: DockerContainer, line: ModelT
     assert said == [hashlib.sha256(b"x" * size).hexdigest() for size in sizes]
 
 
-def test_nobody_on_this_side_is_a_closed_connection(
+def test_no_gateway_on_this_side_is_a_closed_connection(
     engine: Engine, images: Mapping[str, str], container: DockerContainer
 ) -> None:
     """Where nothing listens the agent's connection ends, and the line itself stands."""

@@ -152,12 +152,12 @@ def test_everything_is_refused_but_the_tunnel(target: InjectionTarget) -> None:
 
 
 LISTED = 'listed=$(ps -eo comm=); sort <<< "$listed" | uniq -c'
-"""Who runs, told before whoever sorts it begins."""
+"""Which processes run, told before the sorting begins."""
 
 
 @pytest.mark.container
-def test_nobody_inside_sees_it(target: InjectionTarget) -> None:
-    """The rules are out of reach for whoever is root inside, and no process shows."""
+def test_nothing_inside_shows_it(target: InjectionTarget) -> None:
+    """The rules are out of reach for root inside, and no process shows."""
     here = struck(target, {"effect": "drop", "port": 9})
     before = here.container.probes.ask(LISTED).stdout
     facts = net.inject(here)

@@ -241,7 +241,7 @@ LIMITED = [
 def test_limits_cut_an_agent_off(
     trial: Play, limits: dict[str, Any], commands: list[str], steps: int
 ) -> None:
-    """Who has used up steps or time is stopped there, and judged by what there is."""
+    """An agent that has used up steps or time is stopped there, and judged by what there is."""
     task = TASK.model_copy(update={"limits": TASK.limits.model_copy(update=limits)})
     verdict, events = trial(fault(), commands, task=task)
     assert (verdict.outcome, verdict.claimed) == (Outcome.MISSED, "cut-off")
@@ -353,7 +353,7 @@ STEP = ["acts", "sees"]
         pytest.param({"before": "^make"}, ["true"], ["begins", *STEP], id="never"),
     ],
 )  # fmt: skip
-def test_each_trigger_strikes_in_its_place(
+def test_each_trigger_injects_in_its_place(
     trial: Play, when: Any, commands: list[str], expected: list[str]
 ) -> None:
     """Before, between and after the agent's steps, as the trigger says, and once."""
@@ -361,7 +361,7 @@ def test_each_trigger_strikes_in_its_place(
     assert order(events) == expected
 
 
-def test_before_strikes_in_the_middle_of_a_command(trial: Play) -> None:
+def test_before_injects_in_the_middle_of_a_command(trial: Play) -> None:
     """With the exec filter the fault meets the program that is named, not those before it."""
     line = "ls /run/busy; /bin/ls /run/busy"
     _, events = trial(fault(when={"before": "^/bin/ls"}), [line])
@@ -396,7 +396,7 @@ CLOCK = "date +%s.%N"
         ),
     ],
 )
-def test_strikes_within_a_running_command_are_prompt(
+def test_injections_within_a_running_command_are_prompt(
     trial: Play, when: Any, command: str, after: float | None
 ) -> None:
     """While the command still runs, at the best of three tries, as others may use the machine."""

@@ -43,7 +43,9 @@ WORLD: set[Process] = {(1, "0"), (10, "5")}
         pytest.param({(10, "9"): seen(1, 10)}, {10}, id="a process id used again"),
     ],
 )
-def test_who_came_with_a_strike(new: Mapping[Process, Seen], expected: set[int]) -> None:
+def test_which_processes_came_with_an_injection(
+    new: Mapping[Process, Seen], expected: set[int]
+) -> None:
     """What a fault starts is of the world; what the agent starts meanwhile is not."""
     came = arrived(BEFORE, {**BEFORE, **new}, WORLD)
     assert {process[0] for process in came} == expected
@@ -51,7 +53,7 @@ def test_who_came_with_a_strike(new: Mapping[Process, Seen], expected: set[int])
 
 @given(st.dictionaries(st.integers(2, 12), st.integers(0, 12), max_size=10), st.integers(2, 12))
 def test_kin_is_closed(parents: dict[int, int], root: int) -> None:
-    """Whoever has a relative for a parent is a relative, and nobody else is."""
+    """A process with a relative for a parent is a relative, and no other is."""
     table: dict[Process, Seen] = {(pid, ""): seen(parent, 99) for pid, parent in parents.items()}
     family = {pid for pid, _ in kin(table, {root})} | {root}
     for pid, parent in parents.items():

@@ -378,7 +378,7 @@ echo 'STATUS: done'
 """
 
 
-def test_a_command_that_nobody_hears_is_seen_by_its_executions(
+def test_an_unheard_command_is_seen_by_its_executions(
     library: Library, shared: Resources, tmp_path: Path
 ) -> None:
     """No model at the gateway: each program that its process executes is a step; it is judged."""

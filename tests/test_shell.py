@@ -225,7 +225,7 @@ def test_a_long_command(run: Run) -> None:
     ],
 )
 def test_a_shell_that_ends_says_so(run: Run, command: str, code: int, stdout: bytes) -> None:
-    """What it had said and its exit code are known within seconds, whoever holds its pipes."""
+    """What it had said and its exit code are known within seconds, whatever holds its pipes."""
     result = run(command)
     assert (result.died, result.timed_out, result.exit_code) == (True, False, code)
     assert result.stdout == stdout
@@ -243,7 +243,7 @@ def test_a_shell_that_ends_says_so(run: Run, command: str, code: int, stdout: by
         pytest.param("sleep 300 | sleep 300 & disown", id="a disowned pipeline"),
     ],
 )
-def test_a_background_job_keeps_nobody_waiting(run: Run, command: str) -> None:
+def test_a_background_job_keeps_no_step_waiting(run: Run, command: str) -> None:
     """A command ends when the shell says so, also while jobs hold its output pipes."""
     for text in (command, "true", "true"):
         result = run(text)
@@ -429,7 +429,7 @@ def test_a_network_of_the_kernel_is_like_the_engines(
 
 
 def test_a_sandbox_ends_with_the_harness(engine: Engine, images: Mapping[str, str]) -> None:
-    """Whoever made it holds its input: when he is gone, no process of it is left."""
+    """Its maker holds its input: when that is gone, no process of it is left."""
     with engine.container(images["workbench"], ContainerSpec(name="tests")) as fresh:
         fresh.probes.ask("sleep 1001 &")
         fresh.close()

@@ -223,7 +223,7 @@ then   repaired (2)
 
 
 def test_a_run_is_a_table(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A run is shown side by side and agent by agent; what counts for nobody stands apart."""
+    """A run is shown side by side and agent by agent; what does not count stands apart."""
     assert show(path) == 0
     assert capsys.readouterr().out == RUN_TEXT
 
@@ -283,7 +283,7 @@ def test_the_schema_is_up_to_date() -> None:
     ],
 )
 def test_a_trial_is_named_by_any_part_that_fits_once(path: Path, part: str, trial: str) -> None:
-    """Nobody has to type a whole id."""
+    """A part of an id is enough."""
     assert named(Run.open(path).folders(), part).trial == trial
 
 

@@ -62,7 +62,7 @@ def ask(
     ],
 )
 def test_a_rule(engine: Engine, host: Container, settings: dict[str, Any], words: str) -> None:
-    """Who asks meets the rule until it is taken away; it is counted, and can come again."""
+    """A request meets the rule until it is taken away; it is counted, and can come again."""
     here = target(engine, host, settings)
     assert web.available(here) is None
     for _ in range(2):
@@ -116,7 +116,7 @@ def test_a_certificate(engine: Engine, host: Container, name: str, words: str) -
 
 @pytest.mark.container
 def test_no_proxy(host: Container) -> None:
-    """Who takes the server for a proxy is asked for a password that nobody has."""
+    """A client that takes the server for a proxy is asked for an unknown password."""
     proxy = "-f -x http://localhost:8080 --noproxy ''"
     assert "error: 407" in ask(host, "/a", proxy, "http://127.0.0.1:8080")
     assert "407 Proxy Authentication Required" in ask(host, "/a", proxy, "https://localhost:8443")

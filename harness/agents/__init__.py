@@ -1,7 +1,7 @@
-"""Who can act in a sandbox: one small module an adapter, all of them in one table.
+"""Adapters, which let agents act in a sandbox: one small module each, all of them in one table.
 
 An adapter is a module (or, for a CLI in the sandbox, a `cli.Cli`) that has all of `base.Adapter`;
-what most answer alike it borrows there (`ready = base.ready`).  A type checker holds each row of
+what most answer alike it borrows there (`ready = base.ready`).  Type checking holds each row of
 the table against it.
 
 Other packages add adapters by entry points of the group `harness.agents`: NAME = "module".  Such a

@@ -80,7 +80,7 @@ def play(spec: TrialSpec, session: Session) -> None:
 
 
 def unseen(settings: Settings, session: Session, command: list[str], env: dict[str, str]) -> None:
-    """Run a program whose talk nobody sees: its executions are its steps."""
+    """Run a program whose talk is not seen: its executions are its steps."""
     try:
         with steps_of(session):
             ended = session.launch(command, env, lambda: None)

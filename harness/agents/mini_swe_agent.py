@@ -1,4 +1,4 @@
-"""mini-swe-agent (an extra) drives the sandbox: its loop and its models, our shell and gate.
+"""mini-swe-agent (an extra) drives the sandbox: its loop and its models, our shell and exec filter.
 
 It runs on the harness side, and its model is at the gateway like that of the others.  Only its
 own deterministic model (`options: {model_class: deterministic, outputs: [...]}`) needs none.
@@ -141,7 +141,7 @@ def _model(settings: Settings, line: Any) -> dict[str, Any]:
 def aside(ask: Callable[..., Any], attend: Callable[[], None]) -> Callable[..., Any]:
     """Return `ask` done in another thread, while this one attends to the trial.
 
-    When the trial is cut off nobody waits for that thread: its own retries may go on for minutes.
+    When the trial is cut off that thread is not waited for: its own retries may go on for minutes.
     """
 
     def query(*args: Any, **kwargs: Any) -> Any:

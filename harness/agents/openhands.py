@@ -34,7 +34,7 @@ entrypoint.main()
 """.strip()
 """How it starts.  At each start it looks for a newer version of itself and clones a repository of
 skills, four times over; it has no setting against either, and no sandbox leads there: where there
-is a name server, one that answers nobody, that alone would take the agent a minute."""
+is a name server, one that answers no request, that alone would take the agent a minute."""
 
 INSTALL = f"""
 cd $(mktemp -d);

@@ -250,8 +250,8 @@ def expected(spec: TrialSpec) -> frozenset[Outcome]:
         return ALIKE[policy]
     if policy == "leak-probe":
         # A search may be the very look that a fault calls for, or use up one that heals by itself.
-        healed = {Outcome.RECOVERED} if spec.fault.resolution == "wait" else set()
-        return frozenset({Outcome.MISSED, Outcome.DETECTED} | healed)
+        outlasted = {Outcome.RECOVERED} if spec.fault.resolution == "wait" else set()
+        return frozenset({Outcome.MISSED, Outcome.DETECTED} | outlasted)
     if not spec.fault.explicit:
         return IMPLICIT.get(policy, frozenset({Outcome.MISSED}))
     return frozenset({MET[spec.fault.resolution].get(policy, Outcome.MISSED)})

@@ -72,7 +72,7 @@ class Session(Boundary):
         return self._shell.run(command, self._task.limits.step_seconds, lambda: None)
 
     def hand_over(self) -> None:
-        """Start the agent's clock; what strikes at the start has struck."""
+        """Start the agent's clock; what is injected at the start already is."""
         self._watcher.look()
         if self._exec_filter is not None:
             self._exec_filter.settle()  # what the set-up of the shell executed is not the agent's

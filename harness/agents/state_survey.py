@@ -2,7 +2,7 @@
 
 Files by name, mode, owner, size and times (a file that was written has another change time), the
 processes, and the agent's shell: variables, functions, options, folder.  What two surveys have in
-common is a state in which whoever goes on can do no better and no worse.
+common is a state from which any agent can do no better and no worse.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A run's trials as a sample: who counts, who is whose control, and averages over them."""
+"""A run's trials as a sample: which count, which control belongs to which, and averages."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Where does a way on stop passing?  Bisection over k, checked at random; pure.
 
-`passes(k)` says whether the way on passes after the first k steps; None: unknown.  Who can
-win after k + 1 steps can win after k of them, by taking step k + 1: so all passes come before all
+`passes(k)` says whether the way on passes after the first k steps; None: unknown.  What
+wins after k + 1 steps wins after k of them too, by taking step k + 1: so all passes come before all
 fails, as long as the way on is as good from any start.  Where a check finds that it is not, every k
 is asked.
 """

@@ -31,7 +31,7 @@ def blame(
     """Find the first wrong step of a trial, or of all trials of a run that went wrong.
 
     Plays the trial again up to some step and lets a known way on take over, until it is clear from
-    which step on nobody could have won.  Needs no model.  Writes `blame.json` into the trial's
+    which step on it could not be won.  Needs no model.  Writes `blame.json` into the trial's
     folder, which `harness report` shows.  RUN is a folder that `harness run` wrote; TRIAL a trial's
     id or any part that fits only one.
     """

@@ -35,7 +35,7 @@ def validate(
 ) -> int:
     """Validate tasks, faults or pairs (`TASK+NAME`); without ids, all of them.
 
-    A fault is injected, healed and injected again where it, or its mechanism on a task, is met
+    A fault is injected, reverted and injected again where it, or its mechanism on a task, is met
     first.  A pair includes its task without the fault; with `--quick` two agents alone play it, one
     that knows the resolution and one that does not look.  What held before is remembered, and
     played again only after a change of anything that decides it (or with `--fresh`).  Exit code 0:

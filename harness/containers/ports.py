@@ -223,7 +223,7 @@ class ContainerEngine(Protocol):
         """Return the engine's version."""
 
     def network(self, name: str) -> AbstractContextManager[str]:
-        """Make an internal network (no way out of it); its id."""
+        """Make an internal network (with no route out of it); its id."""
 
     def container(self, image: str, spec: ContainerSpec) -> AbstractContextManager[Container]:
         """Run a throw-away container."""

@@ -61,7 +61,7 @@ while [ $((quiet += 1)) -lt 3 ]; do
     case "$1.$4.$pid" in Z.*|*.{FIRST}) ;; *.{FIRST}.*) builtin kill -KILL "$pid" && quiet=0;; esac
   done 2>/dev/null
 done; true"""
-"""Kill whoever keeps to the first process's session."""
+"""Kill what keeps to the first process's session."""
 
 
 def _since(before: Ending | None) -> str:

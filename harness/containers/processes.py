@@ -1,4 +1,4 @@
-"""Who runs in a sandbox, seen by a control shell's builtins: no program of the sandbox is asked.
+"""The processes of a sandbox, seen by a control shell's builtins: no program of it is asked.
 
 A process is named by its pid and its start time (clock ticks since boot): a pid alone may be used
 again, and a name can be changed by its owner.
@@ -18,7 +18,7 @@ from harness.errors import SandboxError
 from harness.shelltext.quoting import text_of
 
 LINGER = 5.0
-"""Seconds within which whoever was killed must be gone."""
+"""Seconds within which what was killed must be gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +65,8 @@ def arrived(
 ) -> set[Process]:
     """Return who came between two looks, the agent's own processes apart.
 
-    The agent's are those that descend from, or share a session with, whoever was there before
-    and is not of the world.
+    The agent's are those that descend from, or share a session with, a process that was there
+    before and is not of the world.
     """
     foreign = {process: seen for process, seen in before.items() if process not in world}
     new = {process: seen for process, seen in after.items() if process not in before}
@@ -79,8 +79,8 @@ def kill(
 ) -> tuple[list[str], list[str]]:
     """End all that is neither known nor spared; return the names of (killed, survivors).
 
-    Where the agent's processes kill whoever asks, or come faster than they go, the sandbox is
-    restarted: then nobody is left.
+    Where the agent's processes kill what asks, or come faster than they go, the sandbox is
+    restarted: then none of them is left.
     """
     killed: list[str] = []
     try:

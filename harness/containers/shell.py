@@ -195,7 +195,7 @@ class Shell:
         return code
 
     def gone(self) -> bool:
-        """Say whether the shell ended while nobody waited for it."""
+        """Say whether the shell ended while it was not waited for."""
         if not self.dead and not self._stream.ended:
             for channel, data in self._stream.receive(0):
                 self._rest[channel] = self._rest.get(channel, b"") + data

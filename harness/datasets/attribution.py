@@ -1,4 +1,4 @@
-"""Who did what wrong, and what would have been right: `who-and-when` and `corrections`.  Pure."""
+"""What was done wrong, and what would have been right: `who-and-when` and `corrections`.  Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harness.datasets.material import Material
 
 SHELL = "Computer_terminal"
-"""Who answers in a history: the name that the judges' prompts know."""
+"""The party that answers in a history: the name that the judges' prompts know."""
 
 
 def who_and_when(made: Material, others: Sequence[Material]) -> list[WhoAndWhen] | str:  # noqa: ARG001

@@ -183,7 +183,7 @@ class Turned(Frozen):
 
 
 class WhoAndWhen(Record):
-    """Who made which mistake when: the label that judges of failures are measured by."""
+    """Which agent made which mistake when: the label that judges of failures are measured by."""
 
     question: str
     ground_truth: str

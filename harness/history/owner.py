@@ -1,4 +1,4 @@
-"""Who is writing a run: a process on a host, told apart from a later one with the same number."""
+"""The writer of a run: a process on a host, told apart from a later one with the same number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fault's life in one trial: scheduled, struck, took, probed, healed.  Each is an event."""
+"""The fault in one trial: scheduled, injected, confirmed, probed, reverted.  Each is an event."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from harness.patterns import any_matches
 
 
 class Nemesis:
-    """Strike when the trigger holds, and look at the fault without being seen."""
+    """Inject the fault when its trigger holds, and look at it without being seen."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Nemesis:
     ) -> None:
         self._exec_filter = exec_filter
         self._rule: int | None = None
-        """The gate's rule that waits for a `before` trigger's program."""
+        """The exec filter's rule that waits for a `before` trigger's program."""
         self.target = target
         self._sandbox = sandbox
         self._fault = target.fault
@@ -65,20 +65,20 @@ class Nemesis:
 
     @property
     def in_force(self) -> bool:
-        """Say whether the fault was struck and is not known to be gone."""
+        """Say whether the fault was injected and is not known to be gone."""
         return self._in_force
 
     def start(self) -> None:
-        """Strike now if the fault is there from the start (before the agent's clock runs)."""
+        """Inject now if the fault is there from the start (before the agent's clock runs)."""
         if self._waiting and self._fault.when.kind == "start":
             self._inject()
         if self._waiting and self._exec_filter is not None and self._fault.when.kind == "before":
             self._rule = self._exec_filter.rule(self._fault.when.value, "hold")
 
     def at_exec_filter(self, call: Call) -> None:
-        """Look at one execution (or other call) that the gate has seen; a held one goes on after.
+        """Look at one execution (or other call) that the filter has seen; a held one goes on after.
 
-        A `before` trigger strikes here while the program that it names has not begun.
+        A `before` trigger injects here while the program that it names has not begun.
         """
         if call.verb == "did" and self._in_force:
             self._effect(call.number, pid=call.pid)
@@ -89,9 +89,9 @@ class Nemesis:
             self._exec_filter.answer(call)
 
     def watch(self, pending: str | None = None) -> None:
-        """Strike or heal what is due.  Called before and after each command and while it runs.
+        """Inject or revert what is due.  Called before and after each command and while it runs.
 
-        `pending` is the command that waits at the gate, None when none does.
+        `pending` is the command that waits at the exec filter, None when none does.
         """
         elapsed = self._history.now()
         if self._rule is not None and pending is not None:

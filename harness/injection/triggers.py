@@ -1,4 +1,4 @@
-"""When does a fault strike, and when has it had its time?  Pure questions about the history."""
+"""When is a fault injected, and when has it had its time?  Pure questions about the history."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def due(  # noqa: PLR0911 - one return a kind
 def waits(pattern: str, command: str) -> bool:
     """Say whether a `before` trigger waits for an execution in the middle of a command text.
 
-    With the exec filter a fault strikes right before the program that the pattern names, in
+    With the exec filter a fault is injected right before the program that the pattern names, in
     `a && b` as in a script.  What executes no program, or comes first anyway, cannot wait.
     """
     simple = commands(command)

@@ -255,7 +255,7 @@ class Sandbox(Frozen):
     """What the Dockerfile's `ARG BASE` receives: an image name (taken locally, pulled, or
     bootstrapped from Debian packages), or `sandbox:NAME` for another sandbox's image."""
     user: Literal["root", "agent"] = "root"
-    """Who the agent is; `agent` must exist in the image."""
+    """As which user the agent works; `agent` must exist in the image."""
     purpose: Literal["agent", "service", "files"] = "agent"
     """files: never run; it only carries files that faults put in place."""
 
@@ -375,7 +375,7 @@ class Task(Frozen):
 
 
 class AgentSpec(Frozen):
-    """Who acts: an adapter of `harness.agents.TABLE` and its settings."""
+    """An agent: an adapter of `harness.agents.TABLE` and its settings."""
 
     id: Id
     adapter: Id

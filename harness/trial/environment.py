@@ -25,7 +25,7 @@ from harness.models.nouns import Service, TrialSpec
 from harness.trial.resources import Resources
 
 UID = {"root": 0, "agent": 1000}
-"""Who owns what a task brings along."""
+"""The owner of what a task brings along."""
 
 
 @contextlib.contextmanager
@@ -96,7 +96,7 @@ def environment(
 
 
 def _network_name() -> str:
-    """Return a name that says nothing (the engine shows it to nobody inside)."""
+    """Return a name that says nothing (the engine does not show it inside)."""
     import secrets  # noqa: PLC0415
 
     return f"net-{secrets.token_hex(6)}"
@@ -140,10 +140,10 @@ def injection_target(
     world: Mapping[str, Container],
     exec_filter: Tree | None = None,
 ) -> Iterator[InjectionTarget]:
-    """Lend where the trial's fault strikes, and what its mechanism may use, for a `with`."""
+    """Lend where the trial's fault is injected, and what its mechanism may use, for a `with`."""
     where = spec.fault.where
     if where not in world:
-        raise HarnessError(f"{spec.fault.id}: strikes {where}, which {spec.task.id} does not have")
+        raise HarnessError(f"{spec.fault.id}: needs {where}, which {spec.task.id} does not have")
     sidecars = NamespaceSidecars(
         engine=engine, image=resources.images["helpers"], container=world[where]
     )

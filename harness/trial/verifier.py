@@ -35,7 +35,7 @@ LIBRARY = Path(str(files("harness.trial") / "lib.sh"))
 def check(
     ground: Ground, container: Container, nemesis: Nemesis, history: History, before: Protected
 ) -> None:
-    """Write the checker's four events; `before` is what was protected at hand-over."""
+    """Write the verifier's four events; `before` is what was protected at hand-over."""
     task = ground.task
     spared = declared(ground, container.probes)
     killed, survivors = kill(container, nemesis.world, spared)
@@ -56,7 +56,7 @@ Protected = Mapping[str, str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What the checker stands on: the engine, the pristine image, and the task with its folder."""
+    """What the verifier stands on: the engine, the pristine image, and the task with its folder."""
 
     engine: ContainerEngine
     image: str

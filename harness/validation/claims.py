@@ -116,7 +116,7 @@ def pair_agents(library: Library, task: Task, pair: Pair) -> Iterator[str]:
     if fault.resolution == "report":
         yield "liar"
     # What prints no error the quitter does not see: it plays what the blind one plays.  What heals
-    # by itself may have healed over the search.
+    # by itself may be gone when the search is over.
     if fault.explicit and (fault.resolution == "report" or (new and fault.resolution != "wait")):
         yield QUITTER
 

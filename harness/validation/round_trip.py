@@ -1,4 +1,4 @@
-"""The round trip of a fault: injected it shows, healed it is gone, and it can come twice."""
+"""The round trip of a fault: injected it shows, reverted it is gone, and it can come twice."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from harness.trial.environment import environment, injection_target, provision, 
 from harness.trial.resources import Resources
 from harness.validation.findings import Finding
 
-BEFORE, HEALED = "not there before", "healed, it is gone"
+BEFORE, REVERTED = "not there before", "reverted, it is gone"
 
 
-class Cycling(Nemesis):
-    """Where it would strike it strikes, heals and strikes again, and notes what showed."""
+class RoundTrip(Nemesis):
+    """Where it would inject it injects, reverts and injects again, and notes what showed."""
 
     def __init__(
         self,
@@ -44,15 +44,15 @@ class Cycling(Nemesis):
         how, target, ask = TABLE[self.target.fault.mechanism], self.target, self.answers.append
         ask((BEFORE, False, how.present(target)))
         facts = how.inject(target)
-        ask(("struck, it shows", True, how.present(target)))
+        ask(("injected, it shows", True, how.present(target)))
         if not heals(target.fault):
             return
         how.heal(target, facts)
-        ask((HEALED, False, how.present(target)))
+        ask((REVERTED, False, how.present(target)))
         if target.fault.when.kind == "during":
-            return  # it strikes a command that runs no more
+            return  # it is for a command that runs no more
         how.inject(target)
-        ask(("struck again, it shows", True, how.present(target)))
+        ask(("injected again, it shows", True, how.present(target)))
 
 
 def heals(fault: Fault) -> bool:
@@ -61,7 +61,7 @@ def heals(fault: Fault) -> bool:
 
 
 def round_trip(spec: TrialSpec, resources: Resources) -> list[Finding]:
-    """Play the task's solution up to the strike, and there strike, heal and strike again.
+    """Play the task's solution up to the injection, and there inject, revert and inject again.
 
     One finding a question; where the machinery fails, that is the finding.
     """
@@ -75,9 +75,9 @@ def round_trip(spec: TrialSpec, resources: Resources) -> list[Finding]:
     except (HarnessError, *TROUBLE) as error:
         return [finding("works in its sandbox", error, ok=False)]
     if not answers:
-        return [finding("strikes", "never came due", ok=False)]
-    # Before the strike nobody may be there yet to be asked, if only `no` is said afterwards.
-    denies = (HEALED, False, False) in answers
+        return [finding("is injected", "never came due", ok=False)]
+    # Before the injection there may be nothing to ask yet, if the answer is `no` afterwards.
+    denies = (REVERTED, False, False) in answers
     return [
         finding(says, got, ok=got is wanted or (says == BEFORE and got is None and denies))
         for says, wanted, got in answers
@@ -95,7 +95,7 @@ def _answers(spec: TrialSpec, resources: Resources) -> list[tuple[str, bool, boo
         container = world["sandbox"]
         provision(spec, resources, container.probes)
         history = History(io.StringIO(), time.monotonic)
-        nemesis = Cycling(target, container, history, exec_filter)
+        nemesis = RoundTrip(target, container, history, exec_filter)
         session = Session(
             spec.task, container, nemesis, history, lambda _: "", threading.Event(), exec_filter
         )

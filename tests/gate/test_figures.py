@@ -136,7 +136,7 @@ def test_the_drop_is_paired() -> None:
 
 
 def test_times_are_censored() -> None:
-    """Whoever never recovers counts as long as it was watched."""
+    """An agent that never recovers counts as long as it was watched."""
     at = {"exposed_at": 1.0}
     found = FIGURES["seconds_to_recover"](
         [

@@ -187,7 +187,7 @@ def test_a_cell_of_invalid_trials_is_missing(grid: Grid, cell: Callable[..., Cel
     assert decision.missing == ("t90+dns+new",)
 
 
-def test_unexposed_trials_count_for_nobody(grid: Grid) -> None:
+def test_unexposed_trials_do_not_count(grid: Grid) -> None:
     """Trials that never met the fault neither help nor harm, and are listed."""
     decision = judged(grid(["ru", "uu"], 24))
     assert (decision.findings[-1].hits, decision.findings[-1].trials) == (12, 12)
@@ -224,7 +224,7 @@ def test_quarantine_holds_for_trials_that_never_began(grid: Grid) -> None:
 
 
 def test_a_run_beside_itself_is_noted(grid: Grid) -> None:
-    """Who compares a run with itself is told so."""
+    """To compare a run with itself is refused, and said."""
     assert "no news" in judged(grid("r"), grid("r"), itself=True).notes[0]
     assert judged(grid("r"), grid("r")).notes == ()
 

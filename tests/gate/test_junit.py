@@ -96,7 +96,7 @@ def attributes(node: ET.Element, tag: str, rules: dict[str, str]) -> list[str]:
         pytest.param("<testsuites><testsuite name='x'/></testsuites>", id="attributes missing"),
     ],
 )
-def test_the_checker_complains(xml: str) -> None:
+def test_the_schema_check_complains(xml: str) -> None:
     """The structural check used below refuses what the schemas refuse."""
     assert complaints(ET.fromstring(xml))
 

@@ -47,7 +47,7 @@ def test_what_a_module_exports(source: str, expected: str) -> None:
 
 
 def test_imports_come_first() -> None:
-    """A module stands behind what it imports, once, whoever else imports it."""
+    """A module stands behind what it imports, once, whatever else imports it."""
     script = bundled(
         main='import {a as x} from "./one.js";\nimport two from "./two.js";\nx(two);',
         one="export const a = 1;",

@@ -1,7 +1,7 @@
 """How faults are made to happen: one small module each, all of them in one table.
 
 A mechanism is a module that has all of `base.Mechanism`; what most answer alike it borrows there
-(`need = base.need`).  A type checker holds each row of the table against it.
+(`need = base.need`).  Type checking holds each row of the table against it.
 """
 
 from harness.injection.mechanisms import (

@@ -80,7 +80,7 @@ class Needs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InjectionTarget:
-    """Where a fault strikes: the fault (complete), the container, and what it may use."""
+    """Where a fault is injected: the fault (complete), the container, and what it may use."""
 
     fault: Fault
     container: Container

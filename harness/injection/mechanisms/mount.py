@@ -1,8 +1,9 @@
 """A folder becomes read-only, or a file system of its own with hardly any room, while in use.
 
-`Read-only file system` and `No space left on device` are the kernel's own words, and whoever has no
-SYS_ADMIN cannot undo a mount.  Relative paths of a process that works in the folder already would
-go past it: the agent's shell enters the folder anew at the start, and later such a strike fails.
+`Read-only file system` and `No space left on device` are the kernel's own words, and a process
+without SYS_ADMIN cannot undo a mount.  Relative paths of a process that works in the folder already
+would go past it: the agent's shell enters the folder anew at the start, and later such an injection
+fails.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from harness.models.nouns import Frozen, InnerPath
 from harness.shelltext.quoting import quoted
 
 PLENTY = "size=1048576k,nr_inodes=1000000"
-"""Limits of a file system that has been healed, as the kernel shows them."""
+"""Limits of a file system that was reverted, as the kernel shows them."""
 
 
 class Settings(Frozen):

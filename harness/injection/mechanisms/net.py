@@ -1,7 +1,7 @@
 """The kernel's packet filter breaks the network: refused, dropped, unreachable, cut, slow, lossy.
 
-The rules stand in the network namespace of the fault's `where`, put there by a helper beside it:
-nobody inside can see or change them.  The model tunnel always passes.  The kernel counts the
+The rules stand in the network namespace of the fault's `where`, put there by a sidecar: no
+process inside can see or change them.  The model tunnel always passes.  The kernel counts the
 connections that were hit, each once, and leaves all others alone when `times` of them were.
 """
 
@@ -36,7 +36,7 @@ class Settings(Frozen):
 
     effect: Effect
     host: str | None = None
-    """A name, as the container resolves it at the strike, or an address; none: every host."""
+    """A name, as the container resolves it at the injection, or an address; none: every host."""
     port: int | None = Field(default=None, ge=1, le=65535)
     """TCP and UDP; none: every port."""
     after: int = Field(default=0, ge=0)
@@ -97,7 +97,7 @@ def present(target: InjectionTarget) -> bool | None:
 
 
 def counted(target: InjectionTarget) -> int:
-    """Return how many connections were hit since the strike."""
+    """Return how many connections were hit since the injection."""
     return _met(target) or 0
 
 

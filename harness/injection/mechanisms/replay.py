@@ -40,7 +40,8 @@ def inject(target: InjectionTarget) -> Facts:
     """Play the recorded steps in the agent's shell, before the agent gets it."""
     settings = Settings.model_validate(target.fault.settings)
     if target.assets is None or target.act is None:
-        raise SandboxError(f"{target.fault.id}: a replay needs its recording and strikes at start")
+        why = "a replay needs its recording, and the trigger `start`"
+        raise SandboxError(f"{target.fault.id}: {why}")
     steps = Timeline(read(target.assets / settings.events)).steps
     recorded = [(s.command, s.observation) for s in steps if s.observation is not None]
     equal = [alike(seen, target.act(command)) for command, seen in recorded[: settings.steps]]

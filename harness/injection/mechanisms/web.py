@@ -42,8 +42,8 @@ class Settings(Frozen):
     garble: int | None = Field(default=None, ge=0)
     """The byte of the body that is another."""
     certificate: Literal["expired", "unknown", "stranger"] | None = None
-    """HTTPS: expired, of an authority that nobody knows, or for another host's name; `status` may
-    go with it, for whoever does not mind."""
+    """HTTPS: expired, of an unknown authority, or for another host's name; `status` may go with it,
+    for clients that do not mind."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:

@@ -39,7 +39,7 @@ class TaskShown(TypedDict):
 
 
 class PairShown(TypedDict):
-    """A fault as it strikes one task."""
+    """A fault as one task has it."""
 
     task: str
     pair: str

@@ -30,7 +30,7 @@ class Origin(TypedDict):
 
 
 def origin(spec: TrialSpec, picture: Lane, verdict: Verdict | None) -> Origin | None:
-    """Return where a trial went wrong; None if it did not, or if nobody knows."""
+    """Return where a trial went wrong; None if it did not, or if that is unknown."""
     if not went_wrong(verdict):
         return None
     met = verdict.solved is False and verdict.outcome not in _WELL

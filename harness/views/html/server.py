@@ -1,7 +1,7 @@
 """The pages served on this machine alone, following a run that is being written.
 
-Whoever gets at a browser here may not read a trajectory: answers go to requests that name a
-loopback host, and come from the pages themselves.
+A foreign page in a browser here may not read a trajectory: answers go only to requests that name a
+loopback host and come from our own pages.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def _missing() -> Response:
 
 
 class Guard:
-    """Turn away whoever is not a page of ours on this machine, and send the headers along."""
+    """Turn away all but pages of ours on this machine, and send the headers along."""
 
     def __init__(self, inner: ASGIApp) -> None:
         self._inner = inner
