@@ -16,9 +16,10 @@ from harness.error_taxonomy.classify import default
 from harness.error_taxonomy.error_report import account
 from harness.error_taxonomy.insights import insights
 from harness.error_taxonomy.taxonomy import load
+from harness.history.events import Event, Observation
 from harness.history.store import Run
-from harness.models.nouns import TrialSpec
 from harness.trajectories.trajectory import Step, Trajectory
+from histories import action, history, observation, trial_spec
 
 NO_JQ = ("jq . a.json", 127, "bash: line 1: jq: command not found")
 GET_JQ = ("apt-get install -y jq", 0, "Setting up jq (1.6) ...")
@@ -217,36 +218,21 @@ def test_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert 100 >= max(map(len, out.split("\n")))
 
 
-def trial(run: Run, name: str, *told: tuple[str, int, str]) -> None:
-    spec = TrialSpec.model_validate(
-        {
-            "trial": name, "pair": "noop", "attempt": 1, "seed": 0,
-            "task": {"id": "t", "title": "t", "instruction": "i", "sandbox": "s",
-                     "solution": ["true"], "damage": "false"},
-            "fault": {"id": "noop", "title": "n", "category": "none", "error_type": "none"},
-            "agent": {"id": "x", "adapter": "x", "settings": {"model": "m"}},
-            "sandbox": {"id": "s", "title": "s"},
-        }
-    )  # fmt: skip
-    folder = run.trial(spec)
-    rows: list[dict[str, Any]] = []
-    for number, (command, code, text) in enumerate(told, start=1):
-        seen = {"stdout": "", "stderr": text, "exit_code": code, "pipestatus": [code]}
-        rows.append(
-            {"who": "agent", "what": "acts", "step": number, "command": command, "message": "m"}
-        )
-        rows.append({"who": "agent", "what": "sees", "step": number, "timed_out": False, **seen})
-    rows.append({"who": "agent", "what": "acts", "step": 9, "command": "sleep 99", "message": None})
-    rows.append({"who": "agent", "what": "sees", "step": 9, "timed_out": True, "exit_code": None})
-    with folder.events() as stream:
-        for number, row in enumerate(rows):
-            stream.write(json.dumps({"seq": number, "t": number / 10, **row}) + "\n")
+def trial(run: Run, *told: tuple[str, int, str]) -> None:
+    """Put a trial of these steps, and one that is cut off for its time, into a run."""
+    spec = trial_spec(agent={"id": "x", "settings": {"model": "m"}})
+    events: list[Event] = []
+    for n, (command, code, text) in enumerate(told, start=1):
+        events += [action(n, command, "m"), observation(n, stderr=text, exit_code=code)]
+    events += [action(9, "sleep 99"), Observation(step=9, timed_out=True)]
+    with run.trial(spec).events() as stream:
+        stream.writelines(json.dumps(e.model_dump()) + "\n" for e in history(events))
 
 
 def test_a_run_of_ours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A run's trials are trajectories; a command cut off for its time is an error."""
     with Run.create(tmp_path / "run", {}) as run:
-        trial(run, "t+noop+x+1", NO_JQ)
+        trial(run, NO_JQ)
     (found,) = trajectories.read(tmp_path / "run").trajectories
     assert ("t", "x", "m", None, "noop") == (
         found.task, found.agent, found.model, found.solved, found.extra["fault"],

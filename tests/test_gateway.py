@@ -23,6 +23,7 @@ from harness.gateway.models import Provider
 from harness.gateway.scenario import Line, Scenario, player, shell_call
 from harness.gateway.server import Gateway, serving
 from harness.gateway.turns import Answer, Format, Request, ToolResult
+from harness.history.events import Event, ModelCall
 
 BASH = {"name": "bash", "parameters": {"type": "object", "properties": {"command": {}}}}
 CHAT_TOOL = {"type": "function", "function": BASH}
@@ -188,13 +189,15 @@ def test_requests_without_tools_can_be_put_aside() -> None:
 
 
 def recorded_answers(tmp_path: Path, *answers: tuple[int, bool, str]) -> list[recording.Recorded]:
-    events = []
+    events: list[Event] = []
     for number, (turn, tools, text) in enumerate(answers):
         body = models.reply(request(), Answer(text=text)).chunks[0]
         (tmp_path / f"a{number}").write_bytes(body)
         events.append(
-            {"who": "agent", "what": "asked", "turn": turn, "tools": tools, "format": "chat",
-             "media": "application/json", "response": f"a{number}", "broken": False}
+            ModelCall(
+                turn=turn, tools=tools, format="chat", media="application/json",
+                response=f"a{number}",
+            )
         )  # fmt: skip
     return recording.recording(events, tmp_path)
 
@@ -231,12 +234,8 @@ def test_a_recording_goes_on_live_after_a_turn(tmp_path: Path) -> None:
 
 def test_a_lost_recording_is_said(tmp_path: Path) -> None:
     """An artifact that is gone is an error that names it."""
-    recorded = [("agent", "asked", "gone")]
-    events = [
-        {"who": w, "what": a, "response": r, "turn": 1, "tools": True} for w, a, r in recorded
-    ]
     with pytest.raises(HarnessError, match="gone: a recorded answer is lost"):
-        recording.recording(events, tmp_path)
+        recording.recording([ModelCall(turn=1, tools=True, response="gone")], tmp_path)
 
 
 # --- the model fails -----------------------------------------------------------------------

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 import yaml
-from harness.history.history import Event, of
 
 from harness.__main__ import main
+from harness.history.events import Action, Logged, Stopped
 from harness.history.store import Run, TrialFolder
+from harness.history.timeline import Timeline
 from harness.library.load import load
 
 pytestmark = pytest.mark.container
@@ -40,7 +41,7 @@ def agent_file(folder: Path, commands: list[str], says: dict[str, str] | None = 
 
 def run(
     tmp_path: Path, commands: list[str], says: dict[str, str] | None = None
-) -> tuple[dict[str, Any], list[Event], TrialFolder]:
+) -> tuple[dict[str, Any], Timeline, TrialFolder]:
     """Play the faulted trial and return its verdict, history and folder."""
     agent = agent_file(tmp_path, commands, says)
     out = tmp_path / "run"
@@ -49,20 +50,20 @@ def run(
     folder = Run.open(out).folder("fix-slug+lock_at_the_start+mini+1")
     verdict = folder.read_verdict()
     assert verdict is not None
-    return verdict.model_dump(mode="json"), folder.read_events(), folder
+    return verdict.model_dump(mode="json"), Timeline(folder.read_events()), folder
 
 
 def test_it_recovers_when_its_model_removes_the_lock(tmp_path: Path) -> None:
     """Every command passes our gate, its words are its messages, and the transcript is kept."""
     commands = [*WORK, COMMIT, UNLOCK, COMMIT, LOG, SUBMIT]
     words = {UNLOCK: "A crashed git left a stale lock behind."}
-    verdict, events, folder = run(tmp_path, commands, words)
+    verdict, timeline, folder = run(tmp_path, commands, words)
     assert (verdict["outcome"], verdict["claimed"]) == ("recovered", "done")
-    acts = list(of(events, "agent", "acts"))
-    assert [event["command"] for event in acts] == commands
-    assert [e["message"] for e in acts if e["command"] == UNLOCK] == [words[UNLOCK]]
-    (logged,) = of(events, "agent", "logged")
-    messages = json.loads((folder.path / "artifacts" / logged["artifacts"][0]).read_bytes())
+    actions = timeline.of(Action)
+    assert [action.command for action in actions] == commands
+    assert [a.message for a in actions if a.command == UNLOCK] == [words[UNLOCK]]
+    (logged,) = timeline.of(Logged)
+    messages = json.loads((folder.path / "artifacts" / logged.artifacts[0]).read_bytes())
     assert [m["role"] for m in messages[:3]] == ["system", "user", "assistant"]
     assert messages[-1]["extra"]["exit_status"] == "Submitted"
     shown = "".join(str(message["content"]) for message in messages)
@@ -78,19 +79,19 @@ def test_it_misses_when_its_model_does_not_look(tmp_path: Path) -> None:
 def test_the_limits_of_the_task_cut_it_off(tmp_path: Path) -> None:
     """A model that never comes to an end is stopped, and what it said until then is kept."""
     limit = load().tasks["fix-slug"].limits.steps
-    verdict, events, _ = run(tmp_path, [*WORK, COMMIT, *["true"] * (limit + 5)])
+    verdict, timeline, _ = run(tmp_path, [*WORK, COMMIT, *["true"] * (limit + 5)])
     assert (verdict["outcome"], verdict["claimed"], verdict["steps"]) == (
         "missed",
         "cut-off",
         limit,
     )
-    assert list(of(events, "agent", "logged"))
+    assert timeline.of(Logged)
 
 
 def test_a_model_that_has_no_more_to_say_is_a_crash_of_the_agent(tmp_path: Path) -> None:
     """When its own code fails, that is told as its end, and the trial has its verdict."""
-    verdict, events, _ = run(tmp_path, [*WORK, COMMIT])
-    (stopped,) = of(events, "agent", "stopped")
-    assert (stopped["how"], verdict["claimed"]) == ("crashed", "nothing")
-    assert "IndexError" in stopped["why"]
+    verdict, timeline, _ = run(tmp_path, [*WORK, COMMIT])
+    (stopped,) = timeline.of(Stopped)
+    assert (stopped.how, verdict["claimed"]) == ("crashed", "nothing")
+    assert "IndexError" in stopped.why
     assert verdict["outcome"] == "missed"

@@ -12,12 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.history.history import Event, of
 
 from harness.containers.engine import Engine
 from harness.containers.sidecars.exec_filter import open_exec_filter
 from harness.containers.sidecars.file_transfer import open_file_transfer
+from harness.history.events import (
+    Action,
+    Confirmed,
+    Event,
+    HandedOver,
+    Injected,
+    Killed,
+    Observation,
+    Reverted,
+    Stopped,
+)  # fmt: skip
 from harness.history.store import TrialFolder
+from harness.history.timeline import Timeline
 from harness.library.library import CONTROL
 from harness.library.shape import Kind
 from harness.models.nouns import AgentSpec, Fault, Outcome, Pair, Sandbox, Task, Verdict
@@ -88,7 +99,7 @@ class Shelf:
 
 
 @pytest.fixture(scope="module")
-def prepare(
+def resources(
     engine: Engine, images: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Resources]:
     """Return what the trials share, the exec filter included."""
@@ -105,7 +116,7 @@ def prepare(
         )  # fmt: skip
 
 
-Play = Callable[..., tuple[Verdict, list[Event]]]
+Play = Callable[..., tuple[Verdict, Timeline]]
 
 
 @pytest.fixture
@@ -115,13 +126,13 @@ def trial(resources: Resources, tmp_path: Path) -> Play:
     def trial(
         fault: Fault, commands: list[str], final: str = DONE, *, task: Task = TASK,
         stop: threading.Event | None = None,
-    ) -> tuple[Verdict, list[Event]]:  # fmt: skip
+    ) -> tuple[Verdict, Timeline]:  # fmt: skip
         settings = {"commands": commands, "final": final}
         agent = AgentSpec(id="fixed", adapter="commands", settings=settings, deterministic=True)
         spec = spec_of(Shelf(task, fault), task, Pair(fault=fault.id), agent)
         folder = TrialFolder(tmp_path)
         verdict = play(spec, resources, folder, stop or threading.Event())
-        return verdict, folder.read_events()
+        return verdict, Timeline(folder.read_events())
 
     return trial
 
@@ -135,13 +146,13 @@ STUBBORN: dict[str, Any] = {"resolution": "report", "schedule": "permanent"}
     ("fault", "commands", "final", "outcome", "facts"),
     [
         pytest.param(
-            fault(inject="true"), [WORK], DONE, Outcome.INVALID, {}, id="the fault did not take"
+            fault(inject="true"), [WORK], DONE, Outcome.INVALID, {}, id="the fault is not there"
         ),
         pytest.param(
             fault(inject="exit 9"), [WORK], DONE, Outcome.INVALID, {}, id="it cannot be injected"
         ),
         pytest.param(
-            fault(present=None), [WORK], DONE, Outcome.INVALID, {}, id="nobody knows if it took"
+            fault(present=None), [WORK], DONE, Outcome.INVALID, {}, id="it cannot be confirmed"
         ),
         pytest.param(
             fault(), [WORK, FIX, WORK, HARM], DONE, Outcome.HARMFUL, {"solved": True},
@@ -243,28 +254,28 @@ def test_limits_cut_an_agent_off(
 ) -> None:
     """An agent that has used up steps or time is stopped there, and judged by what there is."""
     task = TASK.model_copy(update={"limits": TASK.limits.model_copy(update=limits)})
-    verdict, events = trial(fault(), commands, task=task)
+    verdict, timeline = trial(fault(), commands, task=task)
     assert (verdict.outcome, verdict.claimed) == (Outcome.MISSED, "cut-off")
     assert verdict.steps == steps
-    (stopped,) = of(events, "agent", "stopped")
-    assert stopped["how"] == "cut-off"
-    assert 0 < stopped["t"] < 4
+    (stopped,) = timeline.of(Stopped)
+    assert stopped.how == "cut-off"
+    assert 0 < stopped.t < 4
 
 
 def test_a_step_out_of_time_is_told_and_the_agent_goes_on(trial: Play) -> None:
     """The limit of a step ends the command, not the agent; what it had said is seen."""
     limits = TASK.limits.model_copy(update={"step_seconds": 0.5})
-    verdict, events = trial(
+    verdict, timeline = trial(
         CONTROL,
         ["cd /tmp; true", "echo begun; sleep 30", "pwd", WORK],
         task=TASK.model_copy(update={"limits": limits}),
     )
     assert verdict.outcome is Outcome.PASSED
-    seen = list(of(events, "agent", "sees"))
-    facts = (seen[1]["stdout"], seen[1]["exit_code"], seen[1]["timed_out"])
+    _, second, third, _ = timeline.of(Observation)
+    facts = (second.stdout, second.exit_code, second.timed_out)
     assert facts == ("begun\n", None, True)
-    assert "time limit of 0.5 s" in seen[1]["note"]
-    assert seen[2]["stdout"] == "/tmp\n"
+    assert "time limit of 0.5 s" in (second.note or "")
+    assert third.stdout == "/tmp\n"
 
 
 FEW = TASK.model_copy(update={"limits": TASK.limits.model_copy(update={"pids": 128})})
@@ -288,9 +299,9 @@ def test_an_agent_that_breaks_its_own_tools_breaks_no_trial(
     trial: Play, commands: list[str]
 ) -> None:
     """Whatever an agent does to its shell and its machine, its trial says something about it."""
-    verdict, events = trial(CONTROL, commands, task=FEW)
+    verdict, timeline = trial(CONTROL, commands, task=FEW)
     assert verdict.outcome is Outcome.PASSED, verdict.reason
-    assert sum(1 for _ in of(events, "agent", "sees")) == len(commands)
+    assert len(timeline.of(Observation)) == len(commands)
 
 
 def test_an_agent_without_privileges(trial: Play) -> None:
@@ -298,76 +309,79 @@ def test_an_agent_without_privileges(trial: Play) -> None:
     task = TASK.model_copy(
         update={"sandbox": "userland", "setup": f"{TASK.setup}; chown -R agent /work"}
     )
-    verdict, events = trial(fault(), ["id -un", WORK, FIX, AROUND], task=task)
+    verdict, timeline = trial(fault(), ["id -un", WORK, FIX, AROUND], task=task)
     assert (verdict.outcome, verdict.repaired) == (Outcome.WORKED_AROUND, False)
-    first = next(of(events, "agent", "sees"))
-    assert first["stdout"] == "agent\n"
+    first = timeline.of(Observation)[0]
+    assert first.stdout == "agent\n"
 
 
 # --- when it strikes -----------------------------------------------------------------------
 
 
-def order(events: list[Event]) -> list[str]:
-    """Return what happened as words: a, s = an agent acts, sees; !, ok = strikes, is healed."""
-    words = {
-        ("agent", "acts"): "acts", ("agent", "sees"): "sees", ("nemesis", "struck"): "struck",
-        ("nemesis", "healed"): "healed", ("harness", "handed_over"): "begins",
-    }  # fmt: skip
-    return [word for e in events if (word := words.get((e["who"], e["what"]))) is not None]
+ORDERED: tuple[type[Event], ...] = (HandedOver, Action, Observation, Injected, Reverted)
+"""What has its place among the agent's steps."""
 
 
-STEP = ["acts", "sees"]
+def order(timeline: Timeline) -> list[str]:
+    """Return what happened, in order."""
+    return [event.what for event in timeline.events if isinstance(event, ORDERED)]
+
+
+BEGUN = "handed_over"
+STEP = ["action", "observation"]
+HIT = ["action", "injected", "observation"]
+"""A step in the middle of which the fault is injected."""
 
 
 @pytest.mark.parametrize(
     ("when", "commands", "expected"),
     [
-        pytest.param("start", ["true"], ["struck", "begins", *STEP], id="start"),
+        pytest.param("start", ["true"], ["injected", BEGUN, *STEP], id="start"),
         pytest.param(
-            {"step": 2}, ["true"] * 3, ["begins", *STEP, "acts", "struck", "sees", *STEP], id="step"
+            {"step": 2}, ["true"] * 3, [BEGUN, *STEP, *HIT, *STEP], id="step"
         ),
         pytest.param(
             {"before": "^make"}, ["true", "make", "make"],
-            ["begins", *STEP, "acts", "struck", "sees", *STEP], id="before",
+            [BEGUN, *STEP, *HIT, *STEP], id="before",
         ),
         pytest.param(
-            {"after": "^true"}, ["ls", "true", "ls"], ["begins", *STEP, *STEP, "struck", *STEP],
+            {"after": "^true"}, ["ls", "true", "ls"], [BEGUN, *STEP, *STEP, "injected", *STEP],
             id="after",
         ),
         pytest.param(
             {"file": "/work/new"}, ["ls", "touch /work/new; sleep 1", "ls"],
-            ["begins", *STEP, "acts", "struck", "sees", *STEP], id="file",
+            [BEGUN, *STEP, *HIT, *STEP], id="file",
         ),
         pytest.param(
-            {"seconds": 0.5}, ["true", "sleep 1"], ["begins", *STEP, "acts", "struck", "sees"],
+            {"seconds": 0.5}, ["true", "sleep 1"], [BEGUN, *STEP, *HIT],
             id="seconds",
         ),
         pytest.param(
             {"during": "sleep 1$", "after": 0.3}, ["sleep 0.1", "sleep 1"],
-            ["begins", *STEP, "acts", "struck", "sees"], id="during",
+            [BEGUN, *STEP, *HIT], id="during",
         ),
         pytest.param(
-            {"during": "sleep", "after": 0.3}, ["sleep 0.1", "sleep 0.1"], ["begins", *STEP, *STEP],
+            {"during": "sleep", "after": 0.3}, ["sleep 0.1", "sleep 0.1"], [BEGUN, *STEP, *STEP],
             id="during, too short",
         ),
-        pytest.param({"before": "^make"}, ["true"], ["begins", *STEP], id="never"),
+        pytest.param({"before": "^make"}, ["true"], [BEGUN, *STEP], id="never"),
     ],
 )  # fmt: skip
 def test_each_trigger_injects_in_its_place(
     trial: Play, when: Any, commands: list[str], expected: list[str]
 ) -> None:
     """Before, between and after the agent's steps, as the trigger says, and once."""
-    _, events = trial(fault(when=when), commands)
-    assert order(events) == expected
+    _, timeline = trial(fault(when=when), commands)
+    assert order(timeline) == expected
 
 
 def test_before_injects_in_the_middle_of_a_command(trial: Play) -> None:
     """With the exec filter the fault meets the program that is named, not those before it."""
     line = "ls /run/busy; /bin/ls /run/busy"
-    _, events = trial(fault(when={"before": "^/bin/ls"}), [line])
-    (seen,) = of(events, "agent", "sees")
-    assert (seen["stdout"], seen["exit_code"]) == ("/run/busy\n", 0)
-    assert "ls: cannot access '/run/busy'" in seen["stderr"]
+    _, timeline = trial(fault(when={"before": "^/bin/ls"}), [line])
+    (seen,) = timeline.of(Observation)
+    assert (seen.stdout, seen.exit_code) == ("/run/busy\n", 0)
+    assert "ls: cannot access '/run/busy'" in seen.stderr
 
 
 LATE = 0.3
@@ -402,13 +416,12 @@ def test_injections_within_a_running_command_are_prompt(
     """While the command still runs, at the best of three tries, as others may use the machine."""
     lateness = []
     for _ in range(3):
-        _, events = trial(
+        _, timeline = trial(
             fault(when=when, inject=f"{CLOCK} > /run/busy"), [command, "cat /run/busy"]
         )
-        began, struck = (float(e["stdout"]) for e in of(events, "agent", "sees"))
-        acts = next(of(events, "agent", "acts"))
-        due = when["seconds"] - acts["t"] if after is None else after
-        lateness.append(struck - began - due)
+        began, injected = (float(seen.stdout) for seen in timeline.of(Observation))
+        due = when["seconds"] - timeline.steps[0].action.t if after is None else after
+        lateness.append(injected - began - due)
         if lateness[-1] < LATE:
             break
     assert -LATE < lateness[-1] < LATE, lateness
@@ -421,46 +434,46 @@ def test_injections_within_a_running_command_are_prompt(
     ("changes", "commands", "expected"),
     [
         pytest.param(
-            {"schedule": "until-healed"}, [WORK] * 3, ["struck", "begins", *STEP * 3],
+            {"schedule": "until-healed"}, [WORK] * 3, ["injected", BEGUN, *STEP * 3],
             id="until healed by the agent",
         ),
         pytest.param(
             {"schedule": {"times": 2}}, ["true", WORK, WORK, WORK],
-            ["struck", "begins", *STEP * 3, "healed", *STEP], id="a number of effects",
+            ["injected", BEGUN, *STEP * 3, "reverted", *STEP], id="a number of effects",
         ),
         pytest.param(
             {"schedule": {"seconds": 0.5}}, ["sleep 1"],
-            ["struck", "begins", "acts", "healed", "sees"], id="a time",
+            ["injected", BEGUN, "action", "reverted", "observation"], id="a time",
         ),
         pytest.param(
-            {"repeat": 1}, [WORK, FIX, WORK], ["struck", "begins", *STEP * 2, "struck", *STEP],
+            {"repeat": 1}, [WORK, FIX, WORK], ["injected", BEGUN, *STEP * 2, "injected", *STEP],
             id="it comes again",
         ),
         pytest.param(
             {"repeat": 2, "schedule": {"times": 1}, "when": {"before": "resource"}}, [WORK] * 5,
-            ["begins", *["acts", "struck", "sees", "healed"] * 3, *STEP * 2],
+            [BEGUN, *[*HIT, "reverted"] * 3, *STEP * 2],
             id="it comes again each time",
         ),
         pytest.param(
             {"schedule": {"times": 1}}, [WORK, FIX, WORK],
-            ["struck", "begins", *STEP, "healed", *STEP * 2], id="it comes once",
+            ["injected", BEGUN, *STEP, "reverted", *STEP * 2], id="it comes once",
         ),
     ],
 )  # fmt: skip
 def test_each_schedule_ends_a_fault_in_its_time(
     trial: Play, changes: dict[str, Any], commands: list[str], expected: list[str]
 ) -> None:
-    """The harness heals what is transient, and only that; what repeats comes back when gone."""
-    _, events = trial(fault(**changes), commands)
-    assert order(events) == expected
+    """The harness reverts what is transient, and only that; what repeats comes back when gone."""
+    _, timeline = trial(fault(**changes), commands)
+    assert order(timeline) == expected
 
 
 def test_a_time_is_kept(trial: Play) -> None:
-    """A fault of half a second is healed after half a second, also within a command."""
-    _, events = trial(fault(schedule={"seconds": 0.5}, when={"seconds": 0.2}), ["sleep 5"])
-    (took,) = of(events, "nemesis", "took")
-    (healed,) = of(events, "nemesis", "healed")
-    assert 0.5 <= healed["t"] - took["t"] < 4
+    """A fault of half a second is reverted after half a second, also within a command."""
+    _, timeline = trial(fault(schedule={"seconds": 0.5}, when={"seconds": 0.2}), ["sleep 5"])
+    (confirmed,) = timeline.of(Confirmed)
+    (reverted,) = timeline.of(Reverted)
+    assert 0.5 <= reverted.t - confirmed.t < 4
 
 
 # --- the end -------------------------------------------------------------------------------
@@ -469,12 +482,12 @@ def test_a_time_is_kept(trial: Play) -> None:
 def test_what_the_agent_leaves_running_is_killed_before_the_check(trial: Play) -> None:
     """No process of the agent's can mend or break anything while it is judged."""
     keeper = "setsid bash -c 'while :; do echo ok > /work/out; sleep 0.01; done' > /dev/null 2>&1 &"
-    verdict, events = trial(
+    verdict, timeline = trial(
         CONTROL, ["echo no > /work/out", keeper, "sleep 0.2; echo no > /work/out"]
     )
-    (killed,) = of(events, "checker", "killed")
-    assert "bash" in killed["killed"]
-    assert killed["survivors"] == []
+    (killed,) = timeline.of(Killed)
+    assert "bash" in killed.killed
+    assert killed.survivors == ()
     assert verdict.outcome in {Outcome.PASSED, Outcome.FAILED}
 
 
@@ -488,10 +501,10 @@ def test_what_a_fault_started_lives_to_be_looked_at(trial: Play) -> None:
         evidence={"seen": ["hog"], "repairs": ["pkill"]},
     )
     look = "pgrep -a -f '^hog' | sed 's/.*hog.*/hog/'"
-    verdict, events = trial(hog, [look, AROUND, "sleep 300 &"])
+    verdict, timeline = trial(hog, [look, AROUND, "sleep 300 &"])
     assert verdict.outcome is Outcome.WORKED_AROUND, verdict.reason
-    (killed,) = of(events, "checker", "killed")
-    assert "sleep" in killed["killed"]
+    (killed,) = timeline.of(Killed)
+    assert "sleep" in killed.killed
     verdict, _ = trial(hog, [look, "pkill -f '^hog'", AROUND])
     assert (verdict.outcome, verdict.repaired) == (Outcome.RECOVERED, True)
 

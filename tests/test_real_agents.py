@@ -8,17 +8,30 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
-from harness.history.history import Event, of
 
 from harness.errors import InstallFailed
 from harness.gateway import recording
+from harness.history.base import BaseEvent
+from harness.history.events import (
+    Action,
+    Effect,
+    Exec,
+    Failed,
+    Injected,
+    Logged,
+    Message,
+    ModelCall,
+    Observation,
+    Stopped,
+)  # fmt: skip
 from harness.history.store import TrialFolder
+from harness.history.timeline import Timeline
 from harness.library.library import Library
 from harness.library.load import load
 from harness.models.nouns import (
@@ -32,7 +45,7 @@ from harness.models.nouns import (
     Verdict,
 )
 from harness.planning.plan import spec_of
-from harness.trial import resources as kits
+from harness.trial import resources
 from harness.trial.compatibility import playable
 from harness.trial.resources import Resources
 from harness.trial.trial import play
@@ -66,7 +79,7 @@ COMMIT = 'git add inkpot/slug.py && git commit -m "Mend slugs"'
 REPAIR = "pgrep -a git; unlink .git/index.lock"
 DONE = {"say": "The fix is committed.\n\nSTATUS: done"}
 
-RECOVERS = [
+RECOVERS: list[dict[str, Any]] = [
     {"say": "Let me look.", "run": "cat README.md"},
     {"say": "Now the fix.", "run": SLUG},
     {"say": "Commit.", "run": COMMIT},
@@ -82,19 +95,26 @@ SUBMIT = {
 """How mini-swe-agent ends: with a command."""
 
 
+E = TypeVar("E", bound=BaseEvent)
+
+
 @dataclass(frozen=True)
 class Played:
     """A trial that is over."""
 
     verdict: Verdict
-    events: list[Event]
+    timeline: Timeline
     folder: TrialFolder
 
-    def all(self, what: str) -> list[Event]:
-        return list(of(self.events, "agent", what))
+    def all(self, kind: type[E]) -> list[E]:
+        return list(self.timeline.of(kind))
 
-    def executed(self) -> list[str]:
-        return [" ".join(event["argv"]) for event in self.all("execs")]
+    def commands(self) -> list[str]:
+        return [step.command for step in self.timeline.steps]
+
+    def executed(self, before: Injected | None = None) -> list[str]:
+        known = (e for e in self.all(Exec) if before is None or e.seq < before.seq)
+        return [" ".join(event.argv) for event in known]
 
 
 @pytest.fixture(scope="module")
@@ -104,15 +124,18 @@ def library() -> Library:
 
 @pytest.fixture(scope="module")
 def shared(library: Library) -> Iterator[Resources]:
-    """Return a kit with the gate in force and the gateway open, with no agent installed yet."""
+    """Return resources with the helpers running and the gateway open, no agent installed yet."""
     model = agent("model", MISSES)
     specs = [spec(library, model)]
-    made = kits.resources(library, specs, "tests", print)
-    with kits.with_helpers(made, specs, print) as armed, kits.with_gateway(armed, specs) as ready:
+    made = resources.prepare(library, specs, "tests", print)
+    with (
+        resources.with_helpers(made, specs, print) as helped,
+        resources.with_gateway(helped, specs) as ready,
+    ):
         yield ready
 
 
-def agent(adapter: str, turns: list[Mapping[str, Any]], **settings: Any) -> AgentSpec:
+def agent(adapter: str, turns: Sequence[Mapping[str, Any]], **settings: Any) -> AgentSpec:
     if adapter == "mini-swe-agent":
         turns = [SUBMIT if turn is DONE else turn for turn in turns]
     settings = {"scenario": {"turns": turns, "aside": "A title"}, **settings}
@@ -126,9 +149,9 @@ def spec(library: Library, who: AgentSpec, fault: str = "git_index_locked") -> T
 
 
 def installed(shared: Resources, wanted: TrialSpec) -> Resources:
-    """Return the kit with the agent's image layer, which is built once for all."""
+    """Return the resources with the agent's image layer, which is built once for all."""
     try:
-        layers = dict(kits._layers([wanted], shared.images, print))
+        layers = dict(resources._layers([wanted], shared.images, print))
     except InstallFailed as error:
         if os.environ.get("CI"):
             raise
@@ -141,7 +164,7 @@ def played(shared: Resources, wanted: TrialSpec, tmp_path: Path) -> Played:
     folder.path.mkdir()
     folder.write_spec(wanted)
     verdict = play(wanted, installed(shared, wanted), folder, threading.Event())
-    return Played(verdict, folder.read_events(), folder)
+    return Played(verdict, Timeline(folder.read_events()), folder)
 
 
 REAL = ["codex", "claude-code", "gemini-cli", "opencode", "openhands", "mini-swe-agent", "model"]
@@ -154,9 +177,8 @@ def test_an_agent_that_repairs_has_recovered(
     """The lock appears right before its `git commit`; it removes it and commits."""
     trial = played(shared, spec(library, agent(adapter, RECOVERS)), tmp_path)
     assert (Outcome.RECOVERED, "done") == (trial.verdict.outcome, trial.verdict.claimed), trial
-    commands = [event["command"] for event in trial.all("acts")]
-    assert [SLUG, COMMIT, REPAIR, COMMIT] == [c.rstrip("\n") for c in commands[1:5]]
-    codes = [event["exit_code"] for event in trial.all("sees")][:5]
+    assert [SLUG, COMMIT, REPAIR, COMMIT] == [c.rstrip("\n") for c in trial.commands()[1:5]]
+    codes = [seen.exit_code for seen in trial.all(Observation)][:5]
     if adapter == "opencode":
         assert {None} == set(codes), "it tells no exit codes"
     else:
@@ -168,14 +190,13 @@ def test_an_agent_that_repairs_has_recovered(
     executed = trial.executed()
     assert executed.count("git commit -m Mend slugs") == 2
     assert "unlink .git/index.lock" in executed
-    struck = next(of(trial.events, "nemesis", "struck"))
-    before = [" ".join(e["argv"]) for e in trial.all("execs") if e["seq"] < struck["seq"]]
+    before = trial.executed(before=trial.timeline.first(Injected))
     # opencode's own snapshots, which it takes beside its work.
     before = [each for each in before if "/opencode/snapshot/" not in each]
     assert ["git add inkpot/slug.py", "git commit -m Mend slugs"] == before[-2:]
-    asked = trial.all("asked")
-    assert all((100, 20) == (event["prompt"], event["completion"]) for event in asked)
-    assert all((trial.folder.path / "artifacts" / e["response"]).is_file() for e in asked)
+    calls = trial.all(ModelCall)
+    assert all((100, 20) == (call.prompt, call.completion) for call in calls)
+    assert all((trial.folder.path / "artifacts" / call.response).is_file() for call in calls)
 
 
 @pytest.mark.parametrize("adapter", REAL)
@@ -196,11 +217,11 @@ def test_openhands_says_its_last_words_with_a_tool(
         {"tool": {"finish": {"message": "I may not.\n\nSTATUS: blocked"}}},
     ]
     trial = played(shared, spec(library, agent("openhands", turns, model="gpt-4o")), tmp_path)
-    says = [event["text"] for event in trial.all("says")]
-    assert (["I may not.\n\nSTATUS: blocked"], "blocked") == (says, trial.verdict.claimed)
-    assert {"chat"} == {event["format"] for event in trial.all("asked")}
-    [seen] = trial.all("sees")
-    assert (True, 3) == (seen["stdout"].startswith("ab\n"), seen["exit_code"]), seen
+    said = [message.text for message in trial.all(Message)]
+    assert (["I may not.\n\nSTATUS: blocked"], "blocked") == (said, trial.verdict.claimed)
+    assert {"chat"} == {call.format for call in trial.all(ModelCall)}
+    [seen] = trial.all(Observation)
+    assert (True, 3) == (seen.stdout.startswith("ab\n"), seen.exit_code), seen
 
 
 def test_aider_meets_what_its_own_commit_answers(
@@ -213,8 +234,8 @@ def test_aider_meets_what_its_own_commit_answers(
     who = agent("aider", [], scenario={"turns": turns}, args=args)
     trial = played(shared, spec(library, who), tmp_path)
     assert (Outcome.MISSED, True) == (trial.verdict.outcome, trial.verdict.false_success), trial
-    steps = zip(trial.all("acts"), trial.all("sees"), strict=True)
-    codes = {acts["command"].split()[1]: sees["exit_code"] for acts, sees in steps}
+    steps = zip(trial.all(Action), trial.all(Observation), strict=True)
+    codes = {action.command.split()[1]: seen.exit_code for action, seen in steps}
     assert (128, None) == (codes["commit"], codes["rev-list"])
 
 
@@ -223,10 +244,10 @@ def test_aider_meets_what_its_own_commit_answers(
 
 def ended(trial: Played) -> tuple[str, str]:
     """Return (whose failure it is, its word)."""
-    failed = list(of(trial.events, "harness", "failed"))
+    failed = trial.all(Failed)
     if failed:
-        return "harness", failed[0]["word"]
-    return "agent", trial.all("stopped")[0]["word"]
+        return "harness", failed[0].word
+    return "agent", trial.all(Stopped)[0].word
 
 
 def test_a_spent_budget_is_the_agents_own(
@@ -236,8 +257,8 @@ def test_a_spent_budget_is_the_agents_own(
     who = agent("model", RECOVERS, budget={"tokens": 300})
     trial = played(shared, spec(library, who), tmp_path)
     assert ("agent", "budget spent") == ended(trial)
-    assert [120, 240, 360] == [120 * (i + 1) for i in range(len(trial.all("asked")))]
-    assert (2, "cut-off") == (len(trial.all("acts")), trial.verdict.claimed)
+    assert [120, 240, 360] == [120 * (i + 1) for i in range(len(trial.all(ModelCall)))]
+    assert (2, "cut-off") == (len(trial.all(Action)), trial.verdict.claimed)
 
 
 def test_a_budget_in_money_needs_prices_and_is_kept(
@@ -248,7 +269,7 @@ def test_a_budget_in_money_needs_prices_and_is_kept(
     who = agent("model", RECOVERS, budget={"usd": 0.003}, prices=prices)
     trial = played(shared, spec(library, who), tmp_path)
     assert ("agent", "budget spent") == ended(trial)
-    assert [0.002, 0.002] == [event["usd"] for event in trial.all("asked")]
+    assert [0.002, 0.002] == [call.usd for call in trial.all(ModelCall)]
 
 
 @pytest.mark.parametrize("adapter", ["model", "codex"])
@@ -294,7 +315,7 @@ def test_a_planted_key_is_nowhere(
     turns = [{"say": "look", "run": "env; cat /proc/*/environ | tr '\\0' '\\n'"}, DONE]
     who = agent("codex", turns, env_from="PLANTED_KEY")
     trial = played(shared, spec(library, who), tmp_path)
-    assert "OPENAI_API_KEY=sk-" in trial.all("sees")[0]["stdout"]
+    assert "OPENAI_API_KEY=sk-" in trial.all(Observation)[0].stdout
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(files) > 5
     assert not [path for path in files if b"planted-key" in path.read_bytes()]
@@ -314,13 +335,13 @@ def test_a_recorded_trial_runs_again_without_its_model(
     )
     second = played(shared, spec(library, again), tmp_path)
     assert first.verdict.outcome == second.verdict.outcome == Outcome.RECOVERED
-    assert [e["command"] for e in first.all("acts")] == [e["command"] for e in second.all("acts")]
+    assert first.commands() == second.commands()
     assert recording.recording(
-        first.events, first.folder.path / "artifacts"
-    ) == recording.recording(second.events, second.folder.path / "artifacts")
+        first.timeline.events, first.folder.path / "artifacts"
+    ) == recording.recording(second.timeline.events, second.folder.path / "artifacts")
     live = agent("codex", [DONE], replay={"trial": str(first.folder.path), "after": 2})
     third = played(shared, spec(library, live.model_copy(update={"id": "live"})), tmp_path)
-    assert (2, Outcome.UNEXPOSED) == (len(third.all("acts")), third.verdict.outcome)
+    assert (2, Outcome.UNEXPOSED) == (len(third.all(Action)), third.verdict.outcome)
 
 
 # --- the model fails -----------------------------------------------------------------------
@@ -342,7 +363,7 @@ def test_an_agent_outlasts_its_failing_model(
     """The fault is met as often as its schedule says, counted at the gateway, and outlasted."""
     turns = [*MISSES[:2], {"say": "Look.", "run": "git log -1"}, DONE]
     trial = played(shared, spec(library, agent(adapter, turns), fault), tmp_path)
-    counted = [event["count"] for event in of(trial.events, "nemesis", "effect")]
+    counted = [effect.count for effect in trial.all(Effect)]
     assert list(range(1, effects + 1)) == counted
     assert (True, Outcome.RECOVERED) == (trial.verdict.exposed, trial.verdict.outcome), trial
 
@@ -358,12 +379,13 @@ def test_an_agent_that_gives_up_on_its_model_has_missed(
     assert (("agent", "crashed"), Outcome.MISSED) == (ended(trial), trial.verdict.outcome)
 
 
-def test_who_has_no_model_at_the_gateway_is_skipped(library: Library) -> None:
+def test_an_agent_without_a_model_at_the_gateway_is_skipped(library: Library) -> None:
     """A scripted agent cannot meet a model's fault: the reason is said."""
     oracle = AgentSpec(id="oracle", adapter="scripted", settings={"policy": "oracle"})
     specs = [spec(library, oracle, "model_rate_limited"), spec(library, agent("model", MISSES))]
-    able, unable = playable(specs)
-    assert ([specs[1]], [(specs[0], "its model is not at the gateway")]) == (able, unable)
+    notes: list[str] = []
+    assert [specs[1]] == playable(specs, notes.append)
+    assert [f"skipped: {specs[0].trial}: its model is not at the gateway"] == notes
 
 
 # --- any command line ----------------------------------------------------------------------
@@ -387,10 +409,10 @@ def test_an_unheard_command_is_seen_by_its_executions(
     who = AgentSpec(id="own", adapter="command", settings=settings)
     trial = played(shared, spec(library, who), tmp_path)
     assert (Outcome.RECOVERED, "done") == (trial.verdict.outcome, trial.verdict.claimed), trial
-    assert "git commit -m Mend slugs" in [event["command"] for event in trial.all("acts")]
-    assert {None} == {event["exit_code"] for event in trial.all("sees")}
-    log = next(event for event in trial.all("logged") if event["name"] == "/tmp/log/own.txt")
-    path = trial.folder.path / "artifacts" / log["artifacts"][0]
+    assert "git commit -m Mend slugs" in trial.commands()
+    assert {None} == {seen.exit_code for seen in trial.all(Observation)}
+    log = next(log for log in trial.all(Logged) if log.name == "/tmp/log/own.txt")
+    path = trial.folder.path / "artifacts" / log.artifacts[0]
     assert path.read_text() == "thinking\n"
 
 
@@ -402,8 +424,8 @@ def test_a_commands_install_is_an_image_layer(
     settings = {"command": ["sh", "/opt/own.sh"], "install": install}
     who = AgentSpec(id="own", adapter="command", settings=settings)
     trial = played(shared, spec(library, who), tmp_path)
-    says = trial.all("says")[-1]
-    assert ("from the layer\nSTATUS: blocked\n", "blocked") == (says["text"], trial.verdict.claimed)
+    last = trial.all(Message)[-1].text
+    assert ("from the layer\nSTATUS: blocked\n", "blocked") == (last, trial.verdict.claimed)
 
 
 def test_a_failed_install_is_not_the_agents(library: Library, shared: Resources) -> None:
@@ -411,7 +433,7 @@ def test_a_failed_install_is_not_the_agents(library: Library, shared: Resources)
     settings = {"command": ["x"], "install": "echo no such thing; exit 3"}
     wanted = spec(library, AgentSpec(id="own", adapter="command", settings=settings))
     with pytest.raises(InstallFailed, match="install failed"):
-        dict(kits._layers([wanted], shared.images, print))
+        dict(resources._layers([wanted], shared.images, print))
     assert InstallFailed.word == "install failed"
 
 
@@ -426,9 +448,9 @@ def test_a_command_with_a_model_at_the_gateway_is_heard(
     }
     who = AgentSpec(id="own", adapter="command", settings=settings)
     trial = played(shared, spec(library, who), tmp_path)
-    assert ["cat README.md"] == [event["command"] for event in trial.all("acts")]
-    assert [0] == [event["exit_code"] for event in trial.all("sees")]
-    assert (2, "done") == (len(trial.all("asked")), trial.verdict.claimed)
+    assert ["cat README.md"] == trial.commands()
+    assert [0] == [seen.exit_code for seen in trial.all(Observation)]
+    assert (2, "done") == (len(trial.all(ModelCall)), trial.verdict.claimed)
 
 
 CLIENT = """
