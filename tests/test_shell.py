@@ -370,7 +370,10 @@ def test_any_shell_text_ends_as_it_does_in_a_shell_of_its_own(
     if re.search(r"[$<>]\(", text):  # bash 5.2 may crash over an open one, also later
         shells.append(container.agent.shell())
         return
-    assert (got.stdout, got.exit_code) == (expected.stdout, expected.exit_code)
+    assert got.stdout == expected.stdout
+    # Such a `return` ends all that is read: `bash -c` with 1, another shell as the last command did.
+    if b"return: too many arguments" not in got.stderr:
+        assert got.exit_code == expected.exit_code
     assert not got.died or "exit" in text
     if not got.died:
         assert shells[-1].run("unset -f f; echo $((6*7))", seconds=10).stdout == b"42\n"
