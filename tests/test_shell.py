@@ -371,7 +371,7 @@ def test_any_shell_text_ends_as_it_does_in_a_shell_of_its_own(
         shells.append(container.agent.shell())
         return
     assert got.stdout == expected.stdout
-    # Such a `return` ends all that is read: `bash -c` with 1, another shell as the last command did.
+    # Such a `return` ends all that is read: `bash -c` with 1, others as their last command did.
     if b"return: too many arguments" not in got.stderr:
         assert got.exit_code == expected.exit_code
     assert not got.died or "exit" in text
