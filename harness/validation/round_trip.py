@@ -20,6 +20,7 @@ from harness.injection.nemesis import Nemesis
 from harness.models.nouns import Fault, TrialSpec
 from harness.trial.environment import environment, injection_target, provision, tree
 from harness.trial.resources import Resources
+from harness.trial.trial import Connect
 from harness.validation.findings import Finding
 
 BEFORE, REVERTED = "not there before", "reverted, it is gone"
@@ -60,7 +61,9 @@ def heals(fault: Fault) -> bool:
     return fault.heal is not None or TABLE[fault.mechanism].HEALS
 
 
-def round_trip(spec: TrialSpec, resources: Resources) -> list[Finding]:
+def round_trip(
+    spec: TrialSpec, resources: Resources, *, connect: Connect = Engine
+) -> list[Finding]:
     """Play the task's solution up to the injection, and there inject, revert and inject again.
 
     One finding a question; where the machinery fails, that is the finding.
@@ -71,7 +74,7 @@ def round_trip(spec: TrialSpec, resources: Resources) -> list[Finding]:
         return Finding(subject=subject, says=says, ok=ok, got=str(got), trial=spec.trial)
 
     try:
-        answers = _answers(spec, resources)
+        answers = _answers(spec, resources, connect)
     except (HarnessError, *TROUBLE) as error:
         return [finding("works in its sandbox", error, ok=False)]
     if not answers:
@@ -84,10 +87,12 @@ def round_trip(spec: TrialSpec, resources: Resources) -> list[Finding]:
     ]
 
 
-def _answers(spec: TrialSpec, resources: Resources) -> list[tuple[str, bool, bool | None]]:
+def _answers(
+    spec: TrialSpec, resources: Resources, connect: Connect
+) -> list[tuple[str, bool, bool | None]]:
     labels = {"harness.run": resources.run, "harness.trial": spec.trial}
     with (
-        Engine(labels, resources.file_transfer) as engine,
+        connect(labels, resources.file_transfer) as engine,
         environment(spec, resources, engine) as world,
         tree(spec, resources) as exec_filter,
         injection_target(spec, resources, engine, world, exec_filter) as target,
