@@ -117,6 +117,8 @@ class Room:
     session: Session
     filter: MemoryFilter | None
     artifacts: dict[str, bytes] = field(default_factory=dict)
+    opened: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    """What is to be closed with the room."""
 
     def begin(self) -> Session:
         """Go on to the hand-over, as a trial does."""
@@ -129,6 +131,7 @@ class Room:
     def close(self) -> None:
         """Let go of what is open."""
         self.session.close()
+        self.opened.close()
         if self.filter is not None:
             self.filter.tree.close()
 

@@ -50,7 +50,7 @@ class Clock:
 
 
 class Stop:
-    """The operator's stop, at a point in time; whoever waits for it moves the clock."""
+    """The operator's stop, at a point in time; to wait for it moves the clock."""
 
     def __init__(self, clock: Clock, at: float = float("inf")) -> None:
         self._clock, self._at = clock, at
@@ -91,6 +91,8 @@ class MemoryContainer:
         self.running: dict[int, Process] = {}
         self.programs: dict[str, Iterable[tuple[int, bytes]]] = {}
         """Program -> what it writes: (1 stdout or 2 stderr, bytes), a piece a tick."""
+        self.exit_code = 0
+        """How its programs end."""
         self.refuses: set[str] = set()
         """What fails as the machinery does: `shell`, `kill`, or all scripts (`ask`)."""
         self.shells: list[MemoryShell] = []
@@ -153,7 +155,7 @@ class MemoryContainer:
     def shell(
         self,
         *,
-        user: str = "root",  # noqa: ARG002 - nobody has rights here
+        user: str = "root",  # noqa: ARG002 - rights are not modelled
         cwd: str = "/",
         limit: int = 0,  # noqa: ARG002
         exec_filter: Launcher | None = None,
@@ -222,7 +224,7 @@ class MemoryContainer:
         """Run a script that must succeed."""
         result = self.ask(script, seconds=seconds)
         if result.exit_code != 0:
-            raise SandboxError(f"{what}: {result.stderr.decode()}")
+            raise SandboxError(f"{what}: exit {result.exit_code}: {result.stderr.decode()}")
         return result
 
     def exists(self, path: str) -> bool:
@@ -333,10 +335,11 @@ class MemoryShell:
 
 
 class MemoryProgram:
-    """`ports.Program`: it writes a piece a tick, and ends well."""
+    """`ports.Program`: it writes a piece a tick."""
 
     def __init__(self, container: MemoryContainer, pieces: Iterator[tuple[int, bytes]]) -> None:
-        self._clock, self._pieces, self.ended, self.closed = container.clock, pieces, False, False
+        self._container, self._pieces = container, pieces
+        self.ended = self.closed = False
 
     def receive(
         self,
@@ -344,14 +347,14 @@ class MemoryProgram:
         wakeups: Sequence[socket.socket] = (),  # noqa: ARG002
     ) -> list[tuple[int, bytes]]:
         """Return the next piece."""
-        self._clock.now += seconds
+        self._container.clock.now += seconds
         piece = next(self._pieces, None)
         self.ended = piece is None
         return [] if piece is None else [piece]
 
     def exit_code(self) -> int | None:
         """Return the exit code."""
-        return 0
+        return self._container.exit_code
 
     def close(self) -> None:
         """Let go of it."""

@@ -1,4 +1,4 @@
-"""When a fault strikes, and for how long: in memory, in no time."""
+"""When a fault is injected, and for how long: in memory, in no time."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def before(made: Room) -> list[tuple[int, int]]:
         pytest.param({"during": "^sleep", "after": 5}, ["sleep 3"], [], id="during: too short"),
     ],
 )
-def test_a_fault_strikes_once_and_at_its_moment(
+def test_a_fault_is_injected_once_and_at_its_moment(
     when: Any, commands: list[str], places: list[tuple[int, int]]
 ) -> None:
     """Each kind of trigger holds between the right two events, and never twice."""
@@ -79,7 +79,7 @@ def test_a_fault_strikes_once_and_at_its_moment(
         pytest.param({"during": "^sleep", "after": 0.5}, 0.5, id="during"),
     ],
 )
-def test_it_strikes_within_fifty_milliseconds(when: Any, low: float) -> None:
+def test_it_is_injected_within_fifty_milliseconds(when: Any, low: float) -> None:
     """Time is looked at often enough while a command runs."""
     with room({**LOCK, "when": when}) as made:
         made.begin().do("sleep 3")
@@ -94,7 +94,7 @@ def test_it_strikes_within_fifty_milliseconds(when: Any, low: float) -> None:
         pytest.param({"seconds": 9}, ["build", "sleep 5"], [], id="its time is not up"),
         pytest.param({"times": 2}, ["build"] * 3, ["times"], id="it was met often enough"),
         pytest.param({"times": 2}, ["build", "true"], [], id="it was met once"),
-        pytest.param("until-healed", ["build"] * 9, [], id="until it is healed"),
+        pytest.param("until-healed", ["build"] * 9, [], id="until the agent removes it"),
         pytest.param("permanent", ["build"] * 9, [], id="for good"),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_fault_comes_again_as_often_as_it_may(repeat: int, times: int) -> None
     ("change", "message"),
     [
         pytest.param({"inject": "true"}, "its symptom does not show", id="it is not there"),
-        pytest.param({"present": "exit 7"}, "its symptom does not show", id="nobody knows"),
+        pytest.param({"present": "exit 7"}, "its symptom does not show", id="it cannot be known"),
         pytest.param({"inject": "false"}, "lock: inject", id="it cannot be injected"),
         pytest.param({"inject": None}, "no `inject` script", id="there is no way to"),
         pytest.param(
@@ -157,7 +157,7 @@ def test_a_fault_that_cannot_happen_here_is_said() -> None:
         room({**LOCK, **filtered})
 
 
-def test_the_control_never_strikes() -> None:
+def test_the_control_injects_nothing() -> None:
     """Without a fault there is a schedule, and nothing else."""
     with room() as made:
         session = made.begin()
@@ -197,7 +197,7 @@ def test_what_cannot_be_known_is_not_gone() -> None:
         assert made.nemesis.in_force
 
 
-def test_before_it_strikes_nobody_looks() -> None:
+def test_before_the_injection_there_is_no_probe() -> None:
     """A fault that waits is not probed."""
     with room(LOCK) as made:
         made.begin().do("touch /work/new")
@@ -229,7 +229,7 @@ def test_the_last_look(act: str, present: bool) -> None:
     ],
 )
 def test_an_execution_is_held(argv: list[str], injections: int) -> None:
-    """In the middle of a command text it strikes right before the program; the call goes on."""
+    """In the middle of a command text it is injected right before the program; the call goes on."""
     with room(LOCK, filtered=True) as made:
         session = made.begin()
         assert made.filter is not None

@@ -197,7 +197,7 @@ def test_a_program_without_end_is_cut_off() -> None:
     ("listens", "told"),
     [
         pytest.param(True, [("ls", "-l")], id="what it starts itself"),
-        pytest.param(False, [], id="nobody asks"),
+        pytest.param(False, [], id="they are not asked for"),
     ],
 )
 def test_executions(listens: bool, told: list[tuple[str, ...]]) -> None:
