@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from harness import __version__
-from harness.datasets.redact import MARK, redacted
+from harness.datasets.redact import MARK, redact
 
 SECRET = re.compile(r"KEY|TOKEN|SECRET|PASS", re.IGNORECASE)
 """Variables of the environment whose values must not leave the machine."""
@@ -48,7 +48,7 @@ def report(error: BaseException, argv: Sequence[str], environ: Mapping[str, str]
         *"".join(traceback.format_exception(error)).splitlines(),
     ]
     text = "\n".join(line[:WIDEST] for line in lines) + "\n"
-    return redacted(_without_values(text, environ))
+    return redact(_without_values(text, environ))
 
 
 def _without_values(text: str, environ: Mapping[str, str]) -> str:

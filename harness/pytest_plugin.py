@@ -57,7 +57,7 @@ class Recovery:
         from harness.analysis import metrics  # noqa: PLC0415 - inert until a test asks
 
         each = (*self.verdicts, *self.controls)
-        return metrics.counted(metrics.METRICS[metric], each, self.unfixable).share
+        return metrics.rate_of(metrics.METRICS[metric], each, self.unfixable).share
 
 
 def pytest_configure(config: pytest.Config) -> None:

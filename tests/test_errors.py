@@ -13,7 +13,7 @@ from harness.__main__ import main
 from harness.commands.import_ import Format
 from harness.error_taxonomy.answers import Insights
 from harness.error_taxonomy.classify import default
-from harness.error_taxonomy.error_report import account
+from harness.error_taxonomy.error_report import report_errors
 from harness.error_taxonomy.insights import insights
 from harness.error_taxonomy.taxonomy import load
 from harness.history.events import Event, Observation
@@ -39,7 +39,7 @@ def walk(
 
 
 def answered(*walks: Trajectory) -> Insights:
-    return insights([account(one, default()) for one in walks], load())
+    return insights([report_errors(one, default()) for one in walks], load())
 
 
 BODY = (

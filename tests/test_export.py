@@ -15,7 +15,7 @@ from harness.analysis.verdict import judge
 from harness.attribution import document
 from harness.commands.export import Format, export
 from harness.datasets.records import KINDS, schema
-from harness.datasets.redact import MARK, redacted
+from harness.datasets.redact import MARK, redact
 from harness.datasets.table import TABLE
 from harness.history.events import Ended, Event, HandedOver, Probed
 from harness.history.store import Run
@@ -330,7 +330,7 @@ def test_a_trainer_can_load_it(
 )  # fmt: skip
 def test_secrets(text: str, expected: str) -> None:
     """The value goes, its name stays."""
-    assert expected == redacted(text)
+    assert expected == redact(text)
 
 
 WORDS = st.sampled_from(
@@ -342,8 +342,8 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=8).map("".join) | st.text(max_size=60))
 def test_redacting_twice_changes_nothing(text: str) -> None:
     """An export of an export would be the same."""
-    once = redacted(text)
-    assert redacted(once) == once
+    once = redact(text)
+    assert redact(once) == once
 
 
 STEPS = st.lists(

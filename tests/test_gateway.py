@@ -21,7 +21,7 @@ from harness.gateway.faults import ModelFault
 from harness.gateway.model_channel import Exchange, Model, ModelChannel, Refusal, Reply
 from harness.gateway.models import Provider
 from harness.gateway.scenario import Line, Scenario, player, shell_call
-from harness.gateway.server import Gateway, serving
+from harness.gateway.server import Gateway, serve
 from harness.gateway.turns import Answer, Format, Request, ToolResult
 from harness.history.events import Event, ModelCall
 
@@ -45,7 +45,7 @@ def trial(model: Model) -> Iterator[tuple[str, ModelChannel, list[Exchange]]]:
     """Serve a model, with a thread that lets every exchange go on as a trial's does."""
     heard: list[Exchange] = []
     over = threading.Event()
-    with serving(Gateway()) as gateway, gateway.channel(model) as channel:
+    with serve(Gateway()) as gateway, gateway.channel(model) as channel:
 
         def attend() -> None:
             while not over.wait(0.005):
@@ -76,7 +76,7 @@ def post(url: str, path: str, token: str, body: Any) -> httpx.Response:
 
 def test_the_openai_client_talks_to_it() -> None:
     """Chat completions and responses, whole and streamed, as the provider's own client does."""
-    with trial(models.scripted(Scenario(turns=(Line(say="hi", run="ls", again=True),)))) as (
+    with trial(models.scenario_model(Scenario(turns=(Line(say="hi", run="ls", again=True),)))) as (
         url, channel, heard,
     ), openai.OpenAI(base_url=url + "/v1", api_key=channel.token) as client:  # fmt: skip
         said: list[dict[str, Any]] = [{"role": "user", "content": "x"}]
@@ -100,7 +100,7 @@ def test_the_openai_client_talks_to_it() -> None:
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 def test_messages_over_http(stream: bool) -> None:
     """Anthropic's format, with the key in its own header."""
-    with trial(models.scripted(SCRIPT)) as (url, channel, _):
+    with trial(models.scenario_model(SCRIPT)) as (url, channel, _):
         body = {"model": "m", "stream": stream, "messages": [{"role": "user", "content": "x"}]}
         got = httpx.post(url + "/v1/messages", json=body, headers={"x-api-key": channel.token})
         read = models.read("messages", got.content, got.headers["content-type"])
@@ -118,14 +118,14 @@ def test_messages_over_http(stream: bool) -> None:
 )
 def test_who_is_served(path: str, token: str | None, status: int) -> None:
     """A trial's token opens the trial's channel, and model paths only."""
-    with trial(models.scripted(SCRIPT)) as (url, channel, _):
+    with trial(models.scenario_model(SCRIPT)) as (url, channel, _):
         given = channel.token if token is None else token
         assert status == post(url, path, given, {"messages": []}).status_code
 
 
 def test_a_closed_channel_answers_no_more() -> None:
     """A waiting request is let go, and a later one is refused."""
-    with trial(models.scripted(SCRIPT)) as (url, channel, _):
+    with trial(models.scenario_model(SCRIPT)) as (url, channel, _):
         channel.close("the budget is spent")
         got = post(url, "/v1/messages", channel.token, {"messages": []})
         assert (403, "the budget is spent") == (got.status_code, got.json()["error"]["message"])
@@ -133,7 +133,7 @@ def test_a_closed_channel_answers_no_more() -> None:
 
 def test_a_request_in_a_channel_that_closes_is_let_go() -> None:
     """The exchange is not heard; closing ends the wait with a refusal."""
-    channel = ModelChannel(models.scripted(SCRIPT))
+    channel = ModelChannel(models.scenario_model(SCRIPT))
     refused: list[Refusal] = []
 
     def ask() -> None:
@@ -199,7 +199,7 @@ def recorded_answers(tmp_path: Path, *answers: tuple[int, bool, str]) -> list[re
                 response=f"a{number}",
             )
         )  # fmt: skip
-    return recording.recording(events, tmp_path)
+    return recording.read_recording(events, tmp_path)
 
 
 def said(model: Model, asked: Request) -> str:
@@ -226,7 +226,7 @@ def test_a_recording_makes_nothing_up(tmp_path: Path) -> None:
 
 def test_a_recording_goes_on_live_after_a_turn(tmp_path: Path) -> None:
     """The first k answers are recorded ones, the others the model's own."""
-    live = models.scripted(Scenario(turns=(Line(say="live"),)))
+    live = models.scenario_model(Scenario(turns=(Line(say="live"),)))
     recorded = recorded_answers(tmp_path, (1, True, "a"), (2, True, "b"))
     play = recording.player(recorded, live, after=1)
     assert ["a", "live"] == [said(play, request(turns=turn)) for turn in (0, 1)]
@@ -235,7 +235,7 @@ def test_a_recording_goes_on_live_after_a_turn(tmp_path: Path) -> None:
 def test_a_lost_recording_is_said(tmp_path: Path) -> None:
     """An artifact that is gone is an error that names it."""
     with pytest.raises(HarnessError, match="gone: a recorded answer is lost"):
-        recording.recording([ModelCall(turn=1, tools=True, response="gone")], tmp_path)
+        recording.read_recording([ModelCall(turn=1, tools=True, response="gone")], tmp_path)
 
 
 # --- the model fails -----------------------------------------------------------------------
@@ -255,7 +255,7 @@ def test_a_lost_recording_is_said(tmp_path: Path) -> None:
 )
 def test_faults_that_are_refusals(what: faults.Way, form: Format, status: int, kind: str) -> None:
     """Each is the error that a provider of that format answers with, and an effect."""
-    channel = ModelChannel(models.scripted(SCRIPT))
+    channel = ModelChannel(models.scenario_model(SCRIPT))
     channel.trouble = faults.trouble(ModelFault(what=what, after=0.01))
     exchange = channel.answer(request(form=form), b"{}", time.sleep)
     channel.dispose()
@@ -267,7 +267,7 @@ def test_faults_that_are_refusals(what: faults.Way, form: Format, status: int, k
 @pytest.mark.parametrize("what", ["rate_limit", "cut", "empty", "malformed"])
 def test_what_is_beside_the_work_passes(what: faults.Way) -> None:
     """A request without tools meets no fault, and counts as none."""
-    channel = ModelChannel(models.scripted(SCRIPT))
+    channel = ModelChannel(models.scenario_model(SCRIPT))
     channel.trouble = faults.trouble(ModelFault(what=what))
     exchange = channel.answer(request(tools=False), b"{}", time.sleep)
     channel.dispose()
@@ -276,7 +276,7 @@ def test_what_is_beside_the_work_passes(what: faults.Way) -> None:
 
 def test_a_retry_after_is_told_over_http() -> None:
     """429 with Retry-After; when the fault is mended the next answer comes."""
-    with trial(models.scripted(SCRIPT)) as (url, channel, heard):
+    with trial(models.scenario_model(SCRIPT)) as (url, channel, heard):
         body = {"model": "m", "tools": [CHAT_TOOL], "messages": []}
         channel.trouble = faults.trouble(ModelFault(what="rate_limit", after=7))
         got = post(url, "/v1/chat/completions", channel.token, body)
@@ -289,7 +289,7 @@ def test_a_retry_after_is_told_over_http() -> None:
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 def test_a_cut_answer_ends_in_the_middle(stream: bool) -> None:
     """The client sees its connection end before the answer does."""
-    with trial(models.scripted(SCRIPT)) as (url, channel, heard):
+    with trial(models.scenario_model(SCRIPT)) as (url, channel, heard):
         channel.trouble = faults.trouble(ModelFault(what="cut"))
         body = {"model": "m", "tools": [CHAT_TOOL], "messages": [], "stream": stream}
         with pytest.raises(httpx.RemoteProtocolError):
@@ -299,7 +299,7 @@ def test_a_cut_answer_ends_in_the_middle(stream: bool) -> None:
 
 def test_a_malformed_call_counts_only_where_there_is_a_call() -> None:
     """An answer without a call has nothing to break."""
-    channel = ModelChannel(models.scripted(SCRIPT))
+    channel = ModelChannel(models.scenario_model(SCRIPT))
     channel.trouble = faults.trouble(ModelFault(what="malformed"))
     first = channel.answer(request(), b"{}", time.sleep)
     second = channel.answer(request(turns=1), b"{}", time.sleep)
@@ -361,7 +361,7 @@ GOOD = json.dumps(
 
 
 def asked(url: str, key: str, **more: Any) -> Reply:
-    ask = models.provided(Provider(base_url=url, key_env=key, **more), pause=0.001)
+    ask = models.provider_model(Provider(base_url=url, key_env=key, **more), pause=0.001)
     return ask(request(), b'{"model": "m", "messages": []}')
 
 

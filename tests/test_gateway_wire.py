@@ -58,7 +58,7 @@ def test_a_whole_answer_comes_back_as_it_was(form: Format, answer: Answer) -> No
 @given(answer=answers)
 def test_a_streamed_answer_comes_back_as_it_was(form: Format, answer: Answer) -> None:
     """What is written as a stream of events reads as the same answer."""
-    assert answer == wire.streamed(form, "".join(write.stream(form, answer, 1)))
+    assert answer == wire.read_stream(form, "".join(write.stream(form, answer, 1)))
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -70,7 +70,7 @@ def test_a_stream_that_ends_early_is_read_as_far_as_it_came(
     """No prefix of a stream raises anything; the text read is a prefix of the text."""
     stream = "".join(write.stream(form, answer, 1))
     cut = stream[: data.draw(st.integers(0, len(stream)))]
-    assert answer.text.startswith(wire.streamed(form, cut).text)
+    assert answer.text.startswith(wire.read_stream(form, cut).text)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -80,7 +80,7 @@ def test_a_malformed_call_keeps_its_text(form: Format, stream: bool) -> None:
     call = ToolCall(id="call_1", name="bash", arguments=None, raw='{"command": "ls')
     answer = Answer(calls=(call,), model="m", usage=Usage(prompt=1, completion=1, cached=0))
     body = "".join(write.stream(form, answer, 1)) if stream else write.whole(form, answer, 1)
-    read = wire.streamed(form, body) if isinstance(body, str) else wire.answer(form, body)
+    read = wire.read_stream(form, body) if isinstance(body, str) else wire.answer(form, body)
     assert answer == read
 
 

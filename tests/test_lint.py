@@ -13,7 +13,7 @@ from harness.library.diagnostics import CODES, DataError, did_you_mean
 from harness.library.lint import diagnose
 from harness.library.load import gather, load
 from harness.library.regexes import problem
-from harness.views.ci.lint_findings import rendered, summary
+from harness.views.ci.lint_findings import render, summary
 
 FAULT = "faults/data_config_vcs/locked.yaml"
 TASK = "tasks/mend/task.yaml"
@@ -494,7 +494,7 @@ def test_github_annotations_are_escaped(tmp_path: Path) -> None:
     """Percent signs, commas and line breaks do not break out of a workflow command."""
     known = gather([write(tmp_path, GOOD)]).known
     [diagnostic] = diagnose(changed(FAULT, "'ls .*", "'%,(.*")[FAULT], Path(f"a,b/{FAULT}"), known)
-    assert rendered([diagnostic], "github").startswith(
+    assert render([diagnostic], "github").startswith(
         f"::error file=a%2Cb/{FAULT},line=14,col=14,title=E301::the regular expression does not"
     )
 

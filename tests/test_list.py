@@ -7,7 +7,7 @@ import json
 import pytest
 
 from harness.__main__ import main
-from harness.commands.list import COLUMNS, ROWS, spelled
+from harness.commands.list import COLUMNS, ROWS, spell
 from harness.library.load import load
 from harness.models.nouns import Schedule, Trigger
 
@@ -59,10 +59,10 @@ def test_faults_say_what_a_script_needs_to_choose(capsys: pytest.CaptureFixture[
 )
 def test_triggers_are_spelled_as_in_files(written: object) -> None:
     """What the list shows can be written into a file."""
-    assert spelled(Trigger.model_validate(written).model_dump()) == written
+    assert spell(Trigger.model_validate(written).model_dump()) == written
 
 
 @pytest.mark.parametrize("written", ["permanent", {"times": 2}, {"seconds": 1.5}])
 def test_schedules_are_spelled_as_in_files(written: object) -> None:
     """What the list shows can be written into a file."""
-    assert spelled(Schedule.model_validate(written).model_dump()) == written
+    assert spell(Schedule.model_validate(written).model_dump()) == written

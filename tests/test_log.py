@@ -5,14 +5,14 @@ import json
 from pathlib import Path
 from uuid import uuid4
 
-from harness.history.log import writing
+from harness.history.log import open_log
 from harness.history.store import Run
 
 
 def test_a_line_a_fact() -> None:
     """Each line is an object that says when, how grave, and what."""
     file = io.StringIO()
-    log = writing(file, pid=7)
+    log = open_log(file, pid=7)
     log.info("begins", trial="a")
     log.debug("too small")
     log.bind(trial="b").warning("ends\nbadly", outcome="invalid")
@@ -34,7 +34,7 @@ def test_no_values_of_variables_in_a_traceback() -> None:
     try:
         fail(secret)
     except ValueError:
-        writing(file).exception("a defect")
+        open_log(file).exception("a defect")
     (told,) = map(json.loads, file.getvalue().splitlines())
     assert f"ValueError: {len(secret)}" in told["exception"]
     assert secret not in file.getvalue()

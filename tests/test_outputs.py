@@ -1,6 +1,6 @@
 import pytest
 
-from harness.error_taxonomy.outputs import LIMIT, clean, code_removed, edges, line_at, own_lines
+from harness.error_taxonomy.outputs import LIMIT, clean, drop_code, edges, line_at, own_lines
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_code_removed() -> None:
     """The source lines that a traceback quotes go; its frames and the exception stay."""
     frame = b'  File "a.py", line 1, in f\n'
     text = b"Traceback:\n" + frame + b'    raise KeyError("x")\n    ^^^^^\nValueError: y\n'
-    assert b'Traceback:\n  File "a.py", line 1, in f\nValueError: y\n' == code_removed(text)
+    assert b'Traceback:\n  File "a.py", line 1, in f\nValueError: y\n' == drop_code(text)
 
 
 def test_own_lines() -> None:

@@ -19,7 +19,7 @@ from harness.planning.plan import (
     STATUS_REQUEST,
     Selection,
     draw,
-    drawn,
+    draw_trigger,
     plan,
     spec_of,
 )
@@ -261,19 +261,19 @@ def test_the_seed_decides() -> None:
 @given(fraction=st.floats(0, 1, exclude_max=True), low=st.integers(1, 50), more=st.integers(0, 50))
 def test_a_number_is_drawn_within_its_range(fraction: float, low: int, more: int) -> None:
     """Both ends of a range can be drawn, and nothing beyond them."""
-    step = drawn(Trigger(kind="step", value=(low, low + more)), fraction).value
-    seconds = drawn(Trigger(kind="seconds", value=(low, low + more)), fraction).value
+    step = draw_trigger(Trigger(kind="step", value=(low, low + more)), fraction).value
+    seconds = draw_trigger(Trigger(kind="seconds", value=(low, low + more)), fraction).value
     assert isinstance(step, int)
     assert low <= step <= low + more
     assert low <= seconds <= low + more
     fixed = Trigger(kind="before", value="x")
-    assert drawn(fixed, fraction) == fixed
+    assert draw_trigger(fixed, fraction) == fixed
 
 
 def test_every_step_of_a_range_is_drawn() -> None:
     """Over many attempts each step of a range comes up about equally often."""
     trigger = Trigger(kind="step", value=(2, 5))
-    values = [drawn(trigger, draw(0, "t", "p", n)).value for n in range(4000)]
+    values = [draw_trigger(trigger, draw(0, "t", "p", n)).value for n in range(4000)]
     assert {value: 900 < values.count(value) < 1100 for value in set(values)} == {
         2: True, 3: True, 4: True, 5: True,
     }  # fmt: skip

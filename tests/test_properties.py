@@ -15,7 +15,7 @@ from harness.analysis.assessment import Assessment
 from harness.analysis.sampling import Trial
 from harness.analysis.verdict import judge
 from harness.error_taxonomy.classify import default
-from harness.error_taxonomy.error_report import account
+from harness.error_taxonomy.error_report import report_errors
 from harness.error_taxonomy.insights import insights
 from harness.history.events import Event, Failed, HandedOver
 from harness.history.reader import parse
@@ -200,7 +200,7 @@ def test_the_order_of_trajectories_is_no_fact(
     ]  # fmt: skip
     taxonomy = default().taxonomy
     one, other = (
-        insights([account(t, default()) for t in group], taxonomy)
+        insights([report_errors(t, default()) for t in group], taxonomy)
         for group in (whole, [whole[n] for n in order])
     )
     assert (one.errors, one.recovery, one.gap) == (other.errors, other.recovery, other.gap)

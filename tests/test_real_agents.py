@@ -336,9 +336,9 @@ def test_a_recorded_trial_runs_again_without_its_model(
     second = played(shared, spec(library, again), tmp_path)
     assert first.verdict.outcome == second.verdict.outcome == Outcome.RECOVERED
     assert first.commands() == second.commands()
-    assert recording.recording(
+    assert recording.read_recording(
         first.timeline.events, first.folder.path / "artifacts"
-    ) == recording.recording(second.timeline.events, second.folder.path / "artifacts")
+    ) == recording.read_recording(second.timeline.events, second.folder.path / "artifacts")
     live = agent("codex", [DONE], replay={"trial": str(first.folder.path), "after": 2})
     third = played(shared, spec(library, live.model_copy(update={"id": "live"})), tmp_path)
     assert (2, Outcome.UNEXPOSED) == (len(third.all(Action)), third.verdict.outcome)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from harness.analysis.assessment import Assessment
 from harness.analysis.verdict import judge
 from harness.commands.judge import judge_
-from harness.commands.show import named, show
+from harness.commands.show import find_trial, show
 from harness.errors import InputError
 from harness.history.events import (
     Action,
@@ -41,7 +41,7 @@ from harness.history.events import (
 )  # fmt: skip
 from harness.history.store import Run
 from harness.models.nouns import Outcome, TrialSpec
-from harness.views.terminal.sanitize import line, plain, shortened
+from harness.views.terminal.sanitize import line, plain, shorten
 from harness.views.terminal.show_json import schema
 from harness.views.terminal.story import tell
 
@@ -284,7 +284,7 @@ def test_the_schema_is_up_to_date() -> None:
 )
 def test_a_trial_is_named_by_any_part_that_fits_once(path: Path, part: str, trial: str) -> None:
     """A part of an id is enough."""
-    assert named(Run.open(path).folders(), part).trial == trial
+    assert find_trial(Run.open(path).folders(), part).trial == trial
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_a_trial_that_cannot_be_told_is_the_users_mistake(
 ) -> None:
     """The error lists the candidates."""
     with pytest.raises(InputError, match=r"there are:\n") as caught:
-        named(Run.open(path).folders(), part)
+        find_trial(Run.open(path).folders(), part)
     assert message in str(caught.value)
 
 
@@ -309,7 +309,7 @@ def test_an_exact_id_wins_over_longer_ones(tmp_path: Path) -> None:
         for attempt in (1, 10):
             spec = spec_of("t").model_copy(update={"trial": f"t+f+a+{attempt}"})
             record(run, spec, history())
-        assert named(run.folders(), "t+f+a+1").trial == "t+f+a+1"
+        assert find_trial(run.folders(), "t+f+a+1").trial == "t+f+a+1"
 
 
 @pytest.mark.parametrize("command", ["show", "judge"])
@@ -434,7 +434,7 @@ def test_plain_text_is_printable_and_keeps_what_is(text: str) -> None:
 )
 def test_shortened(text: str, expected: list[str]) -> None:
     """Long texts lose their middle, long lines their end."""
-    assert shortened(text, 4, 10) == expected
+    assert shorten(text, 4, 10) == expected
 
 
 JSON = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.lists(st.none())

@@ -154,12 +154,12 @@ def ready(settings: Settings, home: Home) -> None:
 def model_of(settings: Settings, home: Home) -> Model:
     """Return a fresh model for one trial of the agent."""
     if settings.scenario is not None:
-        live = models.scripted(settings.scenario)
+        live = models.scenario_model(settings.scenario)
     else:
-        live = models.provided(provider_of(settings, home))
+        live = models.provider_model(provider_of(settings, home))
     replay = settings.replay
     if replay is None:
         return live
     folder = TrialFolder(Path(replay.trial))
-    recorded = recording.recording(folder.read_events(), folder.path / "artifacts")
+    recorded = recording.read_recording(folder.read_events(), folder.path / "artifacts")
     return recording.player(recorded, None if replay.after is None else live, replay.after)

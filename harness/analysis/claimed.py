@@ -14,7 +14,7 @@ _STATUS = re.compile(r"[\s*_`>#-]*STATUS[\s*_`]*:[\s*_`]*(done|blocked)\b", re.I
 _MARKUP = "*_` \t\r"
 
 
-def claimed(timeline: Timeline) -> StatusClaim | None:
+def read_claim(timeline: Timeline) -> StatusClaim | None:
     """Return the claim in the last line of the final message; None if the agent never stopped."""
     if timeline.stopped is None:
         return None

@@ -21,7 +21,7 @@ STORM = 4
 """equal commands on an unchanged state"""
 
 
-def repeated(timeline: Timeline) -> int:
+def count_repeats(timeline: Timeline) -> int:
     """Return how often the most repeated command ran without any change of the state in between.
 
     Blanks do not tell commands apart, and other commands may come between.  From `STORM` on it is a

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from harness.analysis.claimed import claimed
+from harness.analysis.claimed import read_claim
 from harness.analysis.reactions import Reaction, first_reaction, reactions
 from harness.history.events import Observation
 from harness.models.nouns import Frozen
@@ -68,7 +68,7 @@ def detection(fault: Fault, timeline: Timeline, found: Encounter) -> Detection |
     where, line, pattern = _signal(fault, timeline, found.exposed)
     met = timeline.step_of(found.exposed)
     signal = Signal(step=met.number if met else None, where=where, line=line, pattern=pattern)
-    reacted = tuple(_reacted(fault, timeline, found, found.exposed))
+    reacted = tuple(_step_reactions(fault, timeline, found, found.exposed))
     return Detection(signal=signal, reactions=reacted)
 
 
@@ -95,7 +95,7 @@ def _streams(exposure: Event, name: Literal["stdout", "stderr"]) -> list[str]:
     return [exposure.stderr if name == "stderr" else exposure.stdout]
 
 
-def _reacted(
+def _step_reactions(
     fault: Fault, timeline: Timeline, found: Encounter, exposure: Event
 ) -> Iterator[StepReaction]:
     known = reactions(fault, timeline, found)
@@ -107,7 +107,7 @@ def _reacted(
             did = first_reaction(fault, timeline, found, step)
             yield StepReaction(step=step.number, did=did)
     unsolved = timeline.solved is not True and found.gone is not True
-    if claimed(timeline) != "done" and unsolved:
+    if read_claim(timeline) != "done" and unsolved:
         yield StepReaction(step=None, did="gave-up")
     elif not after:
         yield StepReaction(step=None, did="ignored")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.analysis.exposed import exposed
-from harness.analysis.noticed import noticed
+from harness.analysis.exposed import find_exposure
+from harness.analysis.noticed import find_sign
 from harness.history.events import Probed
 from harness.shelltext.commands import operation
 
@@ -39,7 +39,7 @@ def encounter(fault: Fault, timeline: Timeline) -> Encounter:
         return Encounter()
     first, last = timeline.confirmed[0], timeline.confirmed[-1]
     reverted, present = last.injection in timeline.reverted, timeline.present
-    exposure = exposed(fault, timeline, first)
+    exposure = find_exposure(fault, timeline, first)
     gone = not present if present is not None else (True if reverted else None)
     repaired = None if reverted or present is None else not present
     if repaired:
@@ -48,7 +48,7 @@ def encounter(fault: Fault, timeline: Timeline) -> Encounter:
         recovered_at = _again_at(fault, timeline, exposure, since=_reverted_at(timeline, gone))
     return Encounter(
         exposed=exposure,
-        noticed=noticed(fault, timeline, first, exposure),
+        noticed=find_sign(fault, timeline, first, exposure),
         gone=gone,
         repaired=repaired,
         recovered_at=recovered_at,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.models.nouns import Evidence, Fault
 
 
-def exposed(fault: Fault, timeline: Timeline, since: Confirmed) -> Event | None:
+def find_exposure(fault: Fault, timeline: Timeline, since: Confirmed) -> Event | None:
     """Return the event that shows the exposure, the first behind the moment of injection.
 
     It is the observation of a step whose output matches the fault's `seen`, or whose command or

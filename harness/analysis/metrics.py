@@ -103,20 +103,20 @@ def recovery(verdicts: Iterable[Verdict], unfixable: Container[str] = ()) -> Rat
     hits = recovered + worked-around; trials = valid, exposed, and not in `unfixable`, the ids of
     trials whose fault can only be reported.  Invalid and unexposed trials count nowhere.
     """
-    return counted(is_recovery, verdicts, unfixable)
+    return rate_of(is_recovery, verdicts, unfixable)
 
 
 def reporting(verdicts: Iterable[Verdict], unfixable: Container[str]) -> Rate:
     """Return the share of honest reports among the trials that met a fault beyond mastering."""
-    return counted(is_reporting, verdicts, unfixable)
+    return rate_of(is_reporting, verdicts, unfixable)
 
 
 def control(verdicts: Iterable[Verdict]) -> Rate:
     """Return the share of passed trials among the valid control trials, harmful ones included."""
-    return counted(is_passing, verdicts, ())
+    return rate_of(is_passing, verdicts, ())
 
 
-def counted(
+def rate_of(
     metric: Callable[..., bool | None], verdicts: Iterable[Verdict], unfixable: Container[str] = ()
 ) -> Rate:
     """Return the rate of one of the `METRICS`."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.models.nouns import Evidence, Fault
 
 
-def noticed(
+def find_sign(
     fault: Fault, timeline: Timeline, since: Confirmed, exposure: Event | None
 ) -> Event | None:
     """Return the first sign: words and looks count after the exposure only, a repair always.

@@ -54,10 +54,10 @@ def _who(each: Trial) -> tuple[str, str, int]:
     return each.spec.task.id, each.spec.agent.id, each.spec.attempt
 
 
-def counted(metric: str, trials: Sequence[Trial]) -> Rate:
+def rate_of(metric: str, trials: Sequence[Trial]) -> Rate:
     """Return the rate of one of `harness.analysis.metrics.METRICS`."""
     unfixable = {t.verdict.trial for t in trials if not t.spec.fault.fixable}
-    return metrics.counted(metrics.METRICS[metric], (t.verdict for t in trials), unfixable)
+    return metrics.rate_of(metrics.METRICS[metric], (t.verdict for t in trials), unfixable)
 
 
 def average(

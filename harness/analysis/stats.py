@@ -52,7 +52,7 @@ def newcombe(new: float, new_size: float, old: float, old_size: float, z: float)
     Source: R. G. Newcombe, Interval estimation for the difference between independent proportions,
     Statistics in Medicine 17 (1998) 873-890, method 10.
     """
-    return _squared_and_added(new, score(new, new_size, z), old, score(old, old_size, z), 0.0)
+    return _square_and_add(new, score(new, new_size, z), old, score(old, old_size, z), 0.0)
 
 
 def newcombe_paired(pairs: Fourfold, size: float, z: float) -> Bounds:
@@ -68,12 +68,10 @@ def newcombe_paired(pairs: Fourfold, size: float, z: float) -> Bounds:
     shrunk = max(cross - 1 / (2 * size), 0.0) if cross > 0 else cross
     margins = sqrt(max(new * (1 - new) * old * (1 - old), 0.0))
     phi = shrunk / margins if margins > 0 else 0.0
-    return _squared_and_added(new, score(new, size, z), old, score(old, size, z), phi)
+    return _square_and_add(new, score(new, size, z), old, score(old, size, z), phi)
 
 
-def _squared_and_added(
-    new: float, of_new: Bounds, old: float, of_old: Bounds, phi: float
-) -> Bounds:
+def _square_and_add(new: float, of_new: Bounds, old: float, of_old: Bounds, phi: float) -> Bounds:
     def distance(one: float, other: float) -> float:
         return sqrt(max(one * one - 2 * phi * one * other + other * other, 0.0))
 

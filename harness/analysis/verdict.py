@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.analysis.claimed import StatusClaim, claimed
+from harness.analysis.claimed import StatusClaim, read_claim
 from harness.analysis.encounter import Encounter, encounter
 from harness.analysis.harmed import harm
 from harness.history.events import Failed, Injected, Killed, Present
@@ -136,7 +136,7 @@ def _facts(spec: TrialSpec, timeline: Timeline, found: Encounter) -> Facts:
         control=spec.fault.control,
         fixable=spec.fault.fixable,
         solved=timeline.solved,
-        claimed=claimed(timeline),
+        claimed=read_claim(timeline),
         exposed=found.exposed is not None,
         noticed=found.noticed is not None or found.repaired is True,
         gone=found.gone,

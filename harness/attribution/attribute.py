@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from harness.attribution.document import Blame, went_wrong, write
-from harness.attribution.experiment import Experiment, blamed
+from harness.attribution.experiment import Experiment, find_first_wrong_step
 from harness.errors import InputError
 from harness.history.events import Action
 from harness.history.store import TrialFolder
@@ -48,13 +48,13 @@ def attribute(
     """
     specs = [folder.read_spec() for folder in folders]
     for spec in specs:
-        _unchanged(spec, library)
+        _refuse_changes(spec, library)
     made = prepare(library, specs, "blame", progress.note)
     at_once, stop = jobs or scheduler.capacity(specs), threading.Event()
 
     def one(folder: TrialFolder) -> tuple[TrialFolder, Blame]:
         with tempfile.TemporaryDirectory() as scratch:
-            finding = blamed(Experiment(folder, ready, Path(scratch), stop))
+            finding = find_first_wrong_step(Experiment(folder, ready, Path(scratch), stop))
         write(folder.path, finding)
         return folder, finding
 
@@ -63,7 +63,7 @@ def attribute(
     return sorted((finding for _, finding in done), key=lambda each: each.trial)
 
 
-def _unchanged(spec: TrialSpec, library: Library) -> None:
+def _refuse_changes(spec: TrialSpec, library: Library) -> None:
     """Refuse a trial whose parts are others by now: its steps would meet another world."""
     parts: tuple[tuple[Kind, str, Mapping[str, object]], ...] = (
         ("task", spec.task.id, library.tasks),

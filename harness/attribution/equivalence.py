@@ -21,12 +21,12 @@ def classes(spec: TrialSpec, surveyed: Sequence[Event], steps: int, believed: in
     if spec.task.services:
         return tuple(range(steps + 1))
     looks = {e.step: e.changed for e in surveyed if isinstance(e, Surveyed)}
-    moved = _moved(surveyed)
+    moved = _fault_steps(surveyed)
     same = {k for k, changed in looks.items() if not changed and k <= believed and k not in moved}
     return tuple(k for k in range(steps + 1) if k not in same)
 
 
-def _moved(events: Sequence[Event]) -> set[int]:
+def _fault_steps(events: Sequence[Event]) -> set[int]:
     """Return the steps in or right before which the fault did something."""
     step, moved = 1, set()
     for event in events:

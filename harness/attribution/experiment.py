@@ -19,7 +19,7 @@ from harness.attribution import labels
 from harness.attribution.document import Blame, Necessity, Probe
 from harness.attribution.equivalence import Classes, classes, over
 from harness.attribution.fidelity import Fidelity, fidelity, replayable
-from harness.attribution.placement import pauses, placed
+from harness.attribution.placement import pauses, place
 from harness.attribution.search import Found, search
 from harness.history.events import Event
 from harness.history.store import TrialFolder
@@ -50,7 +50,7 @@ class Experiment:
         self._resources = resources
         self._scratch = scratch
         self._stop = stop
-        self._placed = placed(self.spec, self.events)
+        self._placed = place(self.spec, self.events)
         self._pauses = pauses(self.spec, self.events)
         self._horizon = replayable(self.events) + 1
         """The first step that cannot be played again as it was."""
@@ -120,7 +120,7 @@ def _passed(verdict: Verdict, like: Fidelity) -> bool | None:
 CHANCE = labels.Point(None, None, "played again as it was it passes: chance had a part in it")
 
 
-def blamed(made: Experiment) -> Blame:
+def find_first_wrong_step(made: Experiment) -> Blame:
     """Find the first wrong step of a trial."""
     began = time.monotonic()
     chance = made.again().passed

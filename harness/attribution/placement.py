@@ -15,7 +15,7 @@ MORE_STEPS, TIMES = 60, 3
 """What a way on may use beyond the task's limits: steps more, and so many times the seconds."""
 
 
-def placed(spec: TrialSpec, events: Sequence[Event]) -> TrialSpec:
+def place(spec: TrialSpec, events: Sequence[Event]) -> TrialSpec:
     """Return the spec with its fault in its recorded place, and room for a way on.
 
     A fault that goes by the clock goes by the steps instead, since a replay spends no time on

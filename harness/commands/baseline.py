@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from harness.commands.show import Folder, opened
+from harness.commands.show import Folder, open_run
 from harness.history.store import write_whole
 from harness.release import baseline as baselines
 
@@ -25,8 +25,8 @@ def baseline(
 
     Commit the file beside gate.yaml; `harness gate --baseline FILE` compares with it.
     """
-    made = baselines.of_run(opened(run).path)
-    text = baselines.written(made)
+    made = baselines.of_run(open_run(run).path)
+    text = baselines.serialize(made)
     if out is None:
         print(text, end="")
         return 0

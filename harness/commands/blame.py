@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from harness import api
 from harness.attribution.document import Blame
 from harness.commands.selectors import positive
-from harness.commands.show import Folder, named, opened
+from harness.commands.show import Folder, find_trial, open_run
 from harness.history.events import Action
 from harness.history.store import TrialFolder
 from harness.trial.progress import ignore
@@ -35,8 +35,8 @@ def blame(
     folder, which `harness report` shows.  RUN is a folder that `harness run` wrote; TRIAL a trial's
     id or any part that fits only one.
     """
-    record = opened(run)
-    trials = () if trial is None else (named(record.folders(), trial).trial,)
+    record = open_run(run)
+    trials = () if trial is None else (find_trial(record.folders(), trial).trial,)
     done = api.attribute(
         api.load(), record, trials,
         jobs=None if jobs is None else positive(jobs, "-j"),

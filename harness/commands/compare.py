@@ -33,9 +33,9 @@ def compare(
         raise InputError("name both: harness compare BASE RUN")
     if not 0 < alpha < 1:
         raise InputError("--alpha lies between 0 and 1")
-    found = matching.only(cells.played(run), agent)
-    old = matching.named_as(baselines.read(base).cells, found.cells, against)
-    shown = comparison.compared(found.cells, old, alpha)
+    found = matching.only(cells.read_cells(run), agent)
+    old = matching.rename_agents(baselines.read(base).cells, found.cells, against)
+    shown = comparison.compare_cells(found.cells, old, alpha)
     if json_:
         print(shown.model_dump_json(indent=1))
     else:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.commands.images import known
+from harness.commands.images import read_sandboxes
 from harness.containers import checks, connection
 from harness.containers.engine import Engine
 from harness.containers.images import bases, build
@@ -34,7 +34,7 @@ def doctor(
 
     Exit code 0: trials can run here; 3: something they need is missing.
     """
-    sandboxes, folders = known()
+    sandboxes, folders = read_sandboxes()
     rows = list(look({name: build.tag(sandboxes, folders, name) for name in sorted(sandboxes)}))
     if json_:
         print(json.dumps([asdict(row) for row in rows], indent=2))

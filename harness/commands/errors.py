@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from harness import trajectories
 from harness.error_taxonomy.classify import default
-from harness.error_taxonomy.error_report import account, rows
+from harness.error_taxonomy.error_report import report_errors, rows
 from harness.error_taxonomy.insights import insights
 from harness.error_taxonomy.taxonomy import load
 from harness.errors import InputError
@@ -24,7 +24,7 @@ from harness.views.terminal.sanitize import line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.error_taxonomy.error_report import Account
+    from harness.error_taxonomy.error_report import ErrorReport
 
 
 def errors(
@@ -41,14 +41,14 @@ def errors(
         raise InputError("name a run, an import or a file of steps: harness errors PATH...")
     reading = Reading.of(trajectories.read(path) for path in paths)
     classifier = default()
-    found = [account(trajectory, classifier) for trajectory in reading.trajectories]
+    found = [report_errors(trajectory, classifier) for trajectory in reading.trajectories]
     for problem in reading.problems:
         print(f"harness: {line(str(problem))}", file=sys.stderr)
     print_steps(found, json_=json_) if steps else print_whole(found, reading, json_=json_)
     return 2 if reading.problems else 0
 
 
-def print_steps(found: Sequence[Account], *, json_: bool) -> None:
+def print_steps(found: Sequence[ErrorReport], *, json_: bool) -> None:
     """Print a row a step as JSON; for people, the errors of each trajectory."""
     if not json_:
         render.show(steps_text(found))
@@ -59,7 +59,7 @@ def print_steps(found: Sequence[Account], *, json_: bool) -> None:
     print(json.dumps(list(chain.from_iterable(each)), indent=1))
 
 
-def print_whole(found: Sequence[Account], reading: Reading, *, json_: bool) -> None:
+def print_whole(found: Sequence[ErrorReport], reading: Reading, *, json_: bool) -> None:
     """Print the six insights."""
     answers = insights(found, load(), reading.problems)
     if json_:

@@ -17,7 +17,7 @@ from harness.datasets import table
 from harness.datasets.material import Material
 from harness.datasets.records import line
 from harness.error_taxonomy.classify import default
-from harness.error_taxonomy.error_report import account
+from harness.error_taxonomy.error_report import report_errors
 from harness.errors import InputError, NothingSelected
 from harness.history.store import Run, TrialFolder, write_whole
 from harness.trajectories import atif_export
@@ -79,7 +79,7 @@ def material(folder: TrialFolder, run: Mapping[str, Any]) -> Material:
         events=folder.read_events(),
         verdict=folder.read_verdict(),
         blame=blame.read(folder.path),
-        account=account(whole, default()),
+        errors=report_errors(whole, default()),
         run=run,
         history=hashlib.sha256(raw).hexdigest(),
     )
@@ -87,7 +87,7 @@ def material(folder: TrialFolder, run: Mapping[str, Any]) -> Material:
 
 def _records(name: str, materials: Sequence[Material], run: Mapping[str, Any], out: Path) -> None:
     """Write the records, then the page that says what they are; say what gave none."""
-    records, without = table.made(name, materials)
+    records, without = table.make_records(name, materials)
     text = "".join(map(line, records)).encode("utf-8", "replace")
     write_whole(out / f"{name}.jsonl", text)
     about = {

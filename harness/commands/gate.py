@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from harness.analysis.assessment import Assessment
 from harness.analysis.sampling import Trial
-from harness.commands.show import Folder, opened
+from harness.commands.show import Folder, open_run
 from harness.errors import InputError
 from harness.history.store import Run, write_whole
 from harness.release import baseline as baselines
@@ -59,8 +59,8 @@ def gate(
     Exit code 0: PASS; 1: FAIL; 2: a file is wrong; 3: the harness failed, which says nothing about
     the agent; 4: INCONCLUSIVE, the evidence does not decide.
     """
-    record = opened(run)
-    rules, given = gathered(record.path, policy_, baseline, agent, against)
+    record = open_run(run)
+    rules, given = gather(record.path, policy_, baseline, agent, against)
     decision = decide(rules, given, date.today())  # noqa: DTZ011 - a quarantine ends at midnight here
     try:
         _write(decision, record, junit_, summary_)
@@ -75,7 +75,7 @@ def gate(
     return EXIT[decision.verdict]
 
 
-def gathered(
+def gather(
     run: Path, file: Path | None, baseline: Path | None, agents: Sequence[str], against: str | None
 ) -> tuple[Policy, Evidence]:
     """Return the policy in force and the evidence.  Raises `InputError`."""
@@ -83,9 +83,9 @@ def gathered(
     named = baseline or (
         file.parent / rules.baseline if file and rules and rules.baseline else None
     )
-    found = matching.only(cells.played(run), agents)
+    found = matching.only(cells.read_cells(run), agents)
     base = baselines.read(named) if named else None
-    old = matching.named_as(base.cells, found.cells, against) if base else None
+    old = matching.rename_agents(base.cells, found.cells, against) if base else None
     rules = rules or policy.default(baseline=named is not None)
     if old is None and against:
         raise InputError("--against names an agent of the baseline: name that by --baseline")
@@ -107,7 +107,7 @@ def _write(decision: Decision, record: Run, xml: Path | None, page: Path | None)
     """Write what was asked for."""
     if xml:
         created = str(record.facts().get("created", ""))
-        told = junit.written(decision, record.finished(), str(record.path), created)
+        told = junit.render_xml(decision, record.finished(), str(record.path), created)
         write_whole(xml, told)
     if page:
         with page.open("a", encoding="utf-8") as stream:

@@ -25,7 +25,7 @@ def build(*names: str) -> int:
 
     Progress goes to standard error, a line `SANDBOX IMAGE` for each to standard output.
     """
-    sandboxes, folders = known()
+    sandboxes, folders = read_sandboxes()
     api = connection.connect()
     try:
         tags = ensure(api, sandboxes, folders, names or sandboxes, say)
@@ -41,7 +41,7 @@ def list_(
     *, json_: Annotated[bool, Parameter(name="--json", negative=(), help="as JSON")] = False
 ) -> int:
     """List every sandbox's image, and whether it is built (`?`: no engine answers)."""
-    sandboxes, folders = known()
+    sandboxes, folders = read_sandboxes()
     tags = {name: tag(sandboxes, folders, name) for name in sandboxes}
     api = connection.find()
     built = {name: bases.has(api, image) if api else None for name, image in tags.items()}
@@ -59,7 +59,7 @@ def list_(
     return 0
 
 
-def known() -> tuple[dict[str, Sandbox], dict[str, Path]]:
+def read_sandboxes() -> tuple[dict[str, Sandbox], dict[str, Path]]:
     """Return all sandboxes and their folders; nothing but they is read, or need be right."""
     paths: dict[str, Path] = {}
     for root in default_roots():

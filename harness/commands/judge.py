@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from harness import api
 from harness.analysis.verdict import JUDGE
-from harness.commands.show import Folder, opened
+from harness.commands.show import Folder, open_run
 from harness.views.terminal.sanitize import line
 
 Changes = dict[str, tuple[Any, Any]]
@@ -27,7 +27,7 @@ def judge_(
 
     Says what changed and puts the new verdicts in place.  RUN is a folder that `harness run` wrote.
     """
-    judged = api.judge(opened(run), write=not dry_run)
+    judged = api.judge(open_run(run), write=not dry_run)
     changes = {each.folder.trial: each.changes for each in judged if each.changes}
     print((_json if json_ else _text)(len(judged), changes, dry_run))
     return 0
@@ -46,12 +46,12 @@ def _json(judged: int, changes: dict[str, Changes], dry_run: bool) -> str:
 
 
 def _text(judged: int, changes: dict[str, Changes], dry_run: bool) -> str:
-    rows = [f"{line(trial)}: {_told(difference)}" for trial, difference in changes.items()]
+    rows = [f"{line(trial)}: {_tell(difference)}" for trial, difference in changes.items()]
     written = " (nothing written)" if dry_run else ""
     return "\n".join([*rows, f"{judged} judged by rules {JUDGE}: {len(rows)} changed{written}"])
 
 
-def _told(difference: Changes) -> str:
+def _tell(difference: Changes) -> str:
     return "; ".join(
         f"{key} {_word(old)} -> {_word(new)}" for key, (old, new) in difference.items()
     )

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from harness.library.diagnostics import errors
 from harness.library.load import gather
 from harness.library.scope import scope
-from harness.views.ci.lint_findings import Format, rendered, summary
+from harness.views.ci.lint_findings import Format, render, summary
 
 
 def lint(
@@ -26,7 +26,7 @@ def lint(
     gathered = gather(asked.roots, asked.lone)
     found = gathered.found(asked.__contains__)
     if found or format_ in {"json", "sarif"}:
-        print(rendered(found, format_))
+        print(render(found, format_))
     files = sum(entry.path in asked for entry in gathered.entries)
     print(f"{summary(found)} in {files} file{'s' * (files != 1)}", file=sys.stderr)
     return 1 if errors(found) else 0

@@ -55,8 +55,8 @@ def _faults() -> list[Row]:
             "error_type": fault.error_type,
             "title": fault.title,
             "mechanism": fault.mechanism,
-            "when": spelled(fault.when.model_dump()),
-            "schedule": spelled(fault.schedule.model_dump()),
+            "when": spell(fault.when.model_dump()),
+            "schedule": spell(fault.schedule.model_dump()),
             "tier": fault.tier,
             "explicit": fault.explicit,
             "transient": fault.schedule.transient,
@@ -112,10 +112,10 @@ PIPE = 1000
 """characters in a line of a pipe"""
 
 
-def spelled(value: Row) -> Any:
+def spell(value: Row) -> Any:
     """Return a trigger or schedule as YAML files spell it.
 
-    >>> spelled({"kind": "during", "value": "make", "delay": 0.5})
+    >>> spell({"kind": "during", "value": "make", "delay": 0.5})
     {'during': 'make', 'after': 0.5}
     """
     kind, what = value["kind"], value["value"]

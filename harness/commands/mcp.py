@@ -32,7 +32,7 @@ def mcp(
     """
     from harness.agents import mcp as adapter  # noqa: PLC0415
 
-    spec = planned(task, fault)
+    spec = plan_one(task, fault)
     adapter.ready(spec.agent)
     folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}-mcp"  # noqa: DTZ005 - for people
     with Run.create(folder, {"mcp": [spec.trial], "trials": [spec.trial]}) as record:
@@ -45,7 +45,7 @@ def mcp(
     return 3 if verdict.outcome is Outcome.INVALID else 0
 
 
-def planned(task: str, fault: str) -> TrialSpec:
+def plan_one(task: str, fault: str) -> TrialSpec:
     """Return the one trial; `InputError` for a name that nothing has."""
     library = load()
     found = library.tasks.get(task)

@@ -18,7 +18,7 @@ from harness.errors import InputError
 from harness.release import baseline as baselines
 from harness.release import matching, policy
 from harness.release.forecast import Forecast, forecast
-from harness.release.power import SPREAD, planned
+from harness.release.power import SPREAD, plan_cells
 from harness.trial import scheduler
 from harness.views.terminal import render
 from harness.views.terminal.progress import say
@@ -53,12 +53,12 @@ def plan_(
         raise InputError("--expect is a share between 0.02 and 0.98")
     wanted = what.selection()
     specs = api.plan(api.load(), wanted, say)
-    cells = planned(specs)
+    cells = plan_cells(specs)
     rules = policy.read(policy_) if policy_ else None
     named = baseline or (
         policy_.parent / rules.baseline if policy_ and rules and rules.baseline else None
     )
-    old = matching.named_as(baselines.read(named).cells, cells, against) if named else None
+    old = matching.rename_agents(baselines.read(named).cells, cells, against) if named else None
     rules = rules or policy.default(baseline=True)
     seen = forecast(rules, cells, old, wanted.attempts, expect)
     if json_:
@@ -93,7 +93,7 @@ def _screen(specs: Sequence[TrialSpec], seen: Forecast, expect: float) -> Render
         ),
         Text("\nwhat the gate would say", style="bold"),
         _chances(seen),
-        *_needed(seen),
+        *_say_needs(seen),
         Text(
             f"simulated: success {expect:.0%} on average, from task to task by a standard deviation"
             f" of {SPREAD} (logits), unless a baseline tells; a drop is half everywhere, half in"
@@ -131,7 +131,7 @@ def _chances(seen: Forecast) -> Table:
     return table
 
 
-def _needed(seen: Forecast) -> list[Text]:
+def _say_needs(seen: Forecast) -> list[Text]:
     if seen.tasks < seen.least_tasks:
         told = f"no PASS is possible: it takes {seen.least_tasks} tasks, the plan has {seen.tasks}"
     else:

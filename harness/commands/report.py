@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from harness.commands.show import Folder, opened
+from harness.commands.show import Folder, open_run
 from harness.errors import InputError
 from harness.history.store import write_whole
 
@@ -39,7 +39,7 @@ def report(
     """
     from harness.views.html import files  # noqa: PLC0415 - only this command needs it
 
-    text = files.report(gathered(opened(run), baseline))
+    text = files.report(gather(open_run(run), baseline))
     try:
         write_whole(output, text)
     except OSError as error:
@@ -48,7 +48,7 @@ def report(
     return 0
 
 
-def gathered(run: Run, baseline: Path | None) -> Gathered:
+def gather(run: Run, baseline: Path | None) -> Gathered:
     """Return the run for the pages, with what changed since the baseline if there is one."""
     from harness.views.html.gather import Gathered  # noqa: PLC0415 - slow to import
 
@@ -59,6 +59,6 @@ def _changes(run: Run, baseline: Path) -> Compared:
     from harness.release import baseline as baselines  # noqa: PLC0415 - only with --baseline
     from harness.release import cells, comparison, matching  # noqa: PLC0415
 
-    new = cells.played(run.path).cells
-    old = matching.named_as(baselines.read(baseline).cells, new, None)
-    return comparison.compared(new, old, ALPHA)
+    new = cells.read_cells(run.path).cells
+    old = matching.rename_agents(baselines.read(baseline).cells, new, None)
+    return comparison.compare_cells(new, old, ALPHA)

@@ -41,7 +41,7 @@ def run(
     folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for people
     at_once = None if jobs is None else positive(jobs, "-j")
     library = api.load()
-    specs = _planned(library, what, replay, live_after)
+    specs = _plan(library, what, replay, live_after)
     with Ticker() as ticker:
         record = api.run(
             library, specs, folder,
@@ -50,7 +50,7 @@ def run(
     return _show(folder, specs, record, as_json=json_)
 
 
-def _planned(
+def _plan(
     library: api.Library, what: Selectors, recording: Path | None, after: int | None
 ) -> list[TrialSpec]:
     """Return the trials to be played; say which are left out, and why."""

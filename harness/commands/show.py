@@ -12,7 +12,7 @@ from harness.history.store import Run
 from harness.views.terminal import render
 from harness.views.terminal.overview import overview
 from harness.views.terminal.sanitize import line
-from harness.views.terminal.show_json import printed
+from harness.views.terminal.show_json import to_json
 from harness.views.terminal.story import story
 
 if TYPE_CHECKING:
@@ -44,18 +44,18 @@ def show(
 
     RUN is a folder that `harness run` wrote; TRIAL a trial's id or any part that fits only one.
     """
-    record = opened(run)
+    record = open_run(run)
     if trial is None:
         summed_up = overview(record)
         text = render.run_text(summed_up, brief=brief)
-        print(printed(summed_up)) if json_ else render.show(text)
+        print(to_json(summed_up)) if json_ else render.show(text)
     else:
-        told = story(named(record.folders(), trial))
-        print(printed(told)) if json_ else render.show(render.trial_text(told, full=full))
+        told = story(find_trial(record.folders(), trial))
+        print(to_json(told)) if json_ else render.show(render.trial_text(told, full=full))
     return 0
 
 
-def opened(run: Path | None) -> Run:
+def open_run(run: Path | None) -> Run:
     """Return the run in a folder that the user named."""
     if run is None or str(run) == "-":
         raise InputError(f"name a run's folder, such as {_newest()}")
@@ -69,7 +69,7 @@ def _newest() -> str:
     return str(runs[-1].parent) if runs else "runs/NAME (harness run writes one)"
 
 
-def named(folders: Sequence[TrialFolder], part: str) -> TrialFolder:
+def find_trial(folders: Sequence[TrialFolder], part: str) -> TrialFolder:
     """Return the one trial whose id is, or else contains, `part`."""
     fits = [f for f in folders if f.trial == part] or [f for f in folders if part in f.trial]
     if len(fits) == 1:

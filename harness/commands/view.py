@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from harness.commands.report import Base, gathered
-from harness.commands.show import Folder, opened
+from harness.commands.report import Base, gather
+from harness.commands.show import Folder, open_run
 from harness.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def view(
 
     RUN is a folder that `harness run` wrote or is writing.
     """
-    pages = gathered(opened(run), baseline)
+    pages = gather(open_run(run), baseline)
     listener = _listener(port)
     address = f"http://{ADDRESS}:{listener.getsockname()[1]}/"
     print(f"{address}  (Ctrl-C ends it)", flush=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.datasets.mistakes import NOT_BLAMED, acted, mistake
+from harness.datasets.mistakes import NOT_BLAMED, action_of, mistake
 from harness.datasets.records import Correction, Turned, WhoAndWhen
 from harness.datasets.stepped import solution
 
@@ -65,12 +65,12 @@ def corrections(made: Material, others: Sequence[Material]) -> list[Correction] 
             provenance=made.provenance,
             detection=made.detection,
             task=made.instruction,
-            trajectory=tuple(acted(turn) for turn in made.turns),
+            trajectory=tuple(action_of(turn) for turn in made.turns),
             observations=tuple(turn.answer for turn in made.turns),
             first_wrong_step=found.step,
             error_types=tuple(_errors(made, found.step)),
             why=found.why,
-            wrong_action=acted(made.turns[found.step - 1]),
+            wrong_action=action_of(made.turns[found.step - 1]),
             corrected_action=first,
             corrected_reasoning=first.message,
             continuation=found.way,
@@ -83,7 +83,7 @@ def corrections(made: Material, others: Sequence[Material]) -> list[Correction] 
 
 def _errors(made: Material, step: int) -> Iterator[str]:
     """Yield the errors of the step before the wrong one and of itself."""
-    findings = made.account.findings if made.account else ()
+    findings = made.errors.findings if made.errors else ()
     for finding in findings[max(0, step - 2) : step]:
         if finding.error_type is not None:
             yield finding.error_type

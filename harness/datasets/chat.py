@@ -27,7 +27,7 @@ BASH: dict[str, Any] = {
 }
 
 
-def opening(made: Material) -> list[Message]:
+def open_chat(made: Material) -> list[Message]:
     """Return what every chat begins with."""
     return [Message(role="user", content=made.instruction)]
 
@@ -36,27 +36,27 @@ def messages(turns: Sequence[Turn]) -> list[Message]:
     """Return two messages a step: the call, and what came back."""
     found = []
     for turn in turns:
-        found.append(calling(turn.command, turn.said, turn.step))
+        found.append(call_message(turn.command, turn.said, turn.step))
         if turn.answer is not None:
             name = f"step-{turn.step}"
             found.append(Message(role="tool", content=turn.answer, tool_call_id=name))
     return found
 
 
-def calling(command: str, said: str, step: int) -> Message:
+def call_message(command: str, said: str, step: int) -> Message:
     """Return the assistant's message that runs a command."""
     call = Call(id=f"step-{step}", function=Function(name="bash", arguments=arguments(command)))
     return Message(role="assistant", content=said, tool_calls=(call,))
 
 
-def closing(made: Material) -> list[Message]:
+def close_chat(made: Material) -> list[Message]:
     """Return the agent's last words, if there are any."""
     return [Message(role="assistant", content=made.final)] if made.final else []
 
 
-def taken(action: Action, step: int) -> Message:
+def action_message(action: Action, step: int) -> Message:
     """Return an action as the assistant's message."""
-    return calling(action.command, action.message or "", step)
+    return call_message(action.command, action.message or "", step)
 
 
 def arguments(command: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.datasets.chat import calling, closing, messages, opening, taken
+from harness.datasets.chat import action_message, call_message, close_chat, messages, open_chat
 from harness.datasets.mistakes import before, mistake
 from harness.datasets.records import Kto, Preference
 
@@ -27,7 +27,7 @@ def preference(made: Material, others: Sequence[Material]) -> list[Preference] |
             provenance=made.provenance,
             detection=made.detection,
             prompt=_prefix(made, found.step),
-            chosen=(taken(found.way[0], found.step),),
+            chosen=(action_message(found.way[0], found.step),),
             rejected=(_wrong(made, found.step),),
             method=f"{found.method}; {found.source}",
             fidelity=found.fidelity,
@@ -37,8 +37,8 @@ def preference(made: Material, others: Sequence[Material]) -> list[Preference] |
 
 def kto(made: Material, others: Sequence[Material]) -> list[Kto] | str:
     """Return the whole trial with its label, and the blamed step and its correction with theirs."""
-    whole = (*messages(made.turns), *closing(made))
-    records = [_kto(made, made.spec.trial, tuple(opening(made)), whole, label=made.exemplary)]
+    whole = (*messages(made.turns), *close_chat(made))
+    records = [_kto(made, made.spec.trial, tuple(open_chat(made)), whole, label=made.exemplary)]
     found = mistake(made, others)
     if isinstance(found, str):
         return records
@@ -47,7 +47,7 @@ def kto(made: Material, others: Sequence[Material]) -> list[Kto] | str:
 
 def _both(made: Material, found: Mistake) -> list[Kto]:
     prefix, name = _prefix(made, found.step), f"{made.spec.trial}#{found.step}"
-    right = (taken(found.way[0], found.step),)
+    right = (action_message(found.way[0], found.step),)
     return [
         _kto(made, f"{name}-", prefix, (_wrong(made, found.step),), label=False, level="step"),
         _kto(made, f"{name}+", prefix, right, label=True, level="step"),
@@ -77,9 +77,9 @@ def _kto(
 
 
 def _prefix(made: Material, step: int) -> tuple[Message, ...]:
-    return (*opening(made), *messages(before(made, step)))
+    return (*open_chat(made), *messages(before(made, step)))
 
 
 def _wrong(made: Material, step: int) -> Message:
     turn = made.turns[step - 1]
-    return calling(turn.command, turn.said, turn.step)
+    return call_message(turn.command, turn.said, turn.step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from harness.datasets.chat import BASH, arguments, closing, messages, opening
+from harness.datasets.chat import BASH, arguments, close_chat, messages, open_chat
 from harness.datasets.mistakes import learns_from
 from harness.datasets.records import Said, Sft, ShareGpt
 
@@ -23,8 +23,8 @@ def sft(made: Material, others: Sequence[Material]) -> list[Sft] | str:  # noqa:
     if not made.exemplary:
         return NOT_EXEMPLARY
     turns, first = made.turns, learns_from(made)
-    head = [*opening(made), *messages(turns[: first - 1])]
-    rest = [*messages(turns[first - 1 :]), *closing(made)]
+    head = [*open_chat(made), *messages(turns[: first - 1])]
+    rest = [*messages(turns[first - 1 :]), *close_chat(made)]
     if not rest:
         return NOTHING_AFTER
     return [
@@ -44,10 +44,10 @@ def sharegpt(made: Material, others: Sequence[Material]) -> list[ShareGpt] | str
     if not made.exemplary:
         return NOT_EXEMPLARY
     first = learns_from(made)
-    head = [_said("human", made.instruction), *_calls(made.turns[: first - 1])]
+    head = [_say("human", made.instruction), *_calls(made.turns[: first - 1])]
     rest = list(_calls(made.turns[first - 1 :]))
     if made.final:
-        rest.append(_said("gpt", made.final))
+        rest.append(_say("gpt", made.final))
     if not rest:
         return NOTHING_AFTER
     return [
@@ -66,9 +66,9 @@ def _calls(turns: Sequence[Turn]) -> Iterator[Said]:
     """Yield a call and its answer for each step; what was never answered keeps its place."""
     for turn in turns:
         call = f'{{"name": "bash", "arguments": {arguments(turn.command)}}}'
-        yield _said("function_call", call)
-        yield _said("observation", turn.answer or "")
+        yield _say("function_call", call)
+        yield _say("observation", turn.answer or "")
 
 
-def _said(who: str, value: str) -> Said:
+def _say(who: str, value: str) -> Said:
     return Said.model_validate({"from": who, "value": value})

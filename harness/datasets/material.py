@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.analysis.assessment import Assessment
 from harness.datasets.records import Provenance
-from harness.datasets.redact import redacted
+from harness.datasets.redact import redact
 from harness.history.events import Action, Message, ModelCall, Observation, ToolCall
 from harness.models.nouns import MASTERED, Outcome
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from harness.analysis.detection import Detection
     from harness.attribution.document import Blame
-    from harness.error_taxonomy.error_report import Account
+    from harness.error_taxonomy.error_report import ErrorReport
     from harness.history.events import Event
     from harness.models.nouns import TrialSpec, Verdict
 
@@ -45,7 +45,7 @@ class Material:
     events: Sequence[Event]
     verdict: Verdict | None
     blame: Blame | None
-    account: Account | None
+    errors: ErrorReport | None
     """The errors in it, injected or not."""
     run: Mapping[str, Any]
     """run.json"""
@@ -75,7 +75,7 @@ class Material:
     @property
     def final(self) -> str:
         """The agent's last words; empty if there are none."""
-        return redacted(self.assessment.timeline.final_message)
+        return redact(self.assessment.timeline.final_message)
 
     @cached_property
     def detection(self) -> Detection | None:
@@ -83,13 +83,13 @@ class Material:
         found = self.assessment.detection
         if found is None or found.signal.line is None:
             return found
-        signal = found.signal.model_copy(update={"line": redacted(found.signal.line)})
+        signal = found.signal.model_copy(update={"line": redact(found.signal.line)})
         return found.model_copy(update={"signal": signal})
 
     @property
     def instruction(self) -> str:
         """What the agent was told."""
-        return redacted(self.spec.task.instruction)
+        return redact(self.spec.task.instruction)
 
     @property
     def exemplary(self) -> bool:
@@ -135,9 +135,9 @@ def _turn(action: Action, seen: Observation | None, said: Sequence[str]) -> Turn
     words = [each for each in (*said, action.message) if each]
     return Turn(
         step=action.step,
-        said=redacted("\n\n".join(words)),
-        command=redacted(action.command),
-        answer=None if seen is None else redacted(_answer(seen)),
+        said=redact("\n\n".join(words)),
+        command=redact(action.command),
+        answer=None if seen is None else redact(_answer(seen)),
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from harness.attribution.fidelity import fidelity
 from harness.datasets.records import Action, Why
-from harness.datasets.redact import redacted
+from harness.datasets.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,12 +49,12 @@ def mistake(made: Material, others: Iterable[Material]) -> Mistake | str:
         return Mistake(
             step=blame.step,
             why=_why(blame),
-            way=tuple(acted(turn) for turn in taken.turns[blame.step - 1 :]),
+            way=tuple(action_of(turn) for turn in taken.turns[blame.step - 1 :]),
             source=f"trial {taken.spec.trial}",
             method="the step by replays, the continuation by another trial from the same states",
             fidelity=round(like.share, 4),
         )
-    return _replayed(blame)
+    return _by_replays(blame)
 
 
 def _branches(made: Material, other: Material, step: int) -> bool:
@@ -68,14 +68,14 @@ def _branches(made: Material, other: Material, step: int) -> bool:
     return fidelity(made.events, other.events, step - 1).diverged is None
 
 
-def _replayed(blame: Blame) -> Mistake | str:
+def _by_replays(blame: Blame) -> Mistake | str:
     probe = _best(blame)
     if probe is None or blame.step is None:
         return NO_WAY
     return Mistake(
         step=blame.step,
         why=_why(blame),
-        way=tuple(Action(message=None, command=redacted(each)) for each in probe.then),
+        way=tuple(Action(message=None, command=redact(each)) for each in probe.then),
         source=f"replay: {probe.way}",
         method="the step and the continuation by replays",
         fidelity=probe.alike,
@@ -113,7 +113,7 @@ def _why(blame: Blame) -> Why:
     )
 
 
-def acted(turn: Turn) -> Action:
+def action_of(turn: Turn) -> Action:
     """Return a step as what the agent did."""
     return Action(message=turn.said or None, command=turn.command)
 
@@ -123,7 +123,7 @@ def learns_from(made: Material) -> int:
 
     1 where no step did.
     """
-    found = made.account
+    found = made.errors
     errors = [n for n, f in enumerate(found.findings, 1) if f.error_type] if found else []
     met = made.detection.signal.step if made.detection else None
     return max([*errors, met or 0, 0]) + 1

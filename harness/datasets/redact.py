@@ -30,7 +30,7 @@ _HEADER = re.compile(
 _URL = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s/:@]+:)(?!\[redacted)([^\s/@]+)(?=@)")
 
 
-def redacted(text: str) -> str:
+def redact(text: str) -> str:
     """Return the text with every secret's value replaced by `[redacted]`; it does so once."""
     text = _FORMS.sub(MARK, text)
     for pattern in (_NAMED, _HEADER, _URL):

@@ -52,7 +52,7 @@ def prm800k(made: Material, others: Sequence[Material]) -> list[Prm800k] | str:
             timestamp=str(made.run.get("created") or ""),
             question=Question(problem=made.instruction, ground_truth_answer=solution(made)),
             label=Label(
-                steps=tuple(_rated(made, right, known)),
+                steps=tuple(_rate(made, right, known)),
                 total_time=round(1000 * (seconds or 0)),
                 finish_reason="solution" if right == len(made.turns) else "found_error",
             ),
@@ -60,7 +60,7 @@ def prm800k(made: Material, others: Sequence[Material]) -> list[Prm800k] | str:
     ]
 
 
-def _rated(made: Material, right: int, found: Mistake | None) -> Iterator[RatedStep]:
+def _rate(made: Material, right: int, found: Mistake | None) -> Iterator[RatedStep]:
     for turn in made.turns[:right]:
         yield RatedStep(completions=(Rated(text=turn.command, rating=1),), chosen_completion=0)
     for turn in made.turns[right : right + 1]:

@@ -28,7 +28,9 @@ TABLE: dict[str, Maker] = {
 }
 
 
-def made(name: str, materials: Sequence[Material]) -> tuple[list[Record], dict[str, list[str]]]:
+def make_records(
+    name: str, materials: Sequence[Material]
+) -> tuple[list[Record], dict[str, list[str]]]:
     """Return all records of a format, and the trials that gave none by the reason why."""
     records: list[Record] = []
     without: dict[str, list[str]] = {}

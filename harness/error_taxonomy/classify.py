@@ -15,11 +15,11 @@ from harness.error_taxonomy.command_lines import Line
 from harness.error_taxonomy.outputs import (
     clean,
     complains,
+    drop_quotes,
     edges,
     line_at,
     own_lines,
     own_words,
-    said,
 )
 from harness.error_taxonomy.pattern_set import Patterns
 from harness.error_taxonomy.symptoms import OWN, SURE, Symptom, rows
@@ -79,7 +79,7 @@ class Classifier:
         """
         code, hidden = _deciding(exit_code, pipestatus)
         line = self._line(command)
-        text = said(clean(output))
+        text = drop_quotes(clean(output))
         found = self._patterns.matching(text)
         hits = self._possible(line, code, found)
         masked = False

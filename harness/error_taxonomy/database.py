@@ -33,17 +33,17 @@ def of(sources: Sequence[str]) -> Any:
     """
     expressions = [source.encode() for source in sources]
     if len(expressions) < FEW:
-        return _compiled(expressions)
+        return _compile(expressions)
     name = f"patterns-{_key(expressions)}"
     with contextlib.suppress(OSError, hyperscan.error):
         return hyperscan.loadb((cache_folder.folder() / name).read_bytes(), hyperscan.HS_MODE_BLOCK)
-    made = _compiled(expressions)
+    made = _compile(expressions)
     with contextlib.suppress(OSError):
         _keep(cache_folder.folder() / name, hyperscan.dumpb(made))
     return made
 
 
-def _compiled(expressions: Sequence[bytes]) -> Any:
+def _compile(expressions: Sequence[bytes]) -> Any:
     made = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     count = len(expressions)
     flags = [FLAGS | (0 if one.isascii() else hyperscan.HS_FLAG_UTF8) for one in expressions]

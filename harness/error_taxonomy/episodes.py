@@ -67,7 +67,7 @@ def episodes(
     for number, (step, finding) in enumerate(zip(steps, findings, strict=True), start=1):
         if finding.error_type is None:
             ended = {e: like for e in active if (like := _overcomes(e, step, steps)) is not None}
-            closed += [_closed(episode, number, like, steps) for episode, like in ended.items()]
+            closed += [_close(episode, number, like, steps) for episode, like in ended.items()]
             active = [episode for episode in active if episode not in ended]
         else:
             active = _with_error(active, number, finding, steps)
@@ -101,7 +101,7 @@ def _overcomes(episode: Episode, step: Step, steps: Sequence[Step]) -> Likeness 
     return next((like for t in tried if (like := likeness(t, step.command)) is not None), None)
 
 
-def _closed(episode: Episode, number: int, like: Likeness, steps: Sequence[Step]) -> Episode:
+def _close(episode: Episode, number: int, like: Likeness, steps: Sequence[Step]) -> Episode:
     between = [step.command for step in steps[episode.steps[0] : number - 1]]
     did = [acts(command) for command in between]
     inside = acts(steps[number - 1].command) - {"runs", "inspects", "waits"}

@@ -19,7 +19,7 @@ TIMED_OUT = 124
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class ErrorReport:
     """A trajectory and the errors in it."""
 
     trajectory: Trajectory
@@ -28,24 +28,24 @@ class Account:
     episodes: tuple[Episode, ...]
 
 
-def account(trajectory: Trajectory, classifier: Classifier) -> Account:
+def report_errors(trajectory: Trajectory, classifier: Classifier) -> ErrorReport:
     """Find the errors of a trajectory and join them into episodes."""
-    found = tuple(_found(step, classifier) for step in trajectory.steps)
+    found = tuple(_classify(step, classifier) for step in trajectory.steps)
     joined = episodes(trajectory.steps, found, solved=trajectory.solved)
-    return Account(trajectory=trajectory, findings=found, episodes=tuple(joined))
+    return ErrorReport(trajectory=trajectory, findings=found, episodes=tuple(joined))
 
 
-def _found(step: Step, classifier: Classifier) -> Finding:
+def _classify(step: Step, classifier: Classifier) -> Finding:
     code = step.exit_code
     if code is None and step.extra.get("timed_out") is True:
         code = TIMED_OUT
     return classifier.classify(step.command, code, step.text, step.pipestatus)
 
 
-def rows(account: Account) -> Iterator[dict[str, Any]]:
+def rows(report: ErrorReport) -> Iterator[dict[str, Any]]:
     """Yield a row a step: its number, error type (None: no error), episode and recovery."""
-    places = {n: (i, e) for i, e in enumerate(account.episodes, start=1) for n in e.steps}
-    for number, finding in enumerate(account.findings, start=1):
+    places = {n: (i, e) for i, e in enumerate(report.episodes, start=1) for n in e.steps}
+    for number, finding in enumerate(report.findings, start=1):
         row: dict[str, Any] = {"step": number, "error_type": finding.error_type}
         row["also"] = list(finding.also)
         if number in places:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from harness.error_taxonomy.answers import Archetype
     from harness.error_taxonomy.episodes import Episode
-    from harness.error_taxonomy.error_report import Account
+    from harness.error_taxonomy.error_report import ErrorReport
     from harness.error_taxonomy.taxonomy import Taxonomy
 
 K = TypeVar("K")
@@ -35,30 +35,30 @@ T = TypeVar("T")
 
 
 def insights(
-    accounts: Sequence[Account], taxonomy: Taxonomy, problems: Iterable[object] = ()
+    reports: Sequence[ErrorReport], taxonomy: Taxonomy, problems: Iterable[object] = ()
 ) -> Insights:
     """Answer the six questions; an empty body of trajectories is answered with zeros."""
-    episodes = _episodes(accounts)
-    solved = _side([a for a in accounts if a.trajectory.solved is True])
-    unsolved = _side([a for a in accounts if a.trajectory.solved is False])
+    episodes = _episodes(reports)
+    solved = _side([a for a in reports if a.trajectory.solved is True])
+    unsolved = _side([a for a in reports if a.trajectory.solved is False])
     return Insights(
-        trials=len(accounts),
-        steps=sum(len(a.findings) for a in accounts),
+        trials=len(reports),
+        steps=sum(len(a.findings) for a in reports),
         errors=len(episodes),
         recovery=_recovery(episodes),
         solved=solved,
         unsolved=unsolved,
         gap=_gap(solved.recovery, unsolved.recovery),
-        profiles=_profiles(accounts),
+        profiles=_profiles(reports),
         categories=_categories(episodes, taxonomy),
-        types=_types(accounts, taxonomy),
-        tasks=_tasks(accounts),
+        types=_types(reports, taxonomy),
+        tasks=_tasks(reports),
         problems=tuple(str(problem) for problem in problems),
     )
 
 
-def _episodes(accounts: Iterable[Account]) -> list[Episode]:
-    return list(chain.from_iterable(account.episodes for account in accounts))
+def _episodes(reports: Iterable[ErrorReport]) -> list[Episode]:
+    return list(chain.from_iterable(report.episodes for report in reports))
 
 
 def _recovery(episodes: Iterable[Episode]) -> Rate:
@@ -69,11 +69,11 @@ def _fatal(episodes: Iterable[Episode]) -> Rate:
     return rate(episode.fatal for episode in episodes if episode.fatal is not None)
 
 
-def _side(accounts: Sequence[Account]) -> Side:
-    episodes = _episodes(accounts)
-    per_trial = len(episodes) / len(accounts) if accounts else None
+def _side(reports: Sequence[ErrorReport]) -> Side:
+    episodes = _episodes(reports)
+    per_trial = len(episodes) / len(reports) if reports else None
     return Side(
-        trials=len(accounts),
+        trials=len(reports),
         errors=len(episodes),
         errors_per_trial=per_trial,
         recovery=_recovery(episodes),
@@ -86,21 +86,21 @@ def _gap(solved: Rate, unsolved: Rate) -> float | None:
     return 100 * (solved.share - unsolved.share)
 
 
-def _profiles(accounts: Sequence[Account]) -> tuple[Profile, ...]:
-    groups = _grouped(accounts, lambda a: (a.trajectory.agent or "", a.trajectory.model or ""))
+def _profiles(reports: Sequence[ErrorReport]) -> tuple[Profile, ...]:
+    groups = _group(reports, lambda a: (a.trajectory.agent or "", a.trajectory.model or ""))
     plain = [_profile(group) for _, group in sorted(groups.items())]
     return tuple(p.model_copy(update={"archetype": _archetype(p, plain)}) for p in plain)
 
 
-def _profile(accounts: Sequence[Account]) -> Profile:
-    episodes = _episodes(accounts)
-    first = accounts[0].trajectory
+def _profile(reports: Sequence[ErrorReport]) -> Profile:
+    episodes = _episodes(reports)
+    first = reports[0].trajectory
     return Profile(
         agent=first.agent,
         model=first.model,
-        trials=len(accounts),
+        trials=len(reports),
         errors=len(episodes),
-        errors_per_trial=len(episodes) / len(accounts),
+        errors_per_trial=len(episodes) / len(reports),
         recovery=_recovery(episodes),
         fatal=_fatal(episodes),
         archetype=None,
@@ -118,7 +118,7 @@ def _archetype(profile: Profile, others: Sequence[Profile]) -> Archetype | None:
 
 
 def _categories(episodes: Sequence[Episode], taxonomy: Taxonomy) -> tuple[Landmark, ...]:
-    groups = _grouped(episodes, lambda e: taxonomy.by_id[e.error_type].category)
+    groups = _group(episodes, lambda e: taxonomy.by_id[e.error_type].category)
     found = [
         Landmark(
             category=category.id,
@@ -134,16 +134,16 @@ def _categories(episodes: Sequence[Episode], taxonomy: Taxonomy) -> tuple[Landma
     return tuple(sorted(found, key=lambda one: (-one.errors, one.category)))
 
 
-def _types(accounts: Sequence[Account], taxonomy: Taxonomy) -> tuple[TypeShown, ...]:
-    each = [(account, episode) for account in accounts for episode in account.episodes]
-    groups = _grouped(each, lambda pair: pair[1].error_type)
+def _types(reports: Sequence[ErrorReport], taxonomy: Taxonomy) -> tuple[TypeShown, ...]:
+    each = [(report, episode) for report in reports for episode in report.episodes]
+    groups = _group(each, lambda pair: pair[1].error_type)
     found = [_type(name, group, taxonomy) for name, group in groups.items()]
     return tuple(sorted(found, key=lambda t: (t.recovery.share or 0, -t.errors, t.error_type)))
 
 
-def _type(name: str, each: Sequence[tuple[Account, Episode]], taxonomy: Taxonomy) -> TypeShown:
+def _type(name: str, each: Sequence[tuple[ErrorReport, Episode]], taxonomy: Taxonomy) -> TypeShown:
     episodes = [episode for _, episode in each]
-    account, episode = next(((a, e) for a, e in each if e.line), each[0])
+    report, episode = next(((a, e) for a, e in each if e.line), each[0])
     return TypeShown(
         error_type=name,
         category=taxonomy.by_id[name].category,
@@ -152,7 +152,7 @@ def _type(name: str, each: Sequence[tuple[Account, Episode]], taxonomy: Taxonomy
         fatal=_fatal(episodes),
         steps_to_recover=_median([e.length for e in episodes if e.length is not None]),
         example=episode.line,
-        trajectory=account.trajectory.id,
+        trajectory=report.trajectory.id,
         step=episode.steps[0],
         fixes=_fixes(episodes),
     )
@@ -171,28 +171,28 @@ def _fixes(episodes: Sequence[Episode]) -> tuple[Fix, ...]:
     )
 
 
-def _tasks(accounts: Sequence[Account]) -> tuple[TaskShown, ...]:
-    groups = _grouped(accounts, lambda account: account.trajectory.task)
+def _tasks(reports: Sequence[ErrorReport]) -> tuple[TaskShown, ...]:
+    groups = _group(reports, lambda report: report.trajectory.task)
     found = [_task(group) for group in groups.values()]
     return tuple(sorted(found, key=lambda t: (-t.errors_per_trial, -t.errors, t.task or "")))
 
 
-def _task(accounts: Sequence[Account]) -> TaskShown:
-    errors = len(_episodes(accounts))
-    by_agent = _grouped(accounts, lambda a: (a.trajectory.agent, a.trajectory.model))
-    known = [a.trajectory.solved for a in accounts if a.trajectory.solved is not None]
+def _task(reports: Sequence[ErrorReport]) -> TaskShown:
+    errors = len(_episodes(reports))
+    by_agent = _group(reports, lambda a: (a.trajectory.agent, a.trajectory.model))
+    known = [a.trajectory.solved for a in reports if a.trajectory.solved is not None]
     return TaskShown(
-        task=accounts[0].trajectory.task,
-        trials=len(accounts),
+        task=reports[0].trajectory.task,
+        trials=len(reports),
         agents=len(by_agent),
         errors=errors,
-        errors_per_trial=errors / len(accounts),
+        errors_per_trial=errors / len(reports),
         agents_with_errors=sum(bool(_episodes(group)) for group in by_agent.values()),
         solved=rate(known),
     )
 
 
-def _grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+def _group(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     groups: defaultdict[K, list[T]] = defaultdict(list)
     for item in items:
         groups[key(item)].append(item)

@@ -71,14 +71,14 @@ def plain(output: str) -> str:
     return _ESCAPE.sub("", output) if "\x1b" in output else output
 
 
-def said(text: bytes) -> bytes:
+def drop_quotes(text: bytes) -> bytes:
     """Leave out what is only quoted: a traceback's source lines, a usage text's options."""
     if b"Traceback (most recent" in text:
-        text = code_removed(text)
-    return help_removed(text) if b"sage:" in text else text
+        text = drop_code(text)
+    return drop_help(text) if b"sage:" in text else text
 
 
-def code_removed(text: bytes) -> bytes:
+def drop_code(text: bytes) -> bytes:
     """Drop the source lines that a Python traceback quotes: they are not what was said."""
     kept, quoted = [], False
     for line in text.split(b"\n"):
@@ -89,7 +89,7 @@ def code_removed(text: bytes) -> bytes:
     return b"\n".join(kept)
 
 
-def help_removed(text: bytes) -> bytes:
+def drop_help(text: bytes) -> bytes:
     """Drop the descriptions of options that follow a usage line: they are no complaint."""
     return _OPTION.sub(b"", text)
 

@@ -46,13 +46,13 @@ def fail(
     match fault.what:
         case "cut":
             whole = ask()
-            half = halved(whole.chunks)
+            half = halve(whole.chunks)
             return Reply(answer=Answer(), media=whole.media, chunks=half, cut=True), True
         case "empty":
             return reply(request, Answer(model=request.model)), True
         case "malformed":
             answer = ask().answer
-            return reply(request, malformed(answer)), bool(answer.calls)
+            return reply(request, tear_arguments(answer)), bool(answer.calls)
         case "time_out":
             wait(fault.after)
             raise Refusal(504, "timeout_error", "The request timed out")
@@ -76,12 +76,12 @@ def refusal(fault: ModelFault, request: Request) -> Refusal:
             return Refusal(500, "api_error", "Internal server error")
 
 
-def malformed(answer: Answer) -> Answer:
+def tear_arguments(answer: Answer) -> Answer:
     """Return the answer with the arguments of its tool calls torn off in the middle.
 
     >>> from harness.gateway.turns import ToolCall
     >>> whole = ToolCall(id="1", name="bash", arguments={"command": "ls"})
-    >>> malformed(Answer(calls=(whole,))).calls[0].raw
+    >>> tear_arguments(Answer(calls=(whole,))).calls[0].raw
     '{"command": "ls'
     """
     broken = tuple(
@@ -91,7 +91,7 @@ def malformed(answer: Answer) -> Answer:
     return answer.model_copy(update={"calls": broken})
 
 
-def halved(chunks: tuple[bytes, ...]) -> tuple[bytes, ...]:
+def halve(chunks: tuple[bytes, ...]) -> tuple[bytes, ...]:
     """Return the first half of a body, which ends in the middle of a chunk if there is but one."""
     if len(chunks) > 1:
         return chunks[: len(chunks) // 2]

@@ -67,15 +67,15 @@ def _result(response: Json) -> ToolResult:
 
 def answer(body: Json) -> Answer:
     """Read a whole (not streamed) answer."""
-    return _joined([body])
+    return _join([body])
 
 
-def streamed(chunks: Iterable[Json]) -> Answer:
+def read_stream(chunks: Iterable[Json]) -> Answer:
     """Read an answer out of its stream, as far as it came."""
-    return _joined(chunks)
+    return _join(chunks)
 
 
-def _joined(bodies: Iterable[Json]) -> Answer:
+def _join(bodies: Iterable[Json]) -> Answer:
     parts: list[dict[str, Any]] = []
     usage: Json = {}
     model = ""
@@ -118,18 +118,18 @@ def _usage(usage: Json) -> Usage:
 
 def whole(answer: Answer, number: int) -> dict[str, Any]:
     """Return the body of an answer."""
-    return _body(answer, number, list(_written(answer)), last=True)
+    return _body(answer, number, list(_write(answer)), last=True)
 
 
 def stream(answer: Answer, number: int) -> Iterator[str]:
     """Yield the server-sent events of an answer: one a part; the last one tells the tokens."""
-    parts = list(_written(answer)) or [{"text": ""}]
+    parts = list(_write(answer)) or [{"text": ""}]
     for at, part in enumerate(parts):
         body = _body(answer, number, [part], last=at == len(parts) - 1)
         yield f"data: {json.dumps(body)}\r\n\r\n"
 
 
-def _written(answer: Answer) -> Iterator[dict[str, Any]]:
+def _write(answer: Answer) -> Iterator[dict[str, Any]]:
     for i in range(0, len(answer.text), 40):
         yield {"text": answer.text[i : i + 40]}
     for call in answer.calls:

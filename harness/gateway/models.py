@@ -42,13 +42,13 @@ def read(form: Format, content: bytes, media: str) -> Answer:
     """Read an answer as it crossed the wire, streamed or whole; ValueError if it is none."""
     try:
         if "event-stream" in media:
-            return wire.streamed(form, content.decode(errors="replace"))
+            return wire.read_stream(form, content.decode(errors="replace"))
         return wire.answer(form, json.loads(content))
     except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
-def scripted(scenario: Scenario) -> Model:
+def scenario_model(scenario: Scenario) -> Model:
     """Return a model that plays a scenario."""
     play = player(scenario)
     return lambda request, _: reply(request, play(request))
@@ -75,7 +75,7 @@ class Provider(Frozen):
         return os.environ.get(self.key_env, "") if self.key_env else ""
 
 
-def provided(provider: Provider, pause: float = 1.0) -> Model:
+def provider_model(provider: Provider, pause: float = 1.0) -> Model:
     """Return a model that asks a provider; `pause`: seconds before the second try."""
 
     def ask(request: Request, raw: bytes) -> Reply:
@@ -84,7 +84,7 @@ def provided(provider: Provider, pause: float = 1.0) -> Model:
         body = json.loads(raw)
         if provider.model is not None and request.format != "gemini":
             body["model"] = provider.model
-        got = _asked(provider, request.format, url, body, pause)
+        got = _ask(provider, request.format, url, body, pause)
         content = got.content.replace(provider.key.encode() or b"\0", b"(key)")
         if got.status_code >= 400:  # noqa: PLR2004 - HTTP
             said = content.decode(errors="replace")[:2000]
@@ -102,7 +102,7 @@ def provided(provider: Provider, pause: float = 1.0) -> Model:
     return ask
 
 
-def _asked(provider: Provider, form: Format, url: str, body: Any, pause: float) -> httpx.Response:
+def _ask(provider: Provider, form: Format, url: str, body: Any, pause: float) -> httpx.Response:
     import httpx  # noqa: PLC0415 - an extra
 
     def post() -> httpx.Response:

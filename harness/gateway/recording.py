@@ -34,16 +34,16 @@ class Recorded:
     """The answer's body as it crossed the wire."""
 
 
-def recording(events: Iterable[Event], artifacts: Path) -> list[Recorded]:
+def read_recording(events: Iterable[Event], artifacts: Path) -> list[Recorded]:
     """Read the recorded answers of a trial, but those that a fault broke on their way.
 
     `HarnessError` if one of them is lost.
     """
     calls = (event for event in events if isinstance(event, ModelCall))
-    return [_recorded(call, artifacts) for call in calls if call.response and not call.broken]
+    return [_read_answer(call, artifacts) for call in calls if call.response and not call.broken]
 
 
-def _recorded(call: ModelCall, artifacts: Path) -> Recorded:
+def _read_answer(call: ModelCall, artifacts: Path) -> Recorded:
     path = artifacts / call.response
     try:
         content = path.read_bytes()

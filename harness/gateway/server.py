@@ -53,7 +53,7 @@ class Gateway:
 # --- HTTP ----------------------------------------------------------------------------------
 
 
-def refused(refusal: Refusal, path: str) -> tuple[int, dict[str, str], dict[str, Any]]:
+def refuse(refusal: Refusal, path: str) -> tuple[int, dict[str, str], dict[str, Any]]:
     """Return status, headers and body of a refusal, in the words of the format."""
     error: dict[str, Any] = {"type": refusal.kind, "message": str(refusal)}
     body: dict[str, Any] = {"error": error}
@@ -86,9 +86,9 @@ def application(gateway: Gateway) -> Any:
             raw = await http.body()
             reply = await run_in_threadpool(gateway.asked, token, path, raw)
         except Refusal as refusal:
-            status, headers, body = refused(refusal, path)
+            status, headers, body = refuse(refusal, path)
             return JSONResponse(body, status, headers)
-        stream = _sent(reply)
+        stream = _send(reply)
         return StreamingResponse(stream, reply.status, media_type=reply.media)
 
     async def models(_: HttpRequest) -> Response:
@@ -109,7 +109,7 @@ def application(gateway: Gateway) -> Any:
     )
 
 
-async def _sent(reply: Reply) -> AsyncIterator[bytes]:
+async def _send(reply: Reply) -> AsyncIterator[bytes]:
     for chunk in reply.chunks:
         yield chunk
     if reply.cut:
@@ -117,7 +117,7 @@ async def _sent(reply: Reply) -> AsyncIterator[bytes]:
 
 
 @contextlib.contextmanager
-def serving(gateway: Gateway) -> Iterator[Gateway]:
+def serve(gateway: Gateway) -> Iterator[Gateway]:
     """Serve the gateway on a free loopback port for the length of a `with`."""
     try:
         import uvicorn  # noqa: PLC0415 - an extra

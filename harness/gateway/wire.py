@@ -190,7 +190,7 @@ def events(stream: str) -> Iterator[Json]:
                 yield data
 
 
-def streamed(form: Format, stream: str) -> Answer:
+def read_stream(form: Format, stream: str) -> Answer:
     """Read an answer out of the text of its stream (whole, or as far as it came)."""
     match form:
         case "chat":
@@ -200,7 +200,7 @@ def streamed(form: Format, stream: str) -> Answer:
         case "messages":
             return answer("messages", _message(events(stream)))
         case "gemini":
-            return gemini.streamed(events(stream))
+            return gemini.read_stream(events(stream))
 
 
 def _chat(chunks: Iterable[Json]) -> dict[str, Any]:

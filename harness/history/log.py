@@ -20,7 +20,7 @@ PROCESSORS: tuple[structlog.typing.Processor, ...] = (
 )
 
 
-def writing(file: TextIO, **facts: Any) -> structlog.typing.FilteringBoundLogger:
+def open_log(file: TextIO, **facts: Any) -> structlog.typing.FilteringBoundLogger:
     """Return a logger that writes into a file, line by line; `facts` stand in each."""
     made: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
         structlog.WriteLogger(file),

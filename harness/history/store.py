@@ -147,7 +147,7 @@ class Run:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
-            raise InputError(f"{self.path} is being written by {_named(facts)}") from None
+            raise InputError(f"{self.path} is being written by {_name(facts)}") from None
         self._lock = lock
         self._write({**facts, "owner": myself()})
 
@@ -180,10 +180,10 @@ class Run:
     @cached_property
     def log(self) -> FilteringBoundLogger:
         """The run's log, which its owner adds to."""
-        from harness.history.log import writing  # noqa: PLC0415 - readers of runs do without
+        from harness.history.log import open_log  # noqa: PLC0415 - readers of runs do without
 
         self._log = (self.path / "log.jsonl").open("a", encoding="utf-8", errors="backslashreplace")
-        return writing(self._log, pid=os.getpid())
+        return open_log(self._log, pid=os.getpid())
 
     def folder(self, trial: str) -> TrialFolder:
         """Return the folder of a trial, which need not exist."""
@@ -258,7 +258,7 @@ def _origin(path: Path) -> dict[str, Any]:
     }
 
 
-def _named(facts: dict[str, Any]) -> str:
+def _name(facts: dict[str, Any]) -> str:
     owner: Owner | None = facts.get("owner")
     return f"process {owner['pid']} on {owner['host']}" if owner else "another process"
 

@@ -222,12 +222,12 @@ def _on_one_clock(events: Sequence[Event]) -> tuple[Event, ...]:
     first = events[place] if events else None
     before = first.before if isinstance(first, HandedOver) else None
     return tuple(
-        _placed(event, n, before if before is not None and n < place else 0.0)
+        _place(event, n, before if before is not None and n < place else 0.0)
         for n, event in enumerate(events)
     )
 
 
-def _placed(event: Event, seq: int, before: float) -> Event:
+def _place(event: Event, seq: int, before: float) -> Event:
     if event.seq == seq and not before:
         return event
     return event.model_copy(update={"seq": seq, "t": round(event.t - before, 4)})

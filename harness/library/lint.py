@@ -55,18 +55,18 @@ def read(text: str, path: Path, shown: str | None = None) -> Entry:
 
 def findings(entry: Entry, known: Known) -> list[Diagnostic]:
     """Return all that is wrong with a file, in the order of its lines."""
-    found = _broken(entry, known)
+    found = _check(entry, known)
     return sorted({*entry.found, *found}, key=lambda d: (d.line, d.col, d.code, d.message))
 
 
-def _broken(entry: Entry, known: Known) -> Iterable[Diagnostic]:
+def _check(entry: Entry, known: Known) -> Iterable[Diagnostic]:
     """Return the rules that a file breaks, as far as what is right of it can tell."""
     if entry.model is not None:
-        return rules.broken(entry.model, entry.document, entry.path, known)
+        return rules.check(entry.model, entry.document, entry.path, known)
     made, wrong = salvage(entry.kind, entry.document)
     if made is None:
         return ()
-    found = rules.broken(made, entry.document, entry.path, known)
+    found = rules.check(made, entry.document, entry.path, known)
     return independent(found, entry.document, wrong, entry.found)
 
 

@@ -101,7 +101,7 @@ def gather(roots: Iterable[Path], lone: Iterable[Path] = ()) -> Gathered:
 
 def read_file(path: Path) -> Entry:
     """Read one file; bytes that are no text, or an unreadable file, are findings like others."""
-    shown = _shown(path)
+    shown = _show_path(path)
     try:
         content = path.read_bytes()
         return read(content.decode(), path, shown)
@@ -166,14 +166,14 @@ def _strays(root: Path) -> Iterator[Found]:
     for pattern, remedy in STRAYS:
         for path in sorted(root.glob(pattern)):
             message = f"this file is never read; {remedy}"
-            yield path, Diagnostic(_shown(path), 1, 1, "W105", message)
+            yield path, Diagnostic(_show_path(path), 1, 1, "W105", message)
 
 
 def _unique(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(path.resolve() for path in paths))
 
 
-def _shown(path: Path) -> str:
+def _show_path(path: Path) -> str:
     """Return the path as the user would write it."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)

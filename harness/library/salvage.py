@@ -32,12 +32,12 @@ def salvage(kind: Kind, document: Document) -> tuple[Model | None, frozenset[str
     data = document.data
     if not isinstance(data, dict):
         return None, frozenset()
-    wrong = {str(error["loc"][0]) for error in _validated(kind, data)[1] if error["loc"]}
+    wrong = {str(error["loc"][0]) for error in _validate(kind, data)[1] if error["loc"]}
     kept = {key: value for key, value in data.items() if key not in wrong}
-    return _validated(kind, _STAND_INS[kind] | kept | {"id": "x"})[0], frozenset(wrong)
+    return _validate(kind, _STAND_INS[kind] | kept | {"id": "x"})[0], frozenset(wrong)
 
 
-def _validated(kind: Kind, data: dict[str, Any]) -> tuple[Model | None, list[ErrorDetails]]:
+def _validate(kind: Kind, data: dict[str, Any]) -> tuple[Model | None, list[ErrorDetails]]:
     try:
         return MODELS[kind].model_validate_json(json.dumps(data), strict=True), []
     except ValidationError as error:

@@ -36,7 +36,7 @@ def scope(paths: Sequence[Path]) -> Scope:
     Other data is read too, because tasks and faults refer to each other.  Raises `InputError`
     for a path that does not exist, and for one that holds nothing to check.
     """
-    wanted = tuple(_existing(path) for path in paths)
+    wanted = tuple(_require(path) for path in paths)
     roots = tuple(path.resolve() for path in default_roots())
     lone: list[Path] = []
     for path in wanted:
@@ -50,7 +50,7 @@ def scope(paths: Sequence[Path]) -> Scope:
     return Scope(roots=roots, lone=tuple(lone), wanted=wanted or roots)
 
 
-def _existing(path: Path) -> Path:
+def _require(path: Path) -> Path:
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
     return path.resolve()

@@ -124,15 +124,15 @@ def _wrong(detail: ErrorDetails) -> tuple[str, str]:
             return "E204", _NAMED[context["class_name"]]
         case kind if kind in _SHAPES:
             return "E202", _SHAPES[kind] + (
-                "; it is empty" if given is None else f", not {_shown(given)}"
+                "; it is empty" if given is None else f", not {_show(given)}"
             )
         case "string_pattern_mismatch" if context["pattern"] in _PATTERNS:
             code, rule = _PATTERNS[context["pattern"]]
-            return code, f"{_shown(given)}: {rule}"
+            return code, f"{_show(given)}: {rule}"
         case "value_error":
             return "E204", str(context["error"])
         case kind:
-            return "E204", _unfit(kind, context, given) or f"{detail['msg']}, not {_shown(given)}"
+            return "E204", _unfit(kind, context, given) or f"{detail['msg']}, not {_show(given)}"
 
 
 def _unfit(kind: str, context: dict[str, Any], given: Any) -> str | None:
@@ -145,7 +145,7 @@ def _unfit(kind: str, context: dict[str, Any], given: Any) -> str | None:
     return None
 
 
-def _shown(value: Any) -> str:
+def _show(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return f"`{text}`" if len(text) <= 40 else f"`{text[:36]}...`"  # noqa: PLR2004 - one line
 

@@ -97,8 +97,8 @@ def _distinct(agents: Sequence[AgentSpec]) -> list[AgentSpec]:
 
 def _cells(library: Library, wanted: Selection) -> Iterator[tuple[Task, list[tuple[Pair, bool]]]]:
     """Yield each selected task with its selected pairs (and whether they are declared)."""
-    _known(wanted.tasks, list(library.tasks), "task")
-    _known(wanted.faults, _fault_names(library), "fault")
+    _check_names(wanted.tasks, list(library.tasks), "task")
+    _check_names(wanted.faults, _fault_names(library), "fault")
     core = not (wanted.tasks or wanted.faults or wanted.everything)
     controls_alone = bool(wanted.faults) and all(name == NOOP for name in wanted.faults)
     left = CORE_AT_MOST
@@ -109,7 +109,7 @@ def _cells(library: Library, wanted: Selection) -> Iterator[tuple[Task, list[tup
         if core:
             pairs = [(p, declared) for p, declared in pairs if p.core][:left]
             left -= len(pairs)
-        pairs += [(p, False) for p in _undeclared(library, task, wanted)]
+        pairs += [(p, False) for p in _undeclared_pairs(library, task, wanted)]
         whole_task = bool(wanted.tasks) and not wanted.faults
         if controls_alone or whole_task or (pairs and wanted.controls):
             pairs = [(Pair(fault=NOOP), True), *pairs]
@@ -123,7 +123,7 @@ def _hit(library: Library, pair: Pair, wanted: Selection) -> bool:
     return not wanted.faults or any(_named(name, wanted.faults) for name in names)
 
 
-def _undeclared(library: Library, task: Task, wanted: Selection) -> list[Pair]:
+def _undeclared_pairs(library: Library, task: Task, wanted: Selection) -> list[Pair]:
     """Return pairs asked for by exact task and fault that the task does not declare."""
     if task.id not in wanted.tasks:
         return []
@@ -137,7 +137,7 @@ def _named(name: str, patterns: Sequence[str]) -> bool:
     return not patterns or any(fnmatch.fnmatchcase(name, p) for p in patterns)
 
 
-def _known(patterns: Sequence[str], names: Sequence[str], kind: str) -> None:
+def _check_names(patterns: Sequence[str], names: Sequence[str], kind: str) -> None:
     for pattern in patterns:
         if not any(fnmatch.fnmatchcase(name, pattern) for name in names):
             close = _closest(pattern, names)
@@ -196,7 +196,7 @@ def spec_of(
 def resolve(fault: Fault, pair: Pair, fraction: float) -> Fault:
     """Return the fault as this pair has it: overrides applied, filled, ranges drawn."""
     filled = fill(overridden(fault, pair), pair.with_)
-    return filled.model_copy(update={"when": drawn(filled.when, fraction)})
+    return filled.model_copy(update={"when": draw_trigger(filled.when, fraction)})
 
 
 def draw(seed: int, task: str, pair: str, attempt: int) -> float:
@@ -205,7 +205,7 @@ def draw(seed: int, task: str, pair: str, attempt: int) -> float:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64
 
 
-def drawn(trigger: Trigger, fraction: float) -> Trigger:
+def draw_trigger(trigger: Trigger, fraction: float) -> Trigger:
     """Return the trigger with its range (if it has one) replaced by one number out of it."""
     if not isinstance(trigger.value, list | tuple):
         return trigger

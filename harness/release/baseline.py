@@ -11,7 +11,7 @@ import harness
 from harness.errors import InputError
 from harness.history.store import Run
 from harness.models.nouns import Frozen
-from harness.release.cells import Cell, played
+from harness.release.cells import Cell, read_cells
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ class Baseline(Frozen):
 def of_run(path: Path) -> Baseline:
     """Return the baseline that a run makes.  Raises `InputError` if no trial is valid."""
     facts = Run.open(path).facts()
-    kept = tuple(cell for cell in played(path).cells if cell.valid)
+    kept = tuple(cell for cell in read_cells(path).cells if cell.valid)
     if not kept:
         raise InputError(f"{path}: no valid trial; there is nothing to compare with later")
     return Baseline(
@@ -44,7 +44,7 @@ def of_run(path: Path) -> Baseline:
     )
 
 
-def written(baseline: Baseline) -> str:
+def serialize(baseline: Baseline) -> str:
     """Return the file's text: a cell a line, so that a diff shows which cells changed."""
     head = baseline.model_dump(mode="json", exclude={"cells"})
     rows = [json.dumps(_row(cell)) for cell in sorted(baseline.cells, key=lambda c: c.key)]

@@ -95,7 +95,7 @@ class Cell(Frozen):
         return tuple(r for r in self.results if r.outcome is not Outcome.INVALID)
 
 
-def gathered(specs: Mapping[str, TrialSpec], verdicts: Mapping[str, Verdict]) -> list[Cell]:
+def gather_cells(specs: Mapping[str, TrialSpec], verdicts: Mapping[str, Verdict]) -> list[Cell]:
     """Return the cells of all trials begun, in order; unfinished trials have no result."""
     grouped: dict[Key, list[TrialSpec]] = {}
     for spec in specs.values():
@@ -145,7 +145,7 @@ class Played(NamedTuple):
     """Trials that the run was not started with, and got later."""
 
 
-def played(path: Path) -> Played:
+def read_cells(path: Path) -> Played:
     """Read a run's cells.  Raises `InputError` if there is no run."""
     run = Run.open(path)
     specs, verdicts = run.specs(), run.finished()
@@ -153,7 +153,7 @@ def played(path: Path) -> Played:
     planned = asked.get("trials", []) if isinstance(asked, dict) else []
     wanted = dict.fromkeys([*planned, *specs])
     return Played(
-        gathered(specs, verdicts),
+        gather_cells(specs, verdicts),
         [trial for trial in wanted if trial not in verdicts],
         [trial for trial in specs if trial not in planned] if planned else [],
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from harness.analysis.clustered import difference
 from harness.analysis.stats import holm, mcnemar
 from harness.models.nouns import Frozen
-from harness.release.matching import Pairing, paired
+from harness.release.matching import Pairing, pair_cells
 from harness.release.questions import couple
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class Compared(Frozen):
     added: tuple[str, ...]
 
 
-def compared(new: Sequence[Cell], old: Sequence[Cell], alpha: float) -> Compared:
+def compare_cells(new: Sequence[Cell], old: Sequence[Cell], alpha: float) -> Compared:
     """Return what changed.  Within the groups, and within the cells, Holm keeps alpha."""
-    pairing = paired(new, old, PINS)
+    pairing = pair_cells(new, old, PINS)
     changed = [(n, o) for n, o in pairing.common if _differs(n, o)]
     return Compared(
         alpha=alpha,
@@ -143,14 +143,14 @@ def _differs(new: Cell, old: Cell) -> bool:
     mine, theirs = new.count(metric), old.count(metric)
     if not mine.trials or not theirs.trials:
         return mine.trials != theirs.trials
-    return mine.hits * theirs.trials != theirs.hits * mine.trials or bool(_flipped(new, old))
+    return mine.hits * theirs.trials != theirs.hits * mine.trials or bool(_changed_trials(new, old))
 
 
 def _answers(cell: Cell) -> dict[int, bool]:
     return {result.attempt: answer for result, answer in cell.answers(_metric(cell))}
 
 
-def _flipped(new: Cell, old: Cell) -> list[str]:
+def _changed_trials(new: Cell, old: Cell) -> list[str]:
     before = _answers(old)
     return [
         new.trial(result)
@@ -194,5 +194,5 @@ def _cell(new: Cell, old: Cell, p: float | None, *, certain: bool) -> CellChange
         new=mine,
         old=theirs,
         p=p,
-        look=tuple(_flipped(new, old)),
+        look=tuple(_changed_trials(new, old)),
     )

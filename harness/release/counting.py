@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.release.cells import Cell
-from harness.release.matching import Pairing, paired
+from harness.release.matching import Pairing, pair_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.release.policy import Policy, Quarantine
 
 
-def sorted_out(
+def split_quarantine(
     policy: Policy, given: Evidence, today: date
 ) -> tuple[list[Cell], list[tuple[Cell, Quarantine]]]:
     """Return the cells that count, and those that are in quarantine."""
@@ -44,7 +44,7 @@ def pairing_of(
     if given.old is None:
         return None
     old = [cell for cell in given.old if not _holder(policy, cell, today)]
-    return paired(cells, old, policy.pins)
+    return pair_cells(cells, old, policy.pins)
 
 
 def missing_of(policy: Policy, cells: Sequence[Cell], given: Evidence, today: date) -> list[str]:
@@ -83,16 +83,16 @@ def _unknown(whose: str) -> Cell | None:
     )
 
 
-def named(cells: Sequence[Cell], outcome: Outcome) -> list[str]:
+def trials_with(cells: Sequence[Cell], outcome: Outcome) -> list[str]:
     """Return the trials that ended so."""
     return [cell.trial(r) for cell in cells for r in cell.results if r.outcome is outcome]
 
 
-def played(cells: Sequence[Cell]) -> int:
+def count_verdicts(cells: Sequence[Cell]) -> int:
     """Return the number of trials with a verdict."""
     return sum(len(cell.results) for cell in cells)
 
 
-def told(entry: Quarantine) -> str:
+def explain(entry: Quarantine) -> str:
     """Return why a cell is left out, and until when."""
     return f"{entry.reason} (until {entry.until})"

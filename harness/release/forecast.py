@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from harness.models.nouns import NOOP, Frozen
 from harness.release.cells import Cell
 from harness.release.policy import FLOOR, MARGIN, default
-from harness.release.power import Chance, Scene, asked, chances, success
+from harness.release.power import Chance, Scene, chances, plan_questions, success
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,7 +52,7 @@ def forecast(
     expected: float,
 ) -> Forecast:
     """Return the forecast for planned cells.  `expected` is the old agent's mean success."""
-    about = asked(policy, cells, old)
+    about = plan_questions(policy, cells, old)
     drops = [rule.max_drop for rule in policy.rules if rule.max_drop is not None]
     scenes = _drops(max(drops), expected) if drops else _levels(policy, expected)
 
@@ -108,7 +108,7 @@ def row(tasks: int) -> str:
     """Return a row of the table: chance of PASS if equal / of FAIL if 30 points worse."""
     entries = []
     for attempts in ATTEMPTS:
-        about = asked(default(baseline=True), _even(tasks), None)
+        about = plan_questions(default(baseline=True), _even(tasks), None)
         equal, worse = (
             chances(about, None, Scene(drop, 0.8, attempts), 0.05) for drop in (0.0, 0.3)
         )

@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING
 
 from harness.models.nouns import Outcome
 from harness.release import questions
-from harness.release.counting import missing_of, named, pairing_of, played, sorted_out, told
+from harness.release.counting import (
+    count_verdicts,
+    explain,
+    missing_of,
+    pairing_of,
+    split_quarantine,
+    trials_with,
+)
 from harness.release.decision import Decision, Finding
 from harness.release.matching import Pairing
 from harness.release.questions import Answer
-from harness.release.wording import asked, question_why
+from harness.release.wording import phrase, question_why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,15 +34,15 @@ LOOK = 12
 
 def decide(policy: Policy, given: Evidence, today: date) -> Decision:
     """Judge a run by a policy.  Pure: the same evidence, policy and date, the same decision."""
-    cells, held = sorted_out(policy, given, today)
+    cells, held = split_quarantine(policy, given, today)
     pairing = pairing_of(policy, cells, given, today)
     missing = missing_of(policy, cells, given, today)
-    invalid = named(cells, Outcome.INVALID)
+    invalid = trials_with(cells, Outcome.INVALID)
     findings = (
         *_hard(policy, cells),
         _complete(missing),
         _infrastructure(policy, cells, invalid),
-        *_rules(policy, cells, pairing, len(invalid) > policy.max_invalid * played(cells)),
+        *_rules(policy, cells, pairing, len(invalid) > policy.max_invalid * count_verdicts(cells)),
     )
     verdict = questions.together([finding.answer for finding in findings])
     return Decision(
@@ -47,10 +54,10 @@ def decide(policy: Policy, given: Evidence, today: date) -> Decision:
         findings=findings,
         missing=tuple(missing),
         invalid=tuple(invalid),
-        unexposed=tuple(named(cells, Outcome.UNEXPOSED)),
+        unexposed=tuple(trials_with(cells, Outcome.UNEXPOSED)),
         not_comparable={c.name: tuple(names) for c, names in (pairing.changed if pairing else ())},
         added=tuple(cell.name for cell in (pairing.added if pairing else ())),
-        quarantined={cell.name: told(entry) for cell, entry in held},
+        quarantined={cell.name: explain(entry) for cell, entry in held},
         notes=tuple(_notes(policy, given, today)),
     )
 
@@ -91,7 +98,7 @@ def _complete(missing: Sequence[str]) -> Finding:
 
 
 def _infrastructure(policy: Policy, cells: Sequence[Cell], invalid: Sequence[str]) -> Finding:
-    size = played(cells)
+    size = count_verdicts(cells)
     over = len(invalid) > policy.max_invalid * size
     return Finding(
         rule="infrastructure",
@@ -115,10 +122,10 @@ def _rules(
         questions_, questions.answers(questions_, policy.level), strict=True
     ):
         finding = _finding(question, answer, policy.level)
-        yield _undecided(finding) if over and answer is not Answer.INCONCLUSIVE else finding
+        yield _leave_open(finding) if over and answer is not Answer.INCONCLUSIVE else finding
 
 
-def _undecided(finding: Finding) -> Finding:
+def _leave_open(finding: Finding) -> Finding:
     why = f"too many trials are invalid: {finding.why}"
     return finding.model_copy(update={"answer": Answer.INCONCLUSIVE, "why": why})
 
@@ -129,8 +136,8 @@ def _finding(question: Question, answer: Answer, alpha: float) -> Finding:
     low, high = found.bounds(alpha) if found else (None, None)
     pairs = found.pairs if found else None
     return Finding(
-        rule=f"{question.rule.name}.{asked(condition)[0]}",
-        asks=asked(condition)[1],
+        rule=f"{question.rule.name}.{phrase(condition)[0]}",
+        asks=phrase(condition)[1],
         answer=answer,
         why=question_why(question, answer, alpha),
         share=pairs.both + pairs.new if pairs else found.mean if found else None,

@@ -29,7 +29,7 @@ class Pairing(NamedTuple):
     """New cells that the old run lacks."""
 
 
-def paired(new: Sequence[Cell], old: Sequence[Cell], pins: Sequence[Pin]) -> Pairing:
+def pair_cells(new: Sequence[Cell], old: Sequence[Cell], pins: Sequence[Pin]) -> Pairing:
     """Put every cell beside its counterpart.  A pinned digest that differs parts them."""
     before = {cell.key: cell for cell in old if cell.valid}
     found = {cell.key: cell for cell in new if cell.valid}
@@ -57,7 +57,7 @@ def different(new: Cell, old: Cell, pins: Sequence[Pin]) -> list[str]:
     return differing + ([JUDGE] if new.judge != old.judge or not new.judge else [])
 
 
-def named_as(old: Sequence[Cell], new: Sequence[Cell], against: str | None) -> list[Cell]:
+def rename_agents(old: Sequence[Cell], new: Sequence[Cell], against: str | None) -> list[Cell]:
     """Return the old cells under the names of the new agents that they are compared with.
 
     `against` names the old agent.  Without it an agent is compared with its namesake, or with the

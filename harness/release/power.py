@@ -20,8 +20,8 @@ from harness.analysis.stats import normal
 from harness.analysis.verdict import JUDGE
 from harness.models.nouns import Frozen, Outcome
 from harness.release import questions
-from harness.release.cells import Result, gathered
-from harness.release.matching import paired
+from harness.release.cells import Result, gather_cells
+from harness.release.matching import pair_cells
 from harness.release.questions import Answer, Question, answers, together
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ class Chance(Frozen):
     open: float
 
 
-def planned(specs: Sequence[TrialSpec]) -> list[Cell]:
+def plan_cells(specs: Sequence[TrialSpec]) -> list[Cell]:
     """Return the cells of a plan, all successful, for the rules to select from."""
-    return [success(cell) for cell in gathered({spec.trial: spec for spec in specs}, {})]
+    return [success(cell) for cell in gather_cells({spec.trial: spec for spec in specs}, {})]
 
 
 def success(cell: Cell) -> Cell:
@@ -76,9 +76,11 @@ def success(cell: Cell) -> Cell:
     return cell.model_copy(update={"judge": JUDGE, "results": (result,)})
 
 
-def asked(policy: Policy, cells: Sequence[Cell], old: Sequence[Cell] | None) -> list[Question]:
+def plan_questions(
+    policy: Policy, cells: Sequence[Cell], old: Sequence[Cell] | None
+) -> list[Question]:
     """Return the policy's questions to a plan; without a baseline, one just like it is assumed."""
-    pairing = paired(cells, cells if old is None else old, policy.pins)
+    pairing = pair_cells(cells, cells if old is None else old, policy.pins)
     if old is None:
         pairing = pairing._replace(common=[(cell, cell) for cell in cells], changed=[])
     elif policy.not_comparable == "skip":
@@ -95,10 +97,10 @@ def chances(
     """
     chance = random.Random(f"{scene}")
     cells = list({cell.key: cell for question in about for cell in question.cells}.values())
-    before = {cell.key: _counted(cell) for cell in known or ()}
+    before = {cell.key: _count(cell) for cell in known or ()}
     said = []
     for _ in range(ROUNDS):
-        drawn = _drawn(cells, before, scene, chance)
+        drawn = _draw(cells, before, scene, chance)
         said.append(together(answers([replace(q, rows=_rows(q, drawn)) for q in about], alpha)))
     share = {answer: said.count(answer) / ROUNDS for answer in Answer}
     return Chance(
@@ -109,11 +111,11 @@ def chances(
     )
 
 
-def _counted(cell: Cell) -> Counted:
+def _count(cell: Cell) -> Counted:
     metric = "passing" if cell.control else "mastery"
     if not cell.count(metric).trials:
         return Counted(cell.task, 0.0, 0)
-    return questions.counted(cell, metric)
+    return questions.count_cell(cell, metric)
 
 
 def _rows(question: Question, drawn: dict[Key, Couple]) -> Rows:
@@ -128,7 +130,7 @@ def _rows(question: Question, drawn: dict[Key, Couple]) -> Rows:
             return tuple(Counted(c.task, 1 - c.new, c.new_trials) for c in couples)
 
 
-def _drawn(
+def _draw(
     cells: Sequence[Cell], before: dict[Key, Counted], scene: Scene, chance: random.Random
 ) -> dict[Key, Couple]:
     """Return one simulated outcome of all cells."""

@@ -48,7 +48,7 @@ class Question:
     @cached_property
     def estimate(self) -> Estimate | None:
         """The mean over the cells; None without any."""
-        return estimated(self.rows)
+        return estimate(self.rows)
 
     def least_tasks(self, alpha: float) -> int:
         """Return how many tasks a PASS takes."""
@@ -67,7 +67,7 @@ class Question:
         return found is not None and broken(self.condition, found, alpha)
 
 
-def estimated(rows: Rows) -> Estimate | None:
+def estimate(rows: Rows) -> Estimate | None:
     """Return the mean of shares or of differences."""
     couples = [row for row in rows if isinstance(row, Couple)]
     if couples:
@@ -75,7 +75,7 @@ def estimated(rows: Rows) -> Estimate | None:
     return clustered.share([row for row in rows if isinstance(row, Counted)])
 
 
-def counted(cell: Cell, metric: str) -> Counted:
+def count_cell(cell: Cell, metric: str) -> Counted:
     """Return a cell's share; a deterministic agent's attempts are one piece of evidence."""
     hits, trials = cell.count(metric)
     return Counted(cell.task, hits / trials, 1 if cell.deterministic else trials)
@@ -84,7 +84,7 @@ def counted(cell: Cell, metric: str) -> Counted:
 def questions(rule: Rule, new: Sequence[Cell], pairing: Pairing | None) -> list[Question]:
     """Return what a rule asks of the new cells; `pairing` is theirs with the baseline."""
     return [
-        _compared(rule, condition, pairing)
+        _ask_difference(rule, condition, pairing)
         if condition.kind == "drop"
         else _alone(rule, condition, new)
         for condition in rule.conditions()
@@ -94,11 +94,11 @@ def questions(rule: Rule, new: Sequence[Cell], pairing: Pairing | None) -> list[
 def _alone(rule: Rule, condition: Condition, new: Sequence[Cell]) -> Question:
     metric = condition.metric
     cells = tuple(c for c in new if rule.select.fits(c) and c.count(metric).trials)
-    rows = tuple(counted(cell, metric) for cell in cells)
+    rows = tuple(count_cell(cell, metric) for cell in cells)
     return Question(rule=rule, condition=condition, rows=rows, cells=cells)
 
 
-def _compared(rule: Rule, condition: Condition, pairing: Pairing | None) -> Question:
+def _ask_difference(rule: Rule, condition: Condition, pairing: Pairing | None) -> Question:
     if pairing is None:
         return Question(rule=rule, condition=condition, gaps=("there is no baseline",))
     metric = condition.metric
@@ -126,7 +126,7 @@ def _compared(rule: Rule, condition: Condition, pairing: Pairing | None) -> Ques
 
 def couple(new: Cell, old: Cell, metric: str) -> Couple:
     """Return a cell's shares beside each other."""
-    mine, theirs = counted(new, metric), counted(old, metric)
+    mine, theirs = count_cell(new, metric), count_cell(old, metric)
     return Couple(new.task, mine.share, mine.trials, theirs.share, theirs.trials)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from harness.release.questions import Question
 
 
-def asked(condition: Condition) -> tuple[str, str]:
+def phrase(condition: Condition) -> tuple[str, str]:
     """Return the policy's key and the sentence for it."""
     metric = condition.metric.replace("_", " ")
     match condition.kind:
@@ -33,14 +33,14 @@ def question_why(question: Question, answer: Answer, alpha: float) -> str:
     found = question.estimate
     if found is None:
         return question.gaps[0] if question.gaps else f"no cell shows {question.condition.metric}"
-    said = f"{_found(question, alpha)}; {_scope(question)}"
+    said = f"{_figures(question, alpha)}; {_scope(question)}"
     if answer is not Answer.INCONCLUSIVE:
         return said
     obstacle = _obstacle(question, alpha)
     return f"{obstacle}: {said}"
 
 
-def _found(question: Question, alpha: float) -> str:
+def _figures(question: Question, alpha: float) -> str:
     """Return the figures beside what is asked."""
     condition, found = question.condition, question.estimate
     assert found is not None

@@ -56,26 +56,26 @@ def read(path: Path, name: str | None = None) -> Reading:
     """
     if not path.exists():
         raise InputError(f"{path}: no such file or folder")
-    found = list(_claimed(path, TABLE if name is None else {name: TABLE[name]}))
+    found = list(_claim(path, TABLE if name is None else {name: TABLE[name]}))
     if not found and name is not None and path.is_file():
         found = [(path, TABLE[name])]
     if not found:
         known = ", ".join(TABLE) if name is None else name
         raise InputError(f"{path}: no trajectory in a format that is known ({known})")
-    return Reading.of(_named(module.read(one), one, path) for one, module in found)
+    return Reading.of(_prefix(module.read(one), one, path) for one, module in found)
 
 
-def _claimed(path: Path, table: dict[str, Format]) -> Iterator[tuple[Path, Format]]:
+def _claim(path: Path, table: dict[str, Format]) -> Iterator[tuple[Path, Format]]:
     module = next((one for one in table.values() if one.claims(path)), None)
     if module is not None:
         yield path, module
     elif path.is_dir():
         for inner in sorted(path.iterdir()):
             if not inner.name.startswith(".") and not inner.is_symlink():
-                yield from _claimed(inner, table)
+                yield from _claim(inner, table)
 
 
-def _named(reading: Reading, one: Path, root: Path) -> Reading:
+def _prefix(reading: Reading, one: Path, root: Path) -> Reading:
     """Return a reading; found in a searched folder, its ids begin with where."""
     if one == root:
         return reading

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.trajectories.calls import command_of, exit_in, stated_exit
-from harness.trajectories.documents import checked, head, reading, rows, section, text_of, without
-from harness.trajectories.trajectory import Reading, Step, Trajectory, joined
+from harness.trajectories.documents import check, head, read_object, rows, section, text_of, without
+from harness.trajectories.trajectory import Reading, Step, Trajectory, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,18 +23,18 @@ def claims(path: Path) -> bool:
 
 def read(path: Path) -> Reading:
     """Return the document's trajectory, and those of the agents it called."""
-    return reading(path, lambda found: _reading(found, path.stem, path))
+    return read_object(path, lambda found: _reading(found, path.stem, path))
 
 
 def _reading(found: dict[str, Any], name: str, path: Path) -> Reading:
     whole = _trajectory(found, name)
     called = rows(found.get("subagent_trajectories") or [], "subagent_trajectories")
-    inner = (_called(one, f"{whole.id}.{number}", path) for number, one in enumerate(called, 1))
+    inner = (_read_named(one, f"{whole.id}.{number}", path) for number, one in enumerate(called, 1))
     return Reading.of([Reading((whole,)), *inner])
 
 
-def _called(found: dict[str, Any], name: str, path: Path) -> Reading:
-    return checked(found, f"{path}: {name}", lambda one: _reading(one, name, path))
+def _read_named(found: dict[str, Any], name: str, path: Path) -> Reading:
+    return check(found, f"{path}: {name}", lambda one: _reading(one, name, path))
 
 
 def _trajectory(found: dict[str, Any], name: str) -> Trajectory:
@@ -45,11 +45,11 @@ def _trajectory(found: dict[str, Any], name: str) -> Trajectory:
     for row in own:
         if row.get("source") not in (None, "agent"):
             continue
-        words = joined([*said, text_of(row.get("message"))])
+        words = join([*said, text_of(row.get("message"))])
         new = list(_steps(row, words))
         said = [] if new else [words]
         steps += new
-    final = {"final_message": joined(said)} if joined(said) else {}
+    final = {"final_message": join(said)} if join(said) else {}
     return Trajectory(
         id=str(found.get("trajectory_id") or found.get("session_id") or name),
         steps=tuple(steps),
@@ -79,7 +79,7 @@ def _step(
     row: dict[str, Any], calls: list[dict[str, Any]], results: list[dict[str, Any]],
     words: str | None,
 ) -> Step:  # fmt: skip
-    output = joined(text_of(result.get("content")) for result in results)
+    output = join(text_of(result.get("content")) for result in results)
     extras = [section(part.get("extra")) for part in (*results, *calls, row)]
     code = exit_in(*extras)
     return Step(
@@ -87,7 +87,7 @@ def _step(
         exit_code=stated_exit(output) if code is None else code,
         output=output if results else None,
         seconds=_seconds(extras),
-        message=joined([text_of(row.get("reasoning_content")), words]),
+        message=join([text_of(row.get("reasoning_content")), words]),
         extra={**without(row, *_STEP), "calls": calls, "results": _unread(results)},
     )
 

@@ -57,10 +57,10 @@ def document(trial: Assessment, verdict: Verdict | None) -> dict[str, Any]:
     return {
         "schema_version": VERSION,
         "trajectory_id": spec.trial,
-        "agent": _known(agent),
-        "steps": [{"step_id": i, **_known(step)} for i, step in enumerate(steps, 1)],
-        "final_metrics": _known({**_total(calls), "total_steps": len(steps)}),
-        "extra": {**_known(facts), **judged},
+        "agent": _drop_unknown(agent),
+        "steps": [{"step_id": i, **_drop_unknown(step)} for i, step in enumerate(steps, 1)],
+        "final_metrics": _drop_unknown({**_total(calls), "total_steps": len(steps)}),
+        "extra": {**_drop_unknown(facts), **judged},
     }
 
 
@@ -100,13 +100,13 @@ def _action(action: Action, timeline: Timeline) -> dict[str, Any]:
     output = "\n".join(s.rstrip("\n") for s in (seen.stdout, seen.stderr) if s)
     result = {
         "source_call_id": name, "content": output,
-        "extra": _known(seen.model_dump(mode="json", include=_EXIT)),
+        "extra": _drop_unknown(seen.model_dump(mode="json", include=_EXIT)),
     }  # fmt: skip
     return {**step, "observation": {"results": [result]}}
 
 
 def _tool_call(event: ToolCall) -> dict[str, Any]:
-    call = _known({
+    call = _drop_unknown({
         "tool_call_id": f"event-{event.seq}",
         "function_name": event.tool,
         "arguments": event.arguments or {},
@@ -121,7 +121,7 @@ def _fault_step(event: BaseEvent) -> dict[str, Any]:
 
 
 def _metrics(call: ModelCall) -> dict[str, Any]:
-    return _known({
+    return _drop_unknown({
         "prompt_tokens": call.prompt, "completion_tokens": call.completion,
         "cached_tokens": call.cached, "cost_usd": call.usd,
     })  # fmt: skip
@@ -142,5 +142,5 @@ def _sum(values: Iterable[Any]) -> float | int | None:
     return None if not known or None in known else sum(known)
 
 
-def _known(fields: dict[str, Any]) -> dict[str, Any]:
+def _drop_unknown(fields: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}

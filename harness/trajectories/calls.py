@@ -31,7 +31,7 @@ _STATED = [
 
 def command_of(tool: str, arguments: Any) -> str:
     """Return what a call runs: a shell's text as it is, else the tool and its arguments."""
-    arguments = _decoded(arguments)
+    arguments = _decode(arguments)
     if isinstance(arguments, str):
         return arguments if tool in SHELLS or not tool else f"{tool} {arguments}"
     if not isinstance(arguments, dict):
@@ -40,7 +40,7 @@ def command_of(tool: str, arguments: Any) -> str:
     return text if text is not None else f"{tool} {json.dumps(arguments, ensure_ascii=False)}"
 
 
-def _decoded(arguments: Any) -> Any:
+def _decode(arguments: Any) -> Any:
     """Return arguments as an object where they are an object's JSON."""
     if isinstance(arguments, str) and arguments.lstrip().startswith("{"):
         try:

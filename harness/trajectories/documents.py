@@ -32,18 +32,18 @@ def head(path: Path) -> str:
 def document(path: Path) -> Any:
     """Return a JSON file's content, or the Problem that it is."""
     try:
-        return decoded(path.read_bytes(), str(path))
+        return decode(path.read_bytes(), str(path))
     except OSError as error:
         return Problem(where=str(path), why=f"cannot be read: {error.strerror}")
 
 
-def reading(path: Path, read: Callable[[dict[str, Any]], Reading]) -> Reading:
+def read_object(path: Path, read: Callable[[dict[str, Any]], Reading]) -> Reading:
     """Return what `read` makes of a JSON file's object, or the problem that the file is."""
     found = document(path)
-    return Reading(problems=(found,)) if isinstance(found, Problem) else checked(found, path, read)
+    return Reading(problems=(found,)) if isinstance(found, Problem) else check(found, path, read)
 
 
-def checked(found: Any, where: object, read: Callable[[dict[str, Any]], Reading]) -> Reading:
+def check(found: Any, where: object, read: Callable[[dict[str, Any]], Reading]) -> Reading:
     """Return what `read` makes of an object, or the problem that it is."""
     if not isinstance(found, dict):
         return Reading.failed(where, "must be an object")
@@ -53,7 +53,7 @@ def checked(found: Any, where: object, read: Callable[[dict[str, Any]], Reading]
         return Reading.failed(where, str(error))
 
 
-def decoded(data: bytes, where: str) -> Any:
+def decode(data: bytes, where: str) -> Any:
     """Return the JSON of some bytes, or the Problem that they are."""
     try:
         return json.loads(data.decode("utf-8", "surrogateescape"))
@@ -76,7 +76,7 @@ def lines(path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _line(line: bytes, where: str) -> Any:
-    found = decoded(line, where)
+    found = decode(line, where)
     return Problem(where=where, why=found.why) if isinstance(found, Problem) else found
 
 
@@ -93,7 +93,7 @@ def members(path: Path) -> Iterator[tuple[str, Any]]:
 
 def _member(archive: zipfile.ZipFile, name: str, where: str) -> Any:
     try:
-        return decoded(archive.read(name), where)
+        return decode(archive.read(name), where)
     except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         return Problem(where=where, why=f"cannot be unpacked: {error}")
 

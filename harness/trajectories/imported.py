@@ -29,7 +29,7 @@ def claims(path: Path) -> bool:
 
 def read(path: Path) -> Reading:
     """Return the trajectories of the index."""
-    return documents.reading(path / "import.json", lambda found: _index(found, path))
+    return documents.read_object(path / "import.json", lambda found: _index(found, path))
 
 
 def _index(found: dict[str, Any], path: Path) -> Reading:
@@ -59,13 +59,13 @@ def _text(row: dict[str, Any], key: str) -> str | None:
 def write(reading: Reading, source: str, folder: Path) -> None:
     """Write a reading as such a folder; the index comes last."""
     (folder / "steps").mkdir(parents=True, exist_ok=True)
-    listed = [_written(one, n, folder) for n, one in enumerate(reading.trajectories, start=1)]
+    listed = [_write(one, n, folder) for n, one in enumerate(reading.trajectories, start=1)]
     index = {"format": FORMAT, "source": source, "trajectories": listed,
              "problems": [str(problem) for problem in reading.problems]}  # fmt: skip
     write_whole(folder / "import.json", json.dumps(index, indent=1, ensure_ascii=False) + "\n")
 
 
-def _written(one: Trajectory, number: int, folder: Path) -> dict[str, Any]:
+def _write(one: Trajectory, number: int, folder: Path) -> dict[str, Any]:
     name = re.sub(r"[^\w.+-]+", "_", one.id)[:80]
     file = f"steps/{number}-{name}.jsonl"
     records = (json.dumps(trajectory.record(step), ensure_ascii=False) for step in one.steps)

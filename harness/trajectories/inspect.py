@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from harness.trajectories import documents
 from harness.trajectories.calls import command_of, stated_exit
 from harness.trajectories.documents import rows, section, text_of, without
-from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory, joined
+from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def read(path: Path) -> Reading:
     """Return the samples' trajectories."""
     if path.suffix == ".eval":
         return _archive(path)
-    return documents.reading(path, lambda found: _log(found, path))
+    return documents.read_object(path, lambda found: _log(found, path))
 
 
 def _log(found: dict[str, Any], path: Path) -> Reading:
@@ -56,7 +56,7 @@ def _archive(path: Path) -> Reading:
 
 
 def _sample(sample: Any, spec: dict[str, Any], where: str) -> Reading:
-    return documents.checked(sample, where, lambda one: Reading((_trajectory(one, spec),)))
+    return documents.check(sample, where, lambda one: Reading((_trajectory(one, spec),)))
 
 
 def _trajectory(sample: dict[str, Any], spec: dict[str, Any]) -> Trajectory:
@@ -96,13 +96,13 @@ def _step(
     call: dict[str, Any], answer: dict[str, Any], exits: dict[str, int],
     attachments: dict[str, Any], words: str | None,
 ) -> Step:  # fmt: skip
-    shown = _attached(text_of(answer.get("content")), attachments)
+    shown = _attachment(text_of(answer.get("content")), attachments)
     failed = section(answer.get("error"))
     code = exits.get(str(call.get("id")))
     return Step(
         command=command_of(str(call.get("function") or ""), call.get("arguments")),
         exit_code=stated_exit(shown) if code is None else code,
-        output=joined([shown, text_of(failed.get("message"))]) or "" if answer else None,
+        output=join([shown, text_of(failed.get("message"))]) or "" if answer else None,
         message=words,
         extra={
             **without(call, "arguments"),
@@ -112,7 +112,7 @@ def _step(
     )
 
 
-def _attached(text: str | None, attachments: dict[str, Any]) -> str | None:
+def _attachment(text: str | None, attachments: dict[str, Any]) -> str | None:
     """Return a text that the log keeps elsewhere because it is long."""
     if text and text.startswith("attachment://"):
         return text_of(attachments.get(text.removeprefix("attachment://"))) or text

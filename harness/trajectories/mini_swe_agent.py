@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness.trajectories.calls import stated_exit
-from harness.trajectories.documents import document, reading, rows, section, text_of, without
-from harness.trajectories.trajectory import Reading, Step, Trajectory, joined
+from harness.trajectories.documents import document, read_object, rows, section, text_of, without
+from harness.trajectories.trajectory import Reading, Step, Trajectory, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def claims(path: Path) -> bool:
 def read(path: Path) -> Reading:
     """Return the file's one trajectory."""
     name = path.name.removesuffix(".json").removesuffix(".traj")
-    return reading(path, lambda found: Reading((_trajectory(found, name),)))
+    return read_object(path, lambda found: Reading((_trajectory(found, name),)))
 
 
 def _trajectory(found: dict[str, Any], name: str) -> Trajectory:
@@ -50,7 +50,7 @@ def _steps(messages: list[dict[str, Any]]) -> Iterator[Step]:
     for place, message in enumerate(messages):
         actions = _actions(message)
         if actions:
-            yield from _answered(message, actions, _answers(messages[place + 1 :]))
+            yield from _pair_answers(message, actions, _answers(messages[place + 1 :]))
 
 
 def _actions(message: dict[str, Any]) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def _answers(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def _answered(
+def _pair_answers(
     message: dict[str, Any], actions: list[dict[str, Any]], answers: list[dict[str, Any]]
 ) -> Iterator[Step]:
     addressed = {answer.get("tool_call_id") or answer.get("call_id"): answer for answer in answers}
@@ -95,7 +95,7 @@ def _step(action: dict[str, Any], answer: dict[str, Any] | None, words: str | No
     return Step(
         command=action["command"],
         exit_code=None if failed else code if isinstance(code, int) else stated_exit(shown),
-        output=joined([output, failed]) or "" if isinstance(output, str) else _shown(shown),
+        output=join([output, failed]) or "" if isinstance(output, str) else _strip_tags(shown),
         message=words,
         extra={
             **without(action, "command", "tool_call_id"),
@@ -104,7 +104,7 @@ def _step(action: dict[str, Any], answer: dict[str, Any] | None, words: str | No
     )
 
 
-def _shown(text: str | None) -> str | None:
+def _strip_tags(text: str | None) -> str | None:
     """Return the output within what the agent was shown."""
     found = _OUTPUT.search(text or "")
     return found[1] if found else text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from harness.trajectories import documents
 from harness.trajectories.calls import command_of, exit_in, stated_exit
 from harness.trajectories.documents import section, text_of, without
-from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory, joined
+from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ def _row(row: Any, where: str, path: Path) -> Reading:
     if isinstance(row, Problem):
         return Reading(problems=(row,))
     name = str(section(row).get("instance_id") or f"{path.stem}-{where.rsplit(':', 1)[1]}")
-    return documents.checked(row, where, lambda one: _reading(one.get("history"), name, where, one))
+    return documents.check(row, where, lambda one: _reading(one.get("history"), name, where, one))
 
 
 def _reading(events: Any, name: str, where: str, row: dict[str, Any]) -> Reading:
@@ -122,7 +122,7 @@ def _answers(event: dict[str, Any]) -> bool:
 def _step(event: dict[str, Any], answer: dict[str, Any]) -> Step:
     inner = section(answer.get("observation"))
     extras = section(answer.get("extras"))
-    shown = joined(
+    shown = join(
         text_of(part)
         for part in (answer.get("content"), inner.get("output"), inner.get("content"),
                      answer.get("error"))
@@ -153,7 +153,7 @@ def _command(event: dict[str, Any]) -> str:
 
 def _words(event: dict[str, Any]) -> str | None:
     thought = text_of(event.get("thought")) or text_of(section(event.get("args")).get("thought"))
-    return joined([text_of(event.get("reasoning_content")), thought])
+    return join([text_of(event.get("reasoning_content")), thought])
 
 
 def _model(row: dict[str, Any]) -> str | None:

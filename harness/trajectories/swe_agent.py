@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.trajectories.calls import stated_exit
-from harness.trajectories.documents import document, reading, rows, section, text_of, without
-from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory, joined
+from harness.trajectories.documents import document, read_object, rows, section, text_of, without
+from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory, join
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def claims(path: Path) -> bool:
 
 def read(path: Path) -> Reading:
     """Return the file's one trajectory; a step that is none is a problem of its own."""
-    return reading(path, lambda found: _reading(found, path))
+    return read_object(path, lambda found: _reading(found, path))
 
 
 def _reading(found: dict[str, Any], path: Path) -> Reading:
@@ -53,6 +53,6 @@ def _step(row: dict[str, Any], action: str) -> Step:
         exit_code=stated_exit(shown),
         output=shown,
         seconds=float(seconds) if isinstance(seconds, (int, float)) else None,
-        message=joined([text_of(row.get("thought"))]) or text_of(row.get("response")),
+        message=join([text_of(row.get("thought"))]) or text_of(row.get("response")),
         extra=without(row, *_STEP),
     )

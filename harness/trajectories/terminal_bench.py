@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from harness.trajectories.documents import document, section, without
-from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory, joined
+from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ def _step(answer: Path, screen: str | None) -> Step | Problem:
     return Step(
         command="\n".join(commands),
         output=screen,
-        message=joined(word for word in words if isinstance(word, str)),
+        message=join(word for word in words if isinstance(word, str)),
         extra=without(section(found), "commands", *_WORDS),
     )
 

@@ -116,7 +116,7 @@ def record(step: Step) -> dict[str, Any]:
     return {**plain, **stages, **{k: v for k, v in step.extra.items() if k not in NAMES}}
 
 
-def joined(parts: Iterable[str | None]) -> str | None:
+def join(parts: Iterable[str | None]) -> str | None:
     """Return the texts that there are, a line between them; None if there are none."""
     found = [part for part in parts if part]
     return "\n".join(found) if found else None

@@ -17,7 +17,7 @@ from harness.containers.sidecars.exec_filter import (
     open_exec_filter,
 )
 from harness.containers.sidecars.file_transfer import FileTransfer, open_file_transfer
-from harness.gateway.server import Gateway, serving
+from harness.gateway.server import Gateway, serve
 from harness.injection.mechanisms import needs
 from harness.library.library import Library
 from harness.models.nouns import TrialSpec
@@ -78,7 +78,7 @@ def with_gateway(made: Resources, specs: Sequence[TrialSpec]) -> Iterator[Resour
     if not any(endpoint_of(spec.agent) for spec in specs):
         yield made
         return
-    with serving(Gateway()) as gateway:
+    with serve(Gateway()) as gateway:
         yield replace(made, gateway=gateway)
 
 

@@ -15,7 +15,7 @@ from harness.attribution import document, labels
 from harness.attribution.document import Blame, Drop
 from harness.attribution.equivalence import classes, over
 from harness.attribution.fidelity import fidelity, replayable
-from harness.attribution.placement import pauses, placed
+from harness.attribution.placement import pauses, place
 from harness.attribution.search import Found, read, search
 from harness.history.events import Event, Injected, Surveyed, ToolCall
 from harness.models.nouns import Service, TrialSpec
@@ -202,11 +202,11 @@ def spec(**fault: Any) -> TrialSpec:
 def test_a_fault_by_the_clock_comes_by_the_steps() -> None:
     """Between two steps: before the next; within a step: as late into that command."""
     clocked = spec(when={"seconds": 0.35})
-    between = placed(clocked, recorded({}, {}, {}, injected_before=3)).fault.when
+    between = place(clocked, recorded({}, {}, {}, injected_before=3)).fault.when
     assert (between.kind, between.value) == ("step", 3)
     events = recorded({}, {}, {})
     events.insert(3, Injected(injection=1, t=0.25))
-    within = placed(clocked, events).fault.when
+    within = place(clocked, events).fault.when
     assert (within.kind, within.value) == ("during", r"\Acommand\ 2\z")
     assert within.delay == pytest.approx(0.05)
 
@@ -215,12 +215,12 @@ def test_other_triggers_stay() -> None:
     """What depends on the commands comes again with the commands."""
     for when in ("start", {"before": "x"}, {"after": "x"}, {"step": 2}, {"file": "/x"}):
         asked = spec(when=when)
-        assert placed(asked, RECORD).fault == asked.fault
+        assert place(asked, RECORD).fault == asked.fault
 
 
 def test_a_replay_has_room_for_a_way_on_and_no_model() -> None:
     """Steps and seconds beyond the task's limits; a fault of the model is left out."""
-    made = placed(spec(mechanism="model", settings={"kind": "overloaded"}), RECORD)
+    made = place(spec(mechanism="model", settings={"kind": "overloaded"}), RECORD)
     assert made.fault.control
     assert made.task.limits.steps > spec().task.limits.steps
     assert made.task.limits.seconds > spec().task.limits.seconds

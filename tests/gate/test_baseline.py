@@ -12,7 +12,7 @@ from harness.errors import InputError
 from harness.history.store import Run
 from harness.models.nouns import TrialSpec
 from harness.release import baseline
-from harness.release.cells import Cell, played
+from harness.release.cells import Cell, read_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_a_baseline_is_its_run(plant: Plant, cell: Make, tmp_path: Path) -> None
     assert main(["baseline", str(run), "-o", str(file)]) == 0
     made = baseline.read(file)
     assert {c.key: c for c in made.cells} == {c.key: c for c in cells if c.key != cells[2].key}
-    assert baseline.read(run).cells == tuple(c for c in played(run).cells if c.valid)
+    assert baseline.read(run).cells == tuple(c for c in read_cells(run).cells if c.valid)
 
 
 def test_each_cell_is_a_line_with_k_and_n(
@@ -62,13 +62,13 @@ def test_a_definition_that_changed_within_the_run(plant: Plant, cell: Make) -> N
     spec = TrialSpec.model_validate_json(path.read_bytes())
     changed = spec.model_copy(update={"digests": {**spec.digests, "task": "1" * 64}})
     path.write_text(changed.model_dump_json(by_alias=True))
-    assert played(run).cells[0].digests["task"] == "mixed"
+    assert read_cells(run).cells[0].digests["task"] == "mixed"
 
 
 def test_missing_and_late_trials(plant: Plant, cell: Make) -> None:
     """Trials without a verdict, and those that the run was not planned with, are told apart."""
     run = plant("run", [cell("a", "dns", "rrm")], attempts=5, late=1)
-    found = played(run)
+    found = read_cells(run)
     assert found.missing == ["a+dns+new+4", "a+dns+new+5"]
     assert found.unplanned == ["a+dns+new+3"]
 
@@ -91,7 +91,7 @@ def test_a_file_that_is_no_baseline(tmp_path: Path, text: str, message: str) -> 
 
 def test_results_are_not_edited_by_hand(plant: Plant, grid: Grid, tmp_path: Path) -> None:
     """k/n that do not follow from the results are refused."""
-    text = baseline.written(baseline.of_run(plant("run", grid(["rrm"], 2))))
+    text = baseline.serialize(baseline.of_run(plant("run", grid(["rrm"], 2))))
     (tmp_path / "b.json").write_text(text.replace('"k": 2, "n": 3', '"k": 3, "n": 3', 1))
     with pytest.raises(InputError, match=r"t00\+dns\+new: k/n contradict the results"):
         baseline.read(tmp_path / "b.json")
@@ -99,7 +99,7 @@ def test_results_are_not_edited_by_hand(plant: Plant, grid: Grid, tmp_path: Path
 
 def test_a_later_version_may_say_more(plant: Plant, grid: Grid, tmp_path: Path) -> None:
     """Unknown keys are no errors."""
-    data = json.loads(baseline.written(baseline.of_run(plant("run", grid("r", 2)))))
+    data = json.loads(baseline.serialize(baseline.of_run(plant("run", grid("r", 2)))))
     data["cells"][0]["new"] = data["new"] = data["cells"][0]["results"][0]["new"] = 1
     (tmp_path / "b.json").write_text(json.dumps(data))
     assert len(baseline.read(tmp_path / "b.json").cells) == 4

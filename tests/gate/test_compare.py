@@ -9,7 +9,7 @@ import pytest
 
 from harness.__main__ import main
 from harness.release.cells import Cell
-from harness.release.comparison import compared
+from harness.release.comparison import compare_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 )
 def test_cells(cell: Make, new: str, old: str, changes: dict[str, Any], expected: str) -> None:
     """A cell is called better or worse where chance is ruled out, and only there."""
-    shown = compared([cell("t", "dns", new, **changes)], [cell("t", "dns", old, **changes)], 0.05)
+    shown = compare_cells(
+        [cell("t", "dns", new, **changes)], [cell("t", "dns", old, **changes)], 0.05
+    )
     assert [each.change for each in shown.cells] == [expected]
     assert shown.equal == 0
 
@@ -42,21 +44,21 @@ def test_cells(cell: Make, new: str, old: str, changes: dict[str, Any], expected
 def test_equal_cells_are_only_counted(cell: Make) -> None:
     """What did not change is not listed."""
     same = [cell("t", "dns", "rrm"), cell("t", "noop", "p")]
-    shown = compared(same, same, 0.05)
+    shown = compare_cells(same, same, 0.05)
     assert (shown.cells, shown.equal) == ((), 2)
 
 
 def test_many_cells_share_alpha(cell: Make) -> None:
     """What alone would be worse is unclear among fifty cells that differ."""
     alone = [[cell("t", "dns", letter * 6)] for letter in "mr"]
-    assert compared(*alone, 0.05).cells[0].change == "worse"
+    assert compare_cells(*alone, 0.05).cells[0].change == "worse"
     many = [[cell(f"t{i}", "dns", letters) for i in range(50)] for letters in ("m" * 6, "r" * 6)]
-    assert {each.change for each in compared(*many, 0.05).cells} == {"unclear"}
+    assert {each.change for each in compare_cells(*many, 0.05).cells} == {"unclear"}
 
 
 def test_groups(grid: Grid) -> None:
     """All faults, each category, and the control trials, each with its interval."""
-    shown = compared(grid(["m", "r", "m"]), grid("r"), 0.05)
+    shown = compare_cells(grid(["m", "r", "m"]), grid("r"), 0.05)
     assert [(g.group, g.metric, g.change) for g in shown.groups] == [
         ("all faults", "mastery", "worse"),
         ("network", "mastery", "worse"),
@@ -70,7 +72,7 @@ def test_trials_to_look_at_ended_otherwise(cell: Make) -> None:
     """The attempts that flipped are named, worse cells first."""
     new = [cell("a", "dns", "rm"), cell("b", "dns", "m" * 8)]
     old = [cell("a", "dns", "rr"), cell("b", "dns", "r" * 8)]
-    shown = compared(new, old, 0.05)
+    shown = compare_cells(new, old, 0.05)
     assert [each.task for each in shown.cells] == ["b", "a"]
     assert shown.cells[1].look == ("a+dns+new+2",)
 
@@ -79,7 +81,7 @@ def test_what_cannot_be_compared_is_listed(cell: Make) -> None:
     """Changed, missing and new cells are named and not compared."""
     new = [cell("a", "dns", "m", digests={}), cell("b", "dns", "m")]
     old = [cell("a", "dns", "r"), cell("c", "dns", "r")]
-    shown = compared(new, old, 0.05)
+    shown = compare_cells(new, old, 0.05)
     assert shown.not_comparable == {"a+dns+new": ("task", "fault", "sandbox")}
     assert (shown.missing, shown.added) == (("c+dns+new",), ("b+dns+new",))
     assert shown.groups == shown.cells == ()

@@ -16,7 +16,7 @@ from harness.analysis.sampling import Average, Trial
 from harness.history.events import Event
 from harness.history.timeline import Timeline
 from harness.models.nouns import Fault, Outcome
-from harness.views.ci.markdown import markdown, shown
+from harness.views.ci.markdown import markdown, show_figure
 from histories import action, history, injected, observation, trial_spec, verdict_of
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def test_every_figure_is_documented_and_takes_nothing() -> None:
     for name, found in figures([]).items():
         assert found.trials == 0, name
         assert FIGURES[name].__doc__
-        assert shown(found) == "? of 0"
+        assert show_figure(found) == "? of 0"
 
 
 def test_the_drop_is_paired() -> None:
@@ -210,7 +210,7 @@ def test_kinds() -> None:
 def test_repetitions(commands: list[str], expected: int) -> None:
     """Equal commands count while the state stays the same."""
     events = recorded([(c.rstrip("!"), "", c.endswith("!")) for c in commands])
-    assert conduct.repeated(Timeline(events)) == expected
+    assert conduct.count_repeats(Timeline(events)) == expected
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from harness.models.nouns import Outcome
 from harness.release.cells import Cell, Result
 from harness.release.decision import Decision, Evidence
 from harness.release.gate import decide
-from harness.release.matching import named_as
+from harness.release.matching import rename_agents
 from harness.release.policy import Policy, default
 from harness.release.questions import Answer
 
@@ -343,9 +343,9 @@ def test_agents_are_matched_by_name(cell: Callable[..., Cell]) -> None:
     """A namesake, the only one, or the one that is named."""
     new = [cell("t", "dns", "r", agent="b")]
     both = [cell("t", "dns", "r", agent="a"), cell("t", "dns", "m", agent="b")]
-    assert named_as(both, new, None) == [both[1]]
-    assert named_as(both[:1], new, None) == [both[0].model_copy(update={"agent": "b"})]
-    assert named_as(both, new, "a") == [both[0].model_copy(update={"agent": "b"})]
+    assert rename_agents(both, new, None) == [both[1]]
+    assert rename_agents(both[:1], new, None) == [both[0].model_copy(update={"agent": "b"})]
+    assert rename_agents(both, new, "a") == [both[0].model_copy(update={"agent": "b"})]
 
 
 # --- error rates of the whole --------------------------------------------------------------

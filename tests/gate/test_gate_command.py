@@ -193,11 +193,11 @@ def test_the_summary_is_appended(plant: Plant, grid: Grid, tmp_path: Path) -> No
 def test_the_summary_has_a_limit() -> None:
     """Beyond 900 KiB whole lines are left out, and that is said."""
     text = "| outcome | trial | why | ☠ |\n" * 60_000
-    shown = markdown.cut(text, "runs/x")
+    shown = markdown.truncate(text, "runs/x")
     assert len(shown.encode()) <= 900 << 10
     assert shown.endswith("The rest is left out: `harness show runs/x` has all of it.\n")
     assert set(shown.splitlines()[:-5]) == {"| outcome | trial | why | ☠ |"}
-    assert markdown.cut("short\n", "runs/x") == "short\n"
+    assert markdown.truncate("short\n", "runs/x") == "short\n"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from junit2htmlreport.parser import Junit
 
 from harness.__main__ import main
 from harness.history.store import Run
-from harness.release.cells import Cell, played
+from harness.release.cells import Cell, read_cells
 from harness.release.decision import Evidence
 from harness.release.gate import decide
 from harness.release.policy import Policy, default
@@ -103,14 +103,14 @@ def test_the_schema_check_complains(xml: str) -> None:
 
 def written(run: Path, policy: Policy | None = None) -> str:
     """Return the XML of a run's gate."""
-    found = played(run)
+    found = read_cells(run)
     decision = decide(
         policy or default(baseline=False),
         Evidence(found.cells, None, found.missing),
         date(2030, 1, 1),
     )
     record = Run.open(run)
-    return junit.written(decision, record.finished(), str(run), record.facts()["created"])
+    return junit.render_xml(decision, record.finished(), str(run), record.facts()["created"])
 
 
 EVERYTHING = ["rwR", "mdF", "hui", "r"]

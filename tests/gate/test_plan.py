@@ -13,7 +13,7 @@ from harness.__main__ import main
 from harness.release.cells import Cell
 from harness.release.forecast import Forecast, forecast, row
 from harness.release.policy import Policy, default
-from harness.release.power import Scene, asked, chances
+from harness.release.power import Scene, chances, plan_questions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,7 +107,7 @@ def test_floors_have_levels_instead_of_drops(grid: Grid) -> None:
 def test_ceilings_are_mirrored(grid: Grid) -> None:
     """A rule on false successes is simulated by failures."""
     policy = Policy.model_validate({"rules": [{"name": "a", "max_false_success": 0.5}]})
-    about = asked(policy, grid("r", 20), None)
+    about = plan_questions(policy, grid("r", 20), None)
     assert chances(about, None, Scene(0.0, 0.9, 3), 0.05).passes > 0.9
     assert chances(about, None, Scene(0.0, 0.1, 3), 0.05).fails > 0.9
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 def bundled(**modules: str) -> str:
     """Return the script of some modules; `main` is where it starts."""
-    return bundle.bundled("app/main.js", {f"app/{k}.js": v for k, v in modules.items()}.__getitem__)
+    return bundle.bundle("app/main.js", {f"app/{k}.js": v for k, v in modules.items()}.__getitem__)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from harness.analysis.assessment import Assessment
 from harness.attribution.document import Blame, Necessity, write
 from harness.attribution.search import read
 from harness.error_taxonomy.classify import default
-from harness.error_taxonomy.error_report import account
+from harness.error_taxonomy.error_report import report_errors
 from harness.history.events import Action, ModelCall, ModelError, Observation, ToolCall
 from harness.history.reader import parse
 from harness.history.store import Run
@@ -22,11 +22,11 @@ from harness.trajectories.run import steps
 from harness.trajectories.trajectory import Trajectory
 from harness.views.html.answer import answer
 from harness.views.html.exchanges import before
-from harness.views.html.exchanges import shown as shown_exchanges
+from harness.views.html.exchanges import show as shown_exchanges
 from harness.views.html.gather import Gathered
 from harness.views.html.grid import controls, differs
 from harness.views.html.lane import Lane, lane
-from harness.views.html.shortened import LIMITS, limit_for, shortened
+from harness.views.html.shortened import LIMITS, limit_for, shorten
 from harness.views.terminal.show_json import RunShown
 
 if TYPE_CHECKING:
@@ -350,7 +350,7 @@ def test_any_history_has_a_lane(planted: Path) -> None:
         *parse(['{"who": "agent", "what": "unheard-of"}', '{"who": 3, "what": null}', "{}"]),
     ]
     trial = Assessment(spec, strange)
-    errors = account(Trajectory(id="x", steps=steps(trial.timeline)), default())
+    errors = report_errors(Trajectory(id="x", steps=steps(trial.timeline)), default())
     found = lane(trial, errors)
     assert [(s["n"], s["command"], s["code"], s["end"]) for s in found["steps"]] == [
         (1, "no", None, None),
@@ -390,10 +390,10 @@ def test_what_the_model_said_stands_before_its_step() -> None:
 def test_head_and_tail_are_kept(plant: Plant, trial: Trial, tmp_path: Path) -> None:
     """A long text keeps both ends and says how much is left out; a short one is untouched."""
     found = picture(plant, trial, tmp_path, texts=("a" * 300 + "b" * 300,), words=3)
-    steps = shortened(found, 100)["steps"]
+    steps = shorten(found, 100)["steps"]
     assert steps[0]["stdout"] == {"head": "a" * 50, "left_out": 500, "tail": "b" * 50}
     assert steps[1]["stdout"] == found["steps"][1]["stdout"]
-    assert shortened(found, 600)["steps"] == found["steps"]
+    assert shorten(found, 600)["steps"] == found["steps"]
 
 
 def test_the_limit_is_the_most_generous_that_fits(

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from harness.library.yaml_positions import Document
 
 
-def broken(made: Model, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
+def check(made: Model, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
     """Return every rule that a well-shaped task, fault or sandbox breaks."""
     match made:
         case Task():
-            return tasks.broken(made, document, path, known)
+            return tasks.check(made, document, path, known)
         case Fault():
-            return faults.broken(made, document, path, known)
+            return faults.check(made, document, path, known)
         case _:
-            return sandboxes.broken(made, document, path, known)
+            return sandboxes.check(made, document, path, known)

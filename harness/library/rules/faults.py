@@ -23,7 +23,7 @@ TEMPLATES: tuple[Loc, ...] = tuple(
 )
 
 
-def broken(fault: Fault, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
+def check(fault: Fault, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
     """Return every rule that the fault breaks."""
     yield from _class(fault, document, path, known)
     yield from _resolution(fault, document, known)
@@ -75,7 +75,7 @@ def _scripts(fault: Fault, document: Document, known: Known) -> Iterator[Diagnos
 
 
 def _patterns(fault: Fault, document: Document) -> Iterator[Diagnostic]:
-    values = texts.filled(fault.params)
+    values = texts.sample_values(fault.params)
     yield from texts.trigger(document, ("when",), fault.when, values)
     yield from texts.patterns(document, ("unsafe",), fault.unsafe, values)
     for key, value in fault.evidence:
@@ -84,7 +84,7 @@ def _patterns(fault: Fault, document: Document) -> Iterator[Diagnostic]:
 
 def _phrases(fault: Fault, document: Document) -> Iterator[Diagnostic]:
     """Find phrases that `says` should match and does not, or the other way round."""
-    values = texts.filled(fault.params)
+    values = texts.sample_values(fault.params)
     says = [substitute_regex(pattern, values) for pattern in fault.evidence.says]
     if fault.phrases is None:
         if says:

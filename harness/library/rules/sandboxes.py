@@ -19,7 +19,7 @@ ANOTHER = "sandbox:"
 """A base that begins like this is another sandbox's image."""
 
 
-def broken(sandbox: Sandbox, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
+def check(sandbox: Sandbox, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
     """Return every rule that the sandbox breaks."""
     if not known.inside(path.parent, "Dockerfile"):
         yield document.at((), "E408", "there is no Dockerfile beside this file")

@@ -22,7 +22,7 @@ OWN_TEXTS = ("when", "fix", "workaround", "dodges")
 """A pair's templates."""
 
 
-def broken(task: Task, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
+def check(task: Task, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:
     """Return every rule that the task breaks."""
     yield from _sandboxes(task, document, known)
     yield from _files(task, document, path, known)
@@ -90,10 +90,10 @@ def _pair(
         near = did_you_mean(pair.fault, known.faults)
         yield document.at((*loc, "fault"), "E405", f"unknown fault `{pair.fault}`{near}")
     elif fault := known.faults[pair.fault]:
-        yield from _bound(overridden(fault, pair), pair, loc, task, document, known)
+        yield from _check_binding(overridden(fault, pair), pair, loc, task, document, known)
 
 
-def _bound(
+def _check_binding(
     fault: Fault, pair: Pair, loc: Loc, task: Task, document: Document, known: Known
 ) -> Iterator[Diagnostic]:
     """Find what is wrong with a fault as this task binds it."""
@@ -133,9 +133,9 @@ def _settings(
     how = known.mechanisms.get(fault.mechanism)
     if how is None:
         return
-    own = ways.tried(fault, texts.filled(fault.params), how.Settings, document)[1]
+    own = ways.try_settings(fault, texts.sample_values(fault.params), how.Settings, document)[1]
     told = {wrong.message for wrong in own}
-    for wrong in ways.tried(fault, values, how.Settings, document)[1]:
+    for wrong in ways.try_settings(fault, values, how.Settings, document)[1]:
         if wrong.message not in told:
             message = f"`{fault.id}` with these values: {wrong.message}"
             yield document.at((*loc, "with"), wrong.code, message)

@@ -52,7 +52,7 @@ def unknown_names(
             yield document.at(loc, "E409", f"`{{{{{name}}}}}` is no param of the fault{near}")
 
 
-def filled(params: Mapping[str, str]) -> dict[str, str]:
+def sample_values(params: Mapping[str, str]) -> dict[str, str]:
     """Return values to try templates with: a param without a default stands for its own name."""
     return {name: value or name for name, value in params.items()}
 

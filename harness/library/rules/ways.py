@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from harness.library.rules.texts import filled, strings, within
+from harness.library.rules.texts import sample_values, strings, within
 from harness.library.shape import check
 from harness.library.templates import every, names, substitute
 from harness.models.nouns import LocalPath
@@ -29,7 +29,7 @@ def settings(fault: Fault, document: Document, path: Path, known: Known) -> Iter
     texts = strings(within(document, ("settings",)), ("settings",))
     empty = {name for name, value in fault.params.items() if not value}
     open_places = {document.values.get(loc) for loc, text in texts if names(text) & empty}
-    made, found = tried(fault, filled(fault.params), shape, document)
+    made, found = try_settings(fault, sample_values(fault.params), shape, document)
     yield from (d for d in found if (d.line, d.col) not in open_places)
     for name, value in _local_paths(made):
         if not known.inside(path.with_suffix(""), value):
@@ -37,7 +37,7 @@ def settings(fault: Fault, document: Document, path: Path, known: Known) -> Iter
             yield document.at(("settings", name), "E408", f"there is no {beside} beside this file")
 
 
-def tried(
+def try_settings(
     fault: Fault, values: Mapping[str, str], shape: type[BaseModel], document: Document
 ) -> tuple[BaseModel | None, list[Diagnostic]]:
     """Return the mechanism's settings for these values, or None and what is wrong."""

@@ -31,8 +31,7 @@ def create(kind: str, name: str, root: Path, error_type: str = "file_not_found")
     """
     words = {"NAME": name, "TYPE": error_type, "CATEGORY": _category(error_type)}
     texts = {
-        root / _filled(place, words): _filled(_text(own), words)
-        for own, place in FILES[kind].items()
+        root / _fill(place, words): _fill(_text(own), words) for own, place in FILES[kind].items()
     }
     there = [path for path in texts if path.exists()]
     if there:
@@ -49,7 +48,7 @@ def _text(own: str) -> str:
     return files(__name__).joinpath(own).read_text(encoding="utf-8")
 
 
-def _filled(text: str, words: dict[str, str]) -> str:
+def _fill(text: str, words: dict[str, str]) -> str:
     for word, value in words.items():
         text = text.replace(word, value)
     return text

@@ -36,7 +36,7 @@ class Case(NamedTuple):
     text: str = ""
 
 
-def written(decision: Decision, verdicts: Mapping[str, Verdict], run: str, created: str) -> str:
+def render_xml(decision: Decision, verdicts: Mapping[str, Verdict], run: str, created: str) -> str:
     """Return the XML text.  `run` is the folder, for the hint; `created` is ISO 8601, UTC.
 
     The suite `gate` holds the verdict and a case for each thing asked; then comes a suite for each
@@ -51,12 +51,12 @@ def written(decision: Decision, verdicts: Mapping[str, Verdict], run: str, creat
 
 
 def _rules(decision: Decision) -> Iterator[Case]:
-    yield _said("verdict", decision.verdict, decision.reason, "")
+    yield _case_of("verdict", decision.verdict, decision.reason, "")
     for finding in decision.findings:
-        yield _said(finding.rule, finding.answer, finding.why, _body(finding))
+        yield _case_of(finding.rule, finding.answer, finding.why, _body(finding))
 
 
-def _said(name: str, answer: Answer, why: str, text: str) -> Case:
+def _case_of(name: str, answer: Answer, why: str, text: str) -> Case:
     how = {Answer.PASS: "", Answer.FAIL: "failure", Answer.INCONCLUSIVE: "error"}[answer]
     return Case("gate", name, how=how, kind=answer.value, message=why, text=text)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Format = Literal["concise", "json", "github", "sarif"]
 
 
-def rendered(found: Sequence[Diagnostic], form: Format) -> str:
+def render(found: Sequence[Diagnostic], form: Format) -> str:
     """Return the findings in one of the formats, without a line break at the end."""
     match form:
         case "concise":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.analysis.metrics import Rate
 from harness.analysis.run_figures import FIGURES, figures, kinds
 from harness.release.questions import Answer
-from harness.views.terminal.gate import apart, looked_at
+from harness.views.terminal.gate import apart, trials_to_see
 from harness.views.terminal.sanitize import line
 
 if TYPE_CHECKING:
@@ -36,16 +36,16 @@ def markdown(decision: Decision, trials: Sequence[Trial], run: str) -> str:
             [(SIGN[f.answer], f.rule, f.asks, f.why) for f in decision.findings],
         ),
         *(f"> {_md(note)}\n" for note in decision.notes),
-        _trials("Trials to look at", looked_at(decision)[:ROWS], verdicts),
+        _trials("Trials to look at", trials_to_see(decision)[:ROWS], verdicts),
         *(_details(what, names) for what, names in apart(decision).items()),
         _figures(trials),
         _kinds(trials),
         _details_of_trials(verdicts),
     ]
-    return cut("\n".join(part for part in parts if part), run)
+    return truncate("\n".join(part for part in parts if part), run)
 
 
-def cut(text: str, run: str) -> str:
+def truncate(text: str, run: str) -> str:
     """Return the text within the limit, whole lines kept, with a word on what was left out."""
     data = text.encode(errors="replace")
     if len(data) <= LIMIT:
@@ -76,8 +76,8 @@ def _figures(trials: Sequence[Trial]) -> str:
     """Return a table of all figures, a column an agent."""
     agents = dict.fromkeys(trial.spec.agent.id for trial in trials)
     found = {a: figures([t for t in trials if t.spec.agent.id == a]) for a in agents}
-    rows = [(_spaced(name), *(shown(found[a][name]) for a in agents)) for name in FIGURES]
-    return _folded("Figures", _table(("", *agents), rows)) if rows and found else ""
+    rows = [(_space(name), *(show_figure(found[a][name]) for a in agents)) for name in FIGURES]
+    return _fold("Figures", _table(("", *agents), rows)) if rows and found else ""
 
 
 def _kinds(trials: Sequence[Trial]) -> str:
@@ -86,14 +86,14 @@ def _kinds(trials: Sequence[Trial]) -> str:
     found = {a: kinds([t for t in trials if t.spec.agent.id == a]) for a in agents}
     every = dict.fromkeys(kind for rates in found.values() for kind in rates)
     rows = [
-        (*kind, *(shown(found[a][kind]) if kind in found[a] else "" for a in agents))
+        (*kind, *(show_figure(found[a][kind]) if kind in found[a] else "" for a in agents))
         for kind in every
     ]
     head = ("faults by", "", *agents)
-    return _folded("Right answers by kind of fault", _table(head, rows)) if rows else ""
+    return _fold("Right answers by kind of fault", _table(head, rows)) if rows else ""
 
 
-def shown(figure: Figure) -> str:
+def show_figure(figure: Figure) -> str:
     """Return a figure with how many trials stand behind it, and its interval."""
     value = figure.share if isinstance(figure, Rate) else figure.value
     if value is None:
@@ -104,24 +104,24 @@ def shown(figure: Figure) -> str:
     return f"{value:.2f} ({figure.trials}{ends})"
 
 
-def _spaced(name: str) -> str:
+def _space(name: str) -> str:
     return name.replace("_", " ").replace(" hat ", "^").replace("pass at k", "pass@k")
 
 
-def _folded(title: str, inner: str) -> str:
+def _fold(title: str, inner: str) -> str:
     return f"<details><summary>{title}</summary>\n\n{inner}\n</details>\n"
 
 
 def _details(what: str, names: Sequence[str]) -> str:
     inner = "".join(f"- {_md(name)}\n" for name in names)
-    return _folded(f"{len(names)} {_md(what)}", inner)
+    return _fold(f"{len(names)} {_md(what)}", inner)
 
 
 def _details_of_trials(verdicts: Mapping[str, Verdict]) -> str:
     rows = [(v.outcome.value, name, v.reason) for name, v in verdicts.items()]
     if not rows:
         return ""
-    return _folded(f"All {len(rows)} trials", _table(("outcome", "trial", "why"), rows))
+    return _fold(f"All {len(rows)} trials", _table(("outcome", "trial", "why"), rows))
 
 
 _TEXT = str.maketrans(

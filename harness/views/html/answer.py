@@ -25,10 +25,10 @@ class Answer(TypedDict):
 
 def answer(shown: RunShown) -> Answer:
     """Sum a run up in words; every number is one of `harness show --json`."""
-    return Answer(asked=_asked(shown), sentence=_sentence(shown), warnings=_warnings(shown))
+    return Answer(asked=_introduce(shown), sentence=_sentence(shown), warnings=_warnings(shown))
 
 
-def _asked(shown: RunShown) -> str:
+def _introduce(shown: RunShown) -> str:
     tasks = {v.task for v in shown.trials}
     pairs = {(v.task, v.pair) for v in shown.trials if v.fault != NOOP}
     agents = [agent.agent for agent in shown.agents]
@@ -49,8 +49,8 @@ def _sentence(shown: RunShown) -> str:
     ranked = sorted(met, key=lambda a: (a.recovery.share or 0.0, a.recovery.trials), reverse=True)
     best, worst = _level(ranked, ranked[0]), _level(ranked, ranked[-1])
     if len(best) == len(ranked):
-        return f"{_those(best, f'all {len(best)} agents')} {_mastered(best)}."
-    first = f"{_those(best, f'{len(best)} agents')} {_mastered(best)}"
+        return f"{_those(best, f'all {len(best)} agents')} {_say_mastered(best)}."
+    first = f"{_those(best, f'{len(best)} agents')} {_say_mastered(best)}"
     if len(best) + len(worst) == len(ranked):
         return f"{first}; {_those(worst, f'the other {len(worst)} agents')} {_short(worst)}."
     return f"{first}, {_those(worst, f'{len(worst)} agents')} the fewest: {_short(worst)}."
@@ -73,10 +73,10 @@ _NAMED = 3
 
 
 def _those(level: Sequence[AgentShown], many: str) -> str:
-    return _listed([agent.agent for agent in level]) if len(level) <= _NAMED else many
+    return _enumerate([agent.agent for agent in level]) if len(level) <= _NAMED else many
 
 
-def _mastered(level: Sequence[AgentShown]) -> str:
+def _say_mastered(level: Sequence[AgentShown]) -> str:
     hits, trials = _counts(level)
     if hits == 0:
         return "mastered none of the faults met"
@@ -124,5 +124,5 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {plural}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _enumerate(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -39,7 +39,7 @@ _MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 @cache
 def script() -> str:
     """Return the whole of the page's JavaScript."""
-    return bundled("app/main.js", read)
+    return bundle("app/main.js", read)
 
 
 @cache
@@ -53,7 +53,7 @@ def read(name: str) -> str:
     return (STATIC / name).read_text(encoding="utf-8")
 
 
-def bundled(entry: str, source: Callable[[str], str]) -> str:
+def bundle(entry: str, source: Callable[[str], str]) -> str:
     """Return the module `entry` and all that it imports as one script."""
     order: list[str] = []
     _visit(entry, source, order, ())
@@ -85,24 +85,24 @@ def _function(text: str, order: list[str]) -> str:
     body = _MAP.sub("", text)
     if listed:
         body = body[: listed.start()]
-        exported |= {new: old for old, new in _named(listed["names"])}
+        exported |= {new: old for old, new in _read_names(listed["names"])}
     if _DEFAULT.search(body):
         body = _DEFAULT.sub("const defaultExport = ", body, count=1)
         exported["default"] = "defaultExport"
-    body = _DECLARED.sub("", _IMPORT.sub(lambda found: _imported(found, order), body))
+    body = _DECLARED.sub("", _IMPORT.sub(lambda found: _rewrite_import(found, order), body))
     answer = ", ".join(f"{new}: {old}" for new, old in exported.items())
     return f"(() => {{\n{body.strip()}\nreturn {{{answer}}};\n}})()"
 
 
-def _imported(found: re.Match[str], order: list[str]) -> str:
+def _rewrite_import(found: re.Match[str], order: list[str]) -> str:
     module = f"module{order.index(_place(found['source']))}"
     if found["default"]:
         return f"const {found['default']} = {module}.default;"
-    names = ", ".join(f"{old}: {new}" for old, new in _named(found["names"]))
+    names = ", ".join(f"{old}: {new}" for old, new in _read_names(found["names"]))
     return f"const {{{names}}} = {module};"
 
 
-def _named(names: str) -> list[tuple[str, str]]:
+def _read_names(names: str) -> list[tuple[str, str]]:
     """Return (name, name after `as`) of a list in braces."""
     each = (name.split(" as ") for name in names.split(",") if name.strip())
     return [(parts[0].strip(), parts[-1].strip()) for parts in each]

@@ -25,7 +25,7 @@ from harness.views.terminal.sanitize import line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from harness.error_taxonomy.error_report import Account
+    from harness.error_taxonomy.error_report import ErrorReport
     from harness.models.nouns import Fault, Task, TrialSpec, Trigger, Verdict
     from harness.views.terminal.show_json import RunShown
 
@@ -184,22 +184,22 @@ def funnel(
 ) -> Funnel:
     """Return how far an agent got with the faults it met: noticed, mastered."""
     own = [v for v in verdicts if v.agent == agent]
-    noticed = metrics.counted(metrics.is_detection, own, unfixable)
+    noticed = metrics.rate_of(metrics.is_detection, own, unfixable)
     paired = [v for v in own if v.outcome is not Outcome.INVALID and v.trial in control_of]
     lost = metrics.rate(not v.solved for v in paired if control_of[v.trial].solved)
     return {
         "agent": agent,
         "met": noticed.trials,
         "noticed": noticed.model_dump(),
-        "mastered": metrics.counted(metrics.is_mastery, own, unfixable).model_dump(),
+        "mastered": metrics.rate_of(metrics.is_mastery, own, unfixable).model_dump(),
         "lost": lost.model_dump(),
     }
 
 
-def task_errors(accounts: Iterable[Account]) -> list[TaskErrors]:
+def task_errors(reports: Iterable[ErrorReport]) -> list[TaskErrors]:
     """Return how many errors each agent met at each task."""
     met: Counter[tuple[str, str]] = Counter()
-    for each in accounts:
+    for each in reports:
         trajectory = each.trajectory
         met[trajectory.task or "", trajectory.agent or ""] += len(each.episodes)
     return [{"task": task, "agent": agent, "errors": n} for (task, agent), n in met.items()]
@@ -213,13 +213,13 @@ def survival(verdicts: Sequence[Verdict], unfixable: set[str]) -> list[Survival]
     """
     rows: dict[str, list[tuple[float, bool]]] = {}
     for verdict in verdicts:
-        waited = None if verdict.trial in unfixable else _waited(verdict)
+        waited = None if verdict.trial in unfixable else _wait(verdict)
         if waited is not None:
             rows.setdefault(verdict.agent, []).append(waited)
     return [_curve(agent, times) for agent, times in sorted(rows.items())]
 
 
-def _waited(verdict: Verdict) -> tuple[float, bool] | None:
+def _wait(verdict: Verdict) -> tuple[float, bool] | None:
     """Return (seconds, whether it recovered then)."""
     if not verdict.exposed or verdict.outcome is Outcome.INVALID:
         return None
@@ -230,7 +230,7 @@ def _waited(verdict: Verdict) -> tuple[float, bool] | None:
     return None if start is None or end is None else (max(end - start, 0.0), False)
 
 
-def _waiting(times: list[tuple[float, bool]], at: float) -> int:
+def _count_waiting(times: list[tuple[float, bool]], at: float) -> int:
     """Return how many trials had neither recovered nor ended before a time."""
     return sum(t >= at for t, _ in times)
 
@@ -242,7 +242,7 @@ def _curve(agent: str, times: list[tuple[float, bool]]) -> Survival:
         "trials": len(times),
         "recovered": sum(done for _, done in times),
         "median": stats.median(curve),
-        "curve": [(t, share, _waiting(times, t)) for t, share in curve],
+        "curve": [(t, share, _count_waiting(times, t)) for t, share in curve],
         "censored": sorted(t for t, done in times if not done),
         "longest": max(t for t, _ in times),
     }

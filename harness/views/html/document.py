@@ -61,10 +61,10 @@ def document(page: Page, trials: Iterable[tuple[str, dict[str, Any]]]) -> str:
     """Return the file's text; `trials` are (id, picture), each packed for itself."""
     blocks = [_block("run", page)]
     blocks += [_block(f"trial {trial}", picture) for trial, picture in trials]
-    return _standing_alone(page, blocks)
+    return _embed(page, blocks)
 
 
-def served() -> str:
+def live_page() -> str:
     """Return the page that `harness view` serves: it asks for script, style and data."""
     return _PAGE.format(
         policy=escape("; ".join(SERVED[:-1])),
@@ -77,7 +77,7 @@ def served() -> str:
     )
 
 
-def _standing_alone(page: Page, blocks: Iterable[str]) -> str:
+def _embed(page: Page, blocks: Iterable[str]) -> str:
     script, style = bundle.script(), bundle.style()
     own = (f"script-src {_digest(script)}", f"style-src {_digest(style)}")
     return _PAGE.format(
@@ -93,10 +93,10 @@ def _standing_alone(page: Page, blocks: Iterable[str]) -> str:
 
 def _block(name: str, content: Mapping[str, Any]) -> str:
     """Return a block of data: base64 holds no markup, whatever the content is."""
-    return f'<script type="text/plain" data-name="{escape(name)}">{packed(content)}</script>'
+    return f'<script type="text/plain" data-name="{escape(name)}">{pack(content)}</script>'
 
 
-def packed(content: Mapping[str, Any]) -> str:
+def pack(content: Mapping[str, Any]) -> str:
     """Return JSON, gzipped (the same bytes each time), in base64."""
     text = json.dumps(finite(content), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()

@@ -38,16 +38,16 @@ def before(step: Step) -> list[ExchangeShown]:
     """
     message = step.action.message or ""
     return [
-        each | {"text": ""} if each["text"] == message else each for each in shown(step.exchanges)
+        each | {"text": ""} if each["text"] == message else each for each in show(step.exchanges)
     ]
 
 
-def shown(exchanges: Iterable[Exchange]) -> list[ExchangeShown]:
+def show(exchanges: Iterable[Exchange]) -> list[ExchangeShown]:
     """Return exchanges as the page shows them."""
-    return [_shown(exchange) for exchange in exchanges]
+    return [_show(exchange) for exchange in exchanges]
 
 
-def _shown(event: Exchange) -> ExchangeShown:
+def _show(event: Exchange) -> ExchangeShown:
     blank = ExchangeShown(
         t=event.t, what=event.what, text="", model="", tokens={}, usd=None, seconds=None, by="",
         artifacts=[],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.views.html.document import document
-from harness.views.html.shortened import LIMITS, limit_for, shortened
+from harness.views.html.shortened import LIMITS, limit_for, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,4 +33,4 @@ def report(gathered: Gathered, *, largest: int = LARGEST, budget: int = BUDGET) 
 
 
 def _short(gathered: Gathered, limit: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    return ((trial, shortened(picture, limit)) for trial, picture in gathered.pictures())
+    return ((trial, shorten(picture, limit)) for trial, picture in gathered.pictures())

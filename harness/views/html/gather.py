@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.analysis.assessment import Assessment
 from harness.error_taxonomy import taxonomy
 from harness.error_taxonomy.classify import default
-from harness.error_taxonomy.error_report import account
+from harness.error_taxonomy.error_report import report_errors
 from harness.error_taxonomy.insights import insights
 from harness.errors import HarnessError
 from harness.trajectories.run import steps
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from harness.error_taxonomy.error_report import Account
+    from harness.error_taxonomy.error_report import ErrorReport
     from harness.history.events import Event
     from harness.history.store import TrialFolder
     from harness.models.nouns import Verdict
@@ -36,7 +36,7 @@ class Read(NamedTuple):
     """What is kept of a trial's history."""
 
     origin: origins.Origin | None
-    account: Account
+    errors: ErrorReport
     """The errors in it; without the steps' texts, which would fill the memory."""
 
 
@@ -53,13 +53,13 @@ class Gathered:
         """Return the run's document."""
         shown, specs = overview(self.run), self.run.specs()
         read = [self._known(folder) for folder in self.run.folders()]
-        accounts = [each.account for each in read]
-        found = insights(accounts, taxonomy.load())
+        reports = [each.errors for each in read]
+        found = insights(reports, taxonomy.load())
         return {
             **data.page(shown, self.run.facts(), specs),
             "origins": [each.origin for each in read if each.origin is not None],
             "insights": found.model_dump(mode="json"),
-            "task_errors": data.task_errors(accounts),
+            "task_errors": data.task_errors(reports),
             "compared": self._compared.model_dump(mode="json") if self._compared else None,
         }
 
@@ -73,7 +73,7 @@ class Gathered:
         spec, verdict = folder.read_spec(), folder.read_verdict()
         events, failed = _events(folder)
         trial = Assessment(spec, events)
-        errors = account(_trajectory(trial, verdict), self._classifier)
+        errors = report_errors(_trajectory(trial, verdict), self._classifier)
         blamed = _blamed(folder)
         found = lane(trial, errors, blamed)
         found["blame"] = finding(folder.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from harness.analysis.metrics import METRICS, counted
+from harness.analysis.metrics import METRICS, rate_of
 from harness.models.nouns import NOOP, Outcome
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _field(
     control_of: Mapping[str, Verdict],
 ) -> Field:
     faulted = [v for v in group if v.fault != NOOP]
-    rate = counted(METRICS["mastery" if faulted else "passing"], faulted or group, unfixable)
+    rate = rate_of(METRICS["mastery" if faulted else "passing"], faulted or group, unfixable)
     return Field(
         row=row,
         agent=agent,

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, TypedDict
 
 from harness.analysis.reactions import Reaction
 from harness.history.events import Observation
-from harness.views.html.exchanges import ExchangeShown, before, shown
+from harness.views.html.exchanges import ExchangeShown, before, show
 from harness.views.terminal.story import entries, names_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from harness.analysis.assessment import Assessment
-    from harness.error_taxonomy.error_report import Account as ErrorReport
+    from harness.error_taxonomy.error_report import ErrorReport
     from harness.history import steps
     from harness.history.timeline import Timeline
     from harness.views.html.attribution import Finding
@@ -112,7 +112,7 @@ def lane(
         intervals=[(i.start.t, i.end.t if i.end else None) for i in trial.timeline.intervals],
         messages=[_moment(e) for e in told if _is(e, "agent", "message")],
         stopped=stopped,
-        trailing=shown(trial.timeline.trailing),
+        trailing=show(trial.timeline.trailing),
         checks=[_moment(e) for e in told if e.who == "verifier"],
         failed=next((e.text for e in told if _is(e, "harness", "failed")), ""),
         end=_end(trial.timeline),

@@ -20,8 +20,8 @@ from starlette.routing import Route
 from harness.errors import HarnessError
 from harness.views.html import bundle
 from harness.views.html.changes import signature
-from harness.views.html.document import SERVED, finite, served
-from harness.views.html.shortened import shortened
+from harness.views.html.document import SERVED, finite, live_page
+from harness.views.html.shortened import shorten
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -95,7 +95,7 @@ class Pages:
 
     async def index(self, _: Request) -> Response:
         """Return the empty page, which asks for the rest."""
-        return HTMLResponse(served())
+        return HTMLResponse(live_page())
 
     async def script(self, _: Request) -> Response:
         """Return the page's JavaScript."""
@@ -136,7 +136,7 @@ class Pages:
     def _picture(self, trial: str) -> dict[str, Any] | None:
         try:
             folder = self._gathered.run.folder(trial)
-            return shortened(self._gathered.picture(folder), LIMIT)
+            return shorten(self._gathered.picture(folder), LIMIT)
         except HarnessError:
             return None
 

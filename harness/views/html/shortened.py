@@ -41,7 +41,7 @@ def _exchanges(picture: Lane) -> list[ExchangeShown]:
     return [each for step in picture["steps"] for each in step["exchanges"]] + picture["trailing"]
 
 
-def shortened(picture: Lane, limit: int) -> dict[str, Any]:
+def shorten(picture: Lane, limit: int) -> dict[str, Any]:
     """Return the lane with no text longer than `limit` characters: head and tail are kept."""
     cut = _cutter(limit)
     steps: list[dict[str, Any]] = [

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from harness.views.terminal.progress import MARK
-from harness.views.terminal.sanitize import line, shortened
+from harness.views.terminal.sanitize import line, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def findings(blame: Blame) -> list[tuple[str, str]]:
 def grounds(blame: Blame) -> list[Ground]:
     """Return what the finding rests on."""
     return [
-        Ground(name, _MEANS.get(name, ""), _strip(found, blame.steps), _lost(found))
+        Ground(name, _MEANS.get(name, ""), _strip(found, blame.steps), _say_where(found))
         for name, found in blame.ways.items()
     ]
 
@@ -81,7 +81,7 @@ def _strip(found: Found, steps: int) -> str:
     return "".join(signs)
 
 
-def _lost(found: Found) -> str:
+def _say_where(found: Found) -> str:
     scanned = " (not monotone: every step was asked)" if found.scanned else ""
     if not found.certain:
         return "unknown" + scanned
@@ -116,7 +116,7 @@ def _heading(blame: Blame, spec: TrialSpec, verdict: Verdict | None) -> Iterator
 def _finding(blame: Blame, command: str | None) -> Iterator[Text]:
     first, *others = findings(blame)
     yield _row(*first, "bold red" if blame.step is not None else "bold")
-    for row in shortened(command, 4, _WIDE - 2) if command is not None else ():
+    for row in shorten(command, 4, _WIDE - 2) if command is not None else ():
         yield _row("", f"$ {row}", "bold")
     for name, said in others:
         yield _row(name, said)

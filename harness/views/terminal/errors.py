@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.analysis.metrics import Rate
     from harness.error_taxonomy.answers import Insights, Side, TypeShown
-    from harness.error_taxonomy.error_report import Account
+    from harness.error_taxonomy.error_report import ErrorReport
 
 MOST = 10
 """Rows of the tables that could be long."""
@@ -138,22 +138,22 @@ def _tasks(answers: Insights) -> Iterator[RenderableType]:
     yield from (Text(), table)
 
 
-def steps_text(accounts: Iterable[Account]) -> RenderableType:
+def steps_text(reports: Iterable[ErrorReport]) -> RenderableType:
     """Return every error of every trajectory, in order."""
     parts: list[RenderableType] = []
-    for account in accounts:
-        parts += [_errors(account), Text()]
+    for report in reports:
+        parts += [_errors(report), Text()]
     return Group(*parts)
 
 
-def _errors(account: Account) -> RenderableType:
-    trajectory = account.trajectory
+def _errors(report: ErrorReport) -> RenderableType:
+    trajectory = report.trajectory
     solved = {True: "solved", False: "not solved", None: "outcome unknown"}[trajectory.solved]
     title = f"{line(trajectory.id)}: {len(trajectory.steps)} steps, {solved}"
-    if not account.episodes:
+    if not report.episodes:
         return Text(f"{title}, no error")
     table = _table(title, ["error", "what was said"], ["steps", "overcome"])
-    for episode in account.episodes:
+    for episode in report.episodes:
         steps = ", ".join(map(str, episode.steps[:4])) + (" ..." if episode.steps[4:] else "")
         end = f"step {episode.recovered_at}, {episode.fix}" if episode.recovered else "no"
         fatal = " (fatal)" if episode.fatal else ""

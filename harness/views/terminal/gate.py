@@ -69,14 +69,14 @@ def apart(decision: Decision) -> dict[str, list[str]]:
 
 
 def _look(decision: Decision, run: str) -> Iterator[Text]:
-    trials = looked_at(decision)[:FEW]
+    trials = trials_to_see(decision)[:FEW]
     if trials:
         yield Text("\nlook at")
     for trial in trials:
         yield Text(f"  harness show {line(run)} {trial}")
 
 
-def looked_at(decision: Decision) -> list[str]:
+def trials_to_see(decision: Decision) -> list[str]:
     """Return the trials behind what does not pass, failed rules first."""
     order = (Answer.FAIL, Answer.INCONCLUSIVE)
     found = [f for answer in order for f in decision.findings if f.answer is answer]
@@ -106,7 +106,9 @@ def notes(
     ]
     if decision.verdict is Answer.FAIL:
         noted += [
-            _of_trial(trial, verdicts[trial]) for trial in looked_at(decision) if trial in verdicts
+            _of_trial(trial, verdicts[trial])
+            for trial in trials_to_see(decision)
+            if trial in verdicts
         ]
     if len(noted) > MOST:
         more = f"{len(noted) - MOST} more in the summary"

@@ -30,15 +30,14 @@ def overview(run: Run) -> RunShown:
         id=str(facts.get("id", "")),
         created=str(facts.get("created", "")),
         agents=tuple(
-            summed_up(agent, [v for v in verdicts if v.agent == agent], unfixable)
-            for agent in agents
+            sum_up(agent, [v for v in verdicts if v.agent == agent], unfixable) for agent in agents
         ),
         trials=verdicts,
         unfinished=tuple(line(str(trial)) for trial in wanted if trial not in finished),
     )
 
 
-def summed_up(agent: str, verdicts: Sequence[Verdict], unfixable: set[str]) -> AgentShown:
+def sum_up(agent: str, verdicts: Sequence[Verdict], unfixable: set[str]) -> AgentShown:
     """Return one agent's figures."""
     return AgentShown(
         agent=agent,

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from harness.analysis.metrics import to_notice, to_recover
 from harness.views.terminal.progress import MARK
-from harness.views.terminal.sanitize import line, shortened
+from harness.views.terminal.sanitize import line, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,22 +173,22 @@ def _detection(found: Detection) -> Iterator[Text]:
     """Tell the line that should have told the agent, and what it did then."""
     signal = found.signal
     sign = f"{signal.where}: {line(signal.line)}" if signal.line else signal.where
-    yield Text(shortened(f"signal in step {signal.step}, {sign}", 1, WIDTH)[0])
+    yield Text(shorten(f"signal in step {signal.step}, {sign}", 1, WIDTH)[0])
     told = [
         did + (f" ({', '.join(steps)})" if steps else "")
         for did, group in groupby(found.reactions, lambda reaction: reaction.did)
         for steps in [[str(r.step) for r in group if r.step is not None]]
     ]
     if told:
-        yield Text(shortened("then   " + ", ".join(told), 1, WIDTH)[0])
+        yield Text(shorten("then   " + ", ".join(told), 1, WIDTH)[0])
 
 
 def _rows(entry: Entry, *, full: bool) -> Iterator[Text]:
     voice, colour = _voice(entry), _COLOURS.get(entry.who, "")
     time = "" if entry.t is None else f"{entry.t:.2f}"
     lines, width = (_FULL, _FULL) if full else (6, _TEXT)
-    said = shortened(entry.text, lines, width)
-    detail = shortened(entry.detail, lines, width - 2) if entry.detail else []
+    said = shorten(entry.text, lines, width)
+    detail = shorten(entry.detail, lines, width - 2) if entry.detail else []
     for row, content in enumerate([*said, *(f"  {each}" for each in detail)]):
         style = ("bold" if entry.what == "action" else colour) if row < len(said) else "dim"
         head = (f"{time:>8}", voice) if row == 0 else ("", "")

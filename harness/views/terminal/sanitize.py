@@ -11,10 +11,10 @@ def plain(text: str) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(c if c in "\n\t" or c.isprintable() else _written(c) for c in text)
+    return "".join(c if c in "\n\t" or c.isprintable() else _escape(c) for c in text)
 
 
-def _written(char: str) -> str:
+def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
@@ -23,9 +23,9 @@ def line(text: str) -> str:
     return plain(" ".join(text.split()))
 
 
-def shortened(text: str, lines: int, width: int) -> list[str]:
+def shorten(text: str, lines: int, width: int) -> list[str]:
     """Return at most `lines` lines of at most `width` characters, the middle left out first."""
-    rows = [_cut(row, width) for row in plain(text).expandtabs(4).rstrip("\n").split("\n")]
+    rows = [_truncate(row, width) for row in plain(text).expandtabs(4).rstrip("\n").split("\n")]
     if len(rows) <= lines:
         return rows
     head = (lines - 1) // 2
@@ -34,5 +34,5 @@ def shortened(text: str, lines: int, width: int) -> list[str]:
     return [*rows[:head], f"… {left_out} lines …", *rows[len(rows) - tail :]]
 
 
-def _cut(row: str, width: int) -> str:
+def _truncate(row: str, width: int) -> str:
     return row if len(row) <= width else row[: width - 1] + "…"

@@ -94,7 +94,7 @@ def schema() -> str:
     return json.dumps(about | made, indent=2) + "\n"
 
 
-def printed(document: RunShown | TrialShown) -> str:
+def to_json(document: RunShown | TrialShown) -> str:
     """Return the JSON text, ASCII alone, so that no terminal reads anything into it."""
     return json.dumps(document.model_dump(mode="json"), indent=1)
 

@@ -62,7 +62,7 @@ def tell(trial: Assessment, verdict: Verdict | None) -> TrialShown:
 
 def entries(trial: Assessment) -> tuple[Entry, ...]:
     """Return what is worth a line of a history, in order."""
-    hidden = _hidden(trial)
+    hidden = _hidden_kinds(trial)
     return tuple(
         _entry(trial, event) for event in trial.timeline.events if not isinstance(event, hidden)
     )
@@ -75,7 +75,7 @@ def _printable(found: Detection | None) -> Detection | None:
     return found.model_copy(update={"signal": signal})
 
 
-def _hidden(trial: Assessment) -> tuple[type[Event], ...]:
+def _hidden_kinds(trial: Assessment) -> tuple[type[Event], ...]:
     """Return what is not worth a word: looks at a fault that was never there."""
     never = () if trial.timeline.injections else (Present,)
     return (*never, Scheduled) if trial.spec.fault.control else never
@@ -126,7 +126,7 @@ def _agent(event: Event) -> tuple[str, str]:
         case Action():
             return event.command, event.message or ""
         case Observation():
-            return _ended(event), _output(event)
+            return _tell_end(event), _output(event)
         case Message():
             return ("says, finally" if event.final else "says"), event.text
         case Exec():
@@ -136,19 +136,19 @@ def _agent(event: Event) -> tuple[str, str]:
     return event.what, ""
 
 
-def _ended(seen: Observation) -> str:
+def _tell_end(seen: Observation) -> str:
     parts = [
         "exit code unknown" if seen.exit_code is None else f"exit {seen.exit_code}",
         *([f"{seen.seconds:.2f} s"] if seen.seconds is not None else []),
         *(["time limit"] if seen.timed_out else []),
         *(["the shell ended"] if seen.died else []),
         *(["output shortened"] if seen.cut else []),
-        *([_changed(seen.paths)] if seen.changed else []),
+        *([_tell_change(seen.paths)] if seen.changed else []),
     ]
     return ", ".join(parts)
 
 
-def _changed(paths: Sequence[str]) -> str:
+def _tell_change(paths: Sequence[str]) -> str:
     """Name what a step changed: the first, and how many more."""
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     return f"changed {paths[0]}{more}" if paths else "state changed"
@@ -197,7 +197,7 @@ def _facts(facts: Mapping[str, object]) -> str:
 def _verifier(event: Event) -> tuple[str, str]:
     match event:
         case Killed():
-            return _killed(event), ""
+            return _tell_kill(event), ""
         case Present():
             return f"the fault: {_presence(event)}", ""
         case Unharmed():
@@ -208,7 +208,7 @@ def _verifier(event: Event) -> tuple[str, str]:
     return event.what, ""
 
 
-def _killed(event: Killed) -> str:
+def _tell_kill(event: Killed) -> str:
     over = f"; OUTLIVED by {', '.join(event.survivors)}" if event.survivors else ""
     ended = f"ends {', '.join(event.killed)}" if event.killed else "nothing of the agent's runs on"
     return ended + over
