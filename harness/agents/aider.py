@@ -7,10 +7,10 @@ command failed it notes in its history of the chat, before it goes on; of others
 import re
 
 from harness.agents import cli
-from harness.agents.executions import Witness, unknown
 from harness.agents.model_settings import OPENAI, Home
 from harness.agents.session import Session
 from harness.agents.step_output import StepOutput
+from harness.agents.steps_from_execs import Witness, unknown
 
 HISTORY = "/tmp/.aider.chat.history.md"
 

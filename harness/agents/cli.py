@@ -18,13 +18,13 @@ from pydantic import Field
 from harness.agents import model_settings
 from harness.agents.allowance import CutOff
 from harness.agents.base import Place
-from harness.agents.executions import Witness, steps_of, unknown
 from harness.agents.install import dockerfile
 from harness.agents.launching import ModelEndpoint
 from harness.agents.model_ledger import ModelLedger
 from harness.agents.model_settings import Home, Settings
 from harness.agents.session import Session
 from harness.agents.step_output import StepOutput
+from harness.agents.steps_from_execs import Witness, steps_of, unknown
 from harness.error_taxonomy import outputs
 from harness.errors import HarnessError
 from harness.gateway.model_channel import Exchange, Model, ModelChannel

@@ -17,10 +17,10 @@ from pydantic import Field
 
 from harness.agents import cli, model_settings
 from harness.agents.base import Place
-from harness.agents.executions import steps_of
 from harness.agents.install import in_place
 from harness.agents.model_settings import OPENAI, settings_as
 from harness.agents.session import Session
+from harness.agents.steps_from_execs import steps_of
 from harness.gateway.model_channel import Model
 from harness.models.nouns import AgentSpec, CheckedRegex, TrialSpec
 

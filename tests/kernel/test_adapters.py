@@ -9,10 +9,10 @@ import pytest
 
 from harness.agents.allowance import CutOff
 from harness.agents.cli import AgentCrashed, Manners, Talk, run
-from harness.agents.executions import steps_of
 from harness.agents.launching import ModelEndpoint
 from harness.agents.model_ledger import ModelLedger
 from harness.agents.model_settings import Settings
+from harness.agents.steps_from_execs import steps_of
 from harness.errors import HarnessError, ModelUnreachable
 from harness.gateway.model_channel import Exchange, ModelChannel, Refusal, Reply
 from harness.gateway.turns import Answer, Request, ToolCall, ToolResult, Usage
