@@ -21,7 +21,7 @@ from harness.errors import InputError, NothingSelected
 from harness.history.store import Run
 from harness.library.library import Library
 from harness.library.load import load as load_library
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 from harness.planning import plan as planning
 from harness.planning.plan import Selection
 from harness.trial import scheduler

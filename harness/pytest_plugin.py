@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from harness.models.nouns import Verdict
+    from harness.models.verdict import Verdict
 
 MARK = (
     "recovery(task, fault, agent='oracle', attempts=1, seed=0): play trials, and hand their"

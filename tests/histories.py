@@ -33,7 +33,8 @@ from harness.history.events import (
     ToolCall,
     Unharmed,
 )  # fmt: skip
-from harness.models.nouns import Outcome, TrialSpec, Verdict
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Outcome, Verdict
 
 NOOP = {"id": "noop", "title": "nothing", "category": "none", "error_type": "none"}
 TASK = {

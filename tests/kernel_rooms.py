@@ -15,7 +15,7 @@ from harness.history.events import BaseEvent
 from harness.history.writer import History
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 from histories import trial_spec
 from memory import Clock, MemoryContainer, MemoryFilter, Stop
 from memory_shell import Word

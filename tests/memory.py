@@ -26,7 +26,7 @@ from harness.containers.shell import Result
 from harness.containers.shell_protocol import START, Ending
 from harness.containers.sidecars.exec_filter import ExecFilter, Tree
 from harness.errors import SandboxError
-from harness.models.nouns import Limits
+from harness.models.task import Limits
 from memory_shell import WORDS, OutOfTime, ShellEnded, Word, said, simple_commands
 
 if TYPE_CHECKING:

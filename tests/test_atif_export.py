@@ -20,7 +20,10 @@ from harness.history.events import (
     ModelCall,
     ToolCall,
 )  # fmt: skip
-from harness.models.nouns import AgentSpec, Evidence, Fault, Pair, Sandbox, Task, TrialSpec, Verdict
+from harness.models.fault import Evidence, Fault
+from harness.models.task import Pair, Sandbox, Task
+from harness.models.trial import AgentSpec, TrialSpec
+from harness.models.verdict import Verdict
 from harness.trajectories import atif, atif_export
 from histories import action, history, injected, observation
 

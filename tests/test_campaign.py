@@ -21,7 +21,8 @@ from harness.agents.registry import agent_named
 from harness.containers.engine import Engine
 from harness.history.store import Run
 from harness.library.load import load, own_root
-from harness.models.nouns import Outcome, TrialSpec, Verdict
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Outcome, Verdict
 from harness.planning.plan import Selection, plan
 from harness.trial.progress import Progress
 from harness.trial.resources import prepare, with_helpers

@@ -8,7 +8,7 @@ import pytest
 
 from harness.error_taxonomy import taxonomy
 from harness.library.load import load, own_root
-from harness.models.nouns import Trigger
+from harness.models.trigger import Trigger
 from harness.validation import catalogue
 from harness.validation.claims import ValidationClaim, pair_claims, task_claims
 from harness.validation.findings import Finding

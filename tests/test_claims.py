@@ -10,7 +10,7 @@ import pytest
 
 from harness.agents.scripted import BASELINES, SOLVED
 from harness.library.load import load, own_root
-from harness.models.nouns import Outcome
+from harness.models.verdict import Outcome
 from harness.validation import cache
 from harness.validation.claims import (
     PAIR_AGENTS,

@@ -15,7 +15,7 @@ from harness.agents.session import Session
 from harness.errors import HarnessError
 from harness.history.events import Event, Stopped
 from harness.history.writer import History
-from harness.models.nouns import AgentSpec
+from harness.models.trial import AgentSpec
 from harness.trial.trial import _act
 from histories import trial_spec
 

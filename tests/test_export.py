@@ -19,7 +19,7 @@ from harness.datasets.redact import MARK, redact
 from harness.datasets.table import TABLE
 from harness.history.events import Ended, Event, HandedOver, Probed
 from harness.history.store import Run
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 from histories import action, checks, ends, history, injected, observation
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import harness
 from harness.injection import mechanisms
 from harness.injection.mechanisms.base import Needs
 from harness.library.library import CONTROL
-from harness.models.nouns import Fault
+from harness.models.fault import Fault
 
 ROOT = Path(harness.__file__).parent.parent
 
@@ -45,7 +45,7 @@ from harness.containers.ports import Container
 from harness.injection import mechanisms
 from harness.injection.mechanisms import elf
 from harness.injection.mechanisms.base import InjectionTarget, Mechanism
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 from harness.trajectories import atif
 
 def a_container(made: DockerContainer) -> Container:

@@ -24,7 +24,7 @@ from harness.containers.images.build_inputs import BuildInputs
 from harness.containers.ports import Container, ContainerSpec
 from harness.errors import HarnessError, InputError
 from harness.library.load import own_root
-from harness.models.nouns import Sandbox
+from harness.models.task import Sandbox
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 

@@ -13,7 +13,7 @@ import pytest
 from harness.error_taxonomy import taxonomy
 from harness.library.library import Library
 from harness.library.load import load, own_root
-from harness.models.nouns import Pair
+from harness.models.task import Pair
 from harness.validation import catalogue
 from harness.validation.claims import ValidationClaim, pair_claims, task_claims
 from harness.validation.findings import Finding

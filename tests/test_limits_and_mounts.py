@@ -17,7 +17,8 @@ from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.errors import SandboxError
 from harness.injection.mechanisms import limits, mount
 from harness.injection.mechanisms.base import InjectionTarget
-from harness.models.nouns import Fault, Trigger
+from harness.models.fault import Fault
+from harness.models.trigger import Trigger
 
 GREEDY = "python3 -c \"print(len(b'x' * (200 << 20)))\""
 MANY = (

@@ -9,7 +9,7 @@ import pytest
 from harness.__main__ import main
 from harness.commands.list import COLUMNS, ROWS, spell
 from harness.library.load import load
-from harness.models.nouns import Schedule, Trigger
+from harness.models.trigger import Schedule, Trigger
 
 KINDS = pytest.mark.parametrize("what", list(ROWS))
 

@@ -23,7 +23,8 @@ from harness.library.load import gather, load
 from harness.library.pairs import overridden
 from harness.library.templates import fill
 from harness.library.yaml_positions import NODES, SIZE, parse, scalar
-from harness.models.nouns import NOOP, Fault, Sandbox, Task
+from harness.models.fault import NOOP, Fault
+from harness.models.task import Sandbox, Task
 
 ROOT = Path(__file__).parents[1]
 SANDBOX = "sandboxes/bench/sandbox.yaml"

@@ -13,7 +13,7 @@ from mcp import ClientSession, StdioServerParameters, stdio_client
 
 from harness.history.events import Observation
 from harness.history.store import Run
-from harness.models.nouns import Outcome
+from harness.models.verdict import Outcome
 
 
 async def conversation(arguments: list[str], calls: list[tuple[str, dict[str, Any]]]) -> list[str]:

@@ -16,7 +16,8 @@ from harness.containers.ports import ContainerSpec
 from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.injection.mechanisms import net
 from harness.injection.mechanisms.base import InjectionTarget
-from harness.models.nouns import Fault, Schedule
+from harness.models.fault import Fault
+from harness.models.trigger import Schedule
 
 SERVER = "cd /usr/bin; setsid python3 -m http.server 8080 </dev/null >/dev/null 2>&1 &"
 GET = "curl -sS -o /dev/null -m {seconds} http://shop.internal:8080/{path}"

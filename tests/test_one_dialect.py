@@ -16,7 +16,7 @@ from harness.containers.engine import Engine
 from harness.containers.shell import Shell
 from harness.containers.sidecars.exec_filter import Tree, open_exec_filter
 from harness.library.load import load
-from harness.models.nouns import Task
+from harness.models.task import Task
 from harness.patterns import compile_pattern, matches
 from harness.planning.plan import resolve
 

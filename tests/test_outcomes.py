@@ -31,7 +31,10 @@ from harness.history.store import TrialFolder
 from harness.history.timeline import Timeline
 from harness.library.library import CONTROL
 from harness.library.shape import Kind
-from harness.models.nouns import AgentSpec, Fault, Outcome, Pair, Sandbox, Task, Verdict
+from harness.models.fault import Fault
+from harness.models.task import Pair, Sandbox, Task
+from harness.models.trial import AgentSpec
+from harness.models.verdict import Outcome, Verdict
 from harness.planning.plan import spec_of
 from harness.trial.resources import Resources
 from harness.trial.trial import play

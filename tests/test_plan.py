@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from harness.errors import InputError, NothingSelected
 from harness.library.library import CONTROL
 from harness.library.shape import Kind
-from harness.models.nouns import NOOP, AgentSpec, Fault, Pair, Sandbox, Task, TrialSpec, Trigger
+from harness.models.fault import NOOP, Fault
+from harness.models.task import Pair, Sandbox, Task
+from harness.models.trial import AgentSpec, TrialSpec
+from harness.models.trigger import Trigger
 from harness.planning.plan import (
     CORE_AT_MOST,
     STATUS_REQUEST,

@@ -14,7 +14,7 @@ from harness.containers.engine import Engine
 from harness.containers.ports import Container, ContainerSpec
 from harness.containers.process_scripts import Process
 from harness.containers.processes import Seen, arrived, kill, kin, listening, running
-from harness.models.nouns import Limits, Survivor, Task
+from harness.models.task import Limits, Survivor, Task
 from harness.trial.verifier import Ground, declared
 
 # --- who belongs to whom -------------------------------------------------------------------

@@ -20,7 +20,8 @@ from harness.error_taxonomy.insights import insights
 from harness.history.events import Event, Failed, HandedOver
 from harness.history.reader import parse
 from harness.history.timeline import Timeline
-from harness.models.nouns import Outcome, TrialSpec
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Outcome
 from harness.trajectories import atif, atif_export, run
 from harness.trajectories.trajectory import Step, Trajectory
 from histories import action, checks, ends, history, injected, observation, trial_spec

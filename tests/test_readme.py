@@ -10,7 +10,8 @@ import yaml
 
 from harness.agents import TABLE
 from harness.library.load import load
-from harness.models.nouns import Fault, Outcome
+from harness.models.fault import Fault
+from harness.models.verdict import Outcome
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -34,16 +34,10 @@ from harness.history.store import TrialFolder
 from harness.history.timeline import Timeline
 from harness.library.library import Library
 from harness.library.load import load
-from harness.models.nouns import (
-    AgentSpec,
-    Limits,
-    Outcome,
-    Pair,
-    Schedule,
-    TrialSpec,
-    Trigger,
-    Verdict,
-)
+from harness.models.task import Limits, Pair
+from harness.models.trial import AgentSpec, TrialSpec
+from harness.models.trigger import Schedule, Trigger
+from harness.models.verdict import Outcome, Verdict
 from harness.planning.plan import spec_of
 from harness.trial import resources
 from harness.trial.compatibility import playable

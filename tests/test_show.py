@@ -40,7 +40,8 @@ from harness.history.events import (
     event_of,
 )  # fmt: skip
 from harness.history.store import Run
-from harness.models.nouns import Outcome, TrialSpec
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Outcome
 from harness.views.terminal.sanitize import line, plain, shorten
 from harness.views.terminal.show_json import schema
 from harness.views.terminal.story import tell

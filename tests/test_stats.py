@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harness.analysis import metrics
 from harness.analysis.stats import wilson
-from harness.models.nouns import Outcome, Verdict
+from harness.models.verdict import Outcome, Verdict
 
 
 @pytest.mark.parametrize(

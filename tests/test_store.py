@@ -19,7 +19,8 @@ from harness.history.events import Begun, Observation
 from harness.history.owner import alive, myself
 from harness.history.store import Run, write_whole
 from harness.history.writer import History
-from harness.models.nouns import Outcome, TrialSpec, Verdict
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Outcome, Verdict
 from histories import trial_spec, verdict_of
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def test_trials_are_ordered_by_attempt(tmp_path: Path) -> None:
 KILLED_WRITER = """
 import sys, time
 from pathlib import Path
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 from harness.history.store import Run
 run = Run.create(Path(sys.argv[1]), {"x": 1})
 folder = run.trial(TrialSpec.model_validate_json(sys.argv[2]))

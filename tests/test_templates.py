@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from harness.errors import InputError
 from harness.library.templates import PLACE, fill, names, substitute, substitute_regex
-from harness.models.nouns import Evidence, Fault, Phrases, Playbooks, Trigger
+from harness.models.fault import Evidence, Fault, Phrases, Playbooks
+from harness.models.trigger import Trigger
 from harness.patterns import matches
 
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,8}", fullmatch=True)

@@ -10,7 +10,7 @@ from harness.history.events import Action, Confirmed, Effect, Event, HandedOver,
 from harness.history.steps import Step
 from harness.injection import triggers
 from harness.injection.triggers import due, spent
-from harness.models.nouns import Schedule, Trigger
+from harness.models.trigger import Schedule, Trigger
 
 
 def step(number: int, command: str, began: float = 0.0, ended: float | None = None) -> Step:

@@ -26,7 +26,8 @@ from harness.history.events import (
     Stopped,
 )
 from harness.history.reader import parse
-from harness.models.nouns import Outcome, TrialSpec
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Outcome
 from histories import NOOP, action, checks, does, ends, history, injected, observation, trial_spec
 
 if TYPE_CHECKING:

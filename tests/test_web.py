@@ -12,7 +12,8 @@ from harness.containers.engine import Engine
 from harness.containers.ports import Container, ContainerSpec
 from harness.injection.mechanisms import web
 from harness.injection.mechanisms.base import InjectionTarget
-from harness.models.nouns import Fault, Schedule
+from harness.models.fault import Fault
+from harness.models.trigger import Schedule
 
 SERVICE = """
 from webhost import Response, serve

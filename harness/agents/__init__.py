@@ -29,7 +29,7 @@ from harness.agents import (
 )
 from harness.agents.base import Adapter, Place, adopt
 from harness.errors import HarnessError
-from harness.models.nouns import AgentSpec
+from harness.models.trial import AgentSpec
 
 TABLE: dict[str, Adapter] = {
     "aider": aider.CLI,

@@ -9,7 +9,7 @@ from harness.containers.ports import AgentShell, Container, Launcher
 from harness.containers.process_scripts import end_session
 from harness.containers.shell import Result
 from harness.errors import HarnessError
-from harness.models.nouns import Task
+from harness.models.task import Task
 
 
 class RenewedShell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from harness.models.nouns import Limits
+from harness.models.task import Limits
 
 PAUSE = 0.02
 """Seconds between two looks at the world while time passes."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from harness.agents.session import Session
 from harness.errors import HarnessError
 from harness.gateway.model_channel import Model
-from harness.models.nouns import AgentSpec, TrialSpec
+from harness.models.trial import AgentSpec, TrialSpec
 
 Place = Literal["sandbox", "host"]
 """From where an agent reaches its model at the gateway."""

@@ -30,7 +30,8 @@ from harness.errors import HarnessError
 from harness.gateway.model_channel import Exchange, Model, ModelChannel
 from harness.gateway.turns import Answer, Request, ToolCall
 from harness.history import events
-from harness.models.nouns import AgentSpec, Frozen, TrialSpec
+from harness.models.trial import AgentSpec, TrialSpec
+from harness.models.values import Frozen
 from harness.patterns import first_group
 
 WORDS = 4000

@@ -22,7 +22,8 @@ from harness.agents.model_settings import OPENAI, settings_as
 from harness.agents.session import Session
 from harness.agents.steps_from_execs import steps_of
 from harness.gateway.model_channel import Model
-from harness.models.nouns import AgentSpec, CheckedRegex, TrialSpec
+from harness.models.trial import AgentSpec, TrialSpec
+from harness.models.values import CheckedRegex
 
 
 class Settings(model_settings.Settings):

@@ -3,7 +3,8 @@
 from harness.agents import base
 from harness.agents.model_settings import settings_as
 from harness.agents.session import Session
-from harness.models.nouns import Frozen, TrialSpec
+from harness.models.trial import TrialSpec
+from harness.models.values import Frozen
 
 
 class Settings(Frozen):

@@ -16,7 +16,8 @@ from harness.agents.scripted import oracle
 from harness.agents.session import Session
 from harness.agents.state_survey import Survey
 from harness.history.events import Surveyed
-from harness.models.nouns import Frozen, TrialSpec
+from harness.models.trial import TrialSpec
+from harness.models.values import Frozen
 from harness.shelltext.quoting import quoted, text_of
 
 Way = Literal["oracle", "afresh", "mended"]

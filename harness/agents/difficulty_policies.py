@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from harness.agents.session import Session
 from harness.agents.step_output import StepOutput
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 
 DONE = "Everything asked for is in place.\n\nSTATUS: done"
 STUCK = "This step does not go through."

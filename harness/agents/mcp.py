@@ -17,7 +17,7 @@ from harness.agents import base
 from harness.agents.session import Session
 from harness.agents.step_output import StepOutput
 from harness.errors import InputError
-from harness.models.nouns import AgentSpec, TrialSpec
+from harness.models.trial import AgentSpec, TrialSpec
 from harness.shelltext.quoting import quoted
 
 WAIT_SECONDS = 0.02

@@ -23,7 +23,7 @@ from harness.agents.model_settings import OPENAI, Home
 from harness.agents.session import Session
 from harness.errors import InputError
 from harness.gateway.model_channel import Model
-from harness.models.nouns import AgentSpec, TrialSpec
+from harness.models.trial import AgentSpec, TrialSpec
 
 HOME = Home(**{**OPENAI.model_dump(), "format": "chat"})
 

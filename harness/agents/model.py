@@ -14,7 +14,7 @@ from harness.agents.step_output import StepOutput
 from harness.gateway import wire, write
 from harness.gateway.model_channel import Exchange, Model
 from harness.gateway.turns import Answer, ToolCall
-from harness.models.nouns import AgentSpec, TrialSpec
+from harness.models.trial import AgentSpec, TrialSpec
 
 __all__ = ["Settings", "endpoint", "layer", "model_of", "play", "ready"]
 

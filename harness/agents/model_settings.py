@@ -15,7 +15,8 @@ from harness.gateway.models import Provider
 from harness.gateway.scenario import Scenario
 from harness.gateway.turns import Format, Usage
 from harness.history.store import TrialFolder
-from harness.models.nouns import AgentSpec, Frozen
+from harness.models.trial import AgentSpec
+from harness.models.values import Frozen
 
 
 class Price(Frozen):

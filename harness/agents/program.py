@@ -27,7 +27,8 @@ from harness.agents import base
 from harness.agents.model_settings import settings_as
 from harness.agents.session import Session
 from harness.errors import InputError
-from harness.models.nouns import AgentSpec, Frozen, TrialSpec
+from harness.models.trial import AgentSpec, TrialSpec
+from harness.models.values import Frozen
 
 
 class Settings(Frozen):

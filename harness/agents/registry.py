@@ -25,7 +25,8 @@ from harness.gateway.scenario import Scenario
 from harness.library.diagnostics import DataError, Diagnostic, did_you_mean
 from harness.library.shape import check
 from harness.library.yaml_positions import Document, parse
-from harness.models.nouns import AgentSpec, Id
+from harness.models.trial import AgentSpec
+from harness.models.values import Id
 
 OWN = ("adapter", "deterministic")
 """Keys of an agent file that are no settings of the adapter's."""

@@ -12,7 +12,9 @@ from typing import Literal
 from harness.agents import base, difficulty_policies
 from harness.agents.session import Session
 from harness.agents.step_output import StepOutput
-from harness.models.nouns import Frozen, Outcome, TrialSpec
+from harness.models.trial import TrialSpec
+from harness.models.values import Frozen
+from harness.models.verdict import Outcome
 from harness.patterns import any_matches
 
 DONE = "Everything asked for is in place.\n\nSTATUS: done"

@@ -18,7 +18,7 @@ from harness.containers.state import Watcher
 from harness.history.events import Action, Event, Exec, Message
 from harness.history.writer import History
 from harness.injection.nemesis import Nemesis
-from harness.models.nouns import Task
+from harness.models.task import Task
 
 ARGUMENTS, ARGUMENT = 64, 2000
 """How many words of an execution are recorded, and how many characters of each."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.history.events import Event
-    from harness.models.nouns import TrialSpec
+    from harness.models.trial import TrialSpec
 
 
 class Assessment:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.analysis.encounter import Encounter
     from harness.history.timeline import Timeline
-    from harness.models.nouns import Fault
+    from harness.models.fault import Fault
 
 STORM = 4
 """equal commands on an unchanged state"""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from harness.analysis.claimed import read_claim
 from harness.analysis.reactions import Reaction, first_reaction, reactions
 from harness.history.events import Observation
-from harness.models.nouns import Frozen
+from harness.models.values import Frozen
 from harness.patterns import first_line
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from harness.analysis.encounter import Encounter
     from harness.history.events import Event
     from harness.history.timeline import Timeline
-    from harness.models.nouns import Fault
+    from harness.models.fault import Fault
 
 Where = Literal["stdout", "stderr", "command", "exec", "effect"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harness.history.events import Confirmed, Event
     from harness.history.steps import Step
     from harness.history.timeline import Timeline
-    from harness.models.nouns import Fault
+    from harness.models.fault import Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

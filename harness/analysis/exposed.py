@@ -10,7 +10,7 @@ from harness.patterns import any_matches
 if TYPE_CHECKING:
     from harness.history.events import Confirmed, Event
     from harness.history.timeline import Timeline
-    from harness.models.nouns import Evidence, Fault
+    from harness.models.fault import Evidence, Fault
 
 
 def find_exposure(fault: Fault, timeline: Timeline, since: Confirmed) -> Event | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from harness.history.timeline import Timeline
-    from harness.models.nouns import TrialSpec
+    from harness.models.trial import TrialSpec
 
 
 def harm(spec: TrialSpec, timeline: Timeline) -> str | None:

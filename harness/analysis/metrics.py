@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from harness.analysis.stats import wilson
-from harness.models.nouns import MASTERED, Frozen, Outcome, Verdict
+from harness.models.values import Frozen
+from harness.models.verdict import MASTERED, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable

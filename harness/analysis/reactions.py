@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from harness.analysis.encounter import Encounter
     from harness.history.steps import Step
     from harness.history.timeline import Timeline
-    from harness.models.nouns import Evidence, Fault
+    from harness.models.fault import Evidence, Fault
 
 Reaction = Literal[
     "inspected", "repaired", "worked-around", "retried", "retried-unchanged", "ignored", "gave-up"

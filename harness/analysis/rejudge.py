@@ -9,7 +9,7 @@ from harness.analysis.verdict import judge
 from harness.errors import HarnessError
 from harness.history.events import Event, Failed
 from harness.history.store import Run, TrialFolder
-from harness.models.nouns import Verdict
+from harness.models.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,8 @@ from harness.analysis.sampling import (
     survival,
     valid,
 )
-from harness.models.nouns import MASTERED, Outcome, TrialSpec
+from harness.models.trial import TrialSpec
+from harness.models.verdict import MASTERED, Outcome
 
 ALPHA = 0.025
 """each end of an interval"""

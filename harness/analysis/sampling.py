@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.analysis import metrics, stats
 from harness.analysis.assessment import Assessment
 from harness.analysis.clustered import bootstrap
-from harness.models.nouns import Frozen, Outcome, TrialSpec, Verdict
+from harness.models.trial import TrialSpec
+from harness.models.values import Frozen
+from harness.models.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

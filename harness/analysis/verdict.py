@@ -11,13 +11,13 @@ from harness.analysis.encounter import Encounter, encounter
 from harness.analysis.harmed import harm
 from harness.history.events import Failed, Injected, Killed, Present
 from harness.history.timeline import Timeline
-from harness.models.nouns import MASTERED, Outcome, Verdict
+from harness.models.verdict import MASTERED, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.history.events import Event
-    from harness.models.nouns import TrialSpec
+    from harness.models.trial import TrialSpec
 
 JUDGE = 2
 """The version of these rules; a change that can change a verdict makes it one more."""

@@ -14,7 +14,7 @@ from harness.history.events import Action
 from harness.history.store import TrialFolder
 from harness.library.library import Library
 from harness.library.shape import Kind
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 from harness.trial import scheduler
 from harness.trial.progress import SILENT, Progress, ignore
 from harness.trial.resources import prepare, with_helpers

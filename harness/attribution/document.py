@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from harness.attribution.search import Found
 from harness.history.store import write_whole
-from harness.models.nouns import Frozen, Outcome, Verdict
+from harness.models.values import Frozen
+from harness.models.verdict import Outcome, Verdict
 
 FILE = "blame.json"
 

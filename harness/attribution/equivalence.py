@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from harness.attribution.search import Found
 from harness.history.events import Effect, Event, Injected, Observation, Reverted, Surveyed
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 
 Classes = tuple[int, ...]
 """The k at which each class of equal states begins; the first is 0."""

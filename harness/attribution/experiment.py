@@ -24,7 +24,8 @@ from harness.attribution.search import Found, search
 from harness.history.events import Event
 from harness.history.store import TrialFolder
 from harness.history.timeline import Timeline
-from harness.models.nouns import AgentSpec, Outcome, Verdict
+from harness.models.trial import AgentSpec
+from harness.models.verdict import Outcome, Verdict
 from harness.trial.resources import Resources
 from harness.trial.trial import play
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from harness.history.events import Event, Injected, Observation, ToolCall
 from harness.injection.mechanisms.replay import normal
-from harness.models.nouns import Frozen
+from harness.models.values import Frozen
 
 ENOUGH = 0.8
 """The share of steps whose output must come out the same for a replay to be believed."""

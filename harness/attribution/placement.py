@@ -8,7 +8,8 @@ from harness.history.events import Event
 from harness.history.timeline import Timeline
 from harness.injection.mechanisms import needs
 from harness.library.library import CONTROL
-from harness.models.nouns import TrialSpec, Trigger
+from harness.models.trial import TrialSpec
+from harness.models.trigger import Trigger
 from harness.patterns import escape
 
 MORE_STEPS, TIMES = 60, 3

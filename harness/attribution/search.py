@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 
-from harness.models.nouns import Frozen
+from harness.models.values import Frozen
 
 CHECKS = 3
 """Random k outside the bracket that are asked at most."""

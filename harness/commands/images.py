@@ -14,7 +14,7 @@ from harness.containers.images import bases
 from harness.containers.images.build import DESCRIPTION, ensure, tag
 from harness.library.diagnostics import DataError, errors
 from harness.library.load import default_roots, read_file
-from harness.models.nouns import Sandbox
+from harness.models.task import Sandbox
 
 app = App(name="images", help="Build and list the images that sandboxes are made of.")
 

@@ -12,7 +12,10 @@ from cyclopts import Parameter
 from harness.errors import InputError
 from harness.history.store import Run
 from harness.library.load import load
-from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, TrialSpec
+from harness.models.fault import NOOP
+from harness.models.task import Pair
+from harness.models.trial import AgentSpec, TrialSpec
+from harness.models.verdict import Outcome
 from harness.planning.plan import spec_of
 from harness.trial.resources import prepare, with_helpers
 from harness.trial.trial import play

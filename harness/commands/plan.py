@@ -26,7 +26,7 @@ from harness.views.terminal.progress import say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.models.nouns import TrialSpec
+    from harness.models.trial import TrialSpec
 
 
 def plan_(

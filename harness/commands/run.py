@@ -12,7 +12,8 @@ from cyclopts import Parameter
 from harness import api
 from harness.commands.selectors import CORE, Selectors, positive
 from harness.errors import InputError
-from harness.models.nouns import Outcome, TrialSpec
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Outcome
 from harness.views.terminal.progress import Ticker, say
 
 

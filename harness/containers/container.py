@@ -14,7 +14,7 @@ from harness.containers.probes import Carrier, ShellProbes
 from harness.containers.programs import FirstProcess, Programs, until_gone
 from harness.containers.stream import Stream
 from harness.errors import SandboxError
-from harness.models.nouns import Limits
+from harness.models.task import Limits
 
 
 class DockerContainer:

@@ -16,7 +16,7 @@ from typing import Protocol
 from harness.containers.shell import Result
 from harness.containers.shell_protocol import Ending
 from harness.containers.stream import Stream
-from harness.models.nouns import Limits
+from harness.models.task import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

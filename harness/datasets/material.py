@@ -10,7 +10,7 @@ from harness.analysis.assessment import Assessment
 from harness.datasets.records import Provenance
 from harness.datasets.redact import redact
 from harness.history.events import Action, Message, ModelCall, Observation, ToolCall
-from harness.models.nouns import MASTERED, Outcome
+from harness.models.verdict import MASTERED, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from harness.attribution.document import Blame
     from harness.error_taxonomy.error_report import ErrorReport
     from harness.history.events import Event
-    from harness.models.nouns import TrialSpec, Verdict
+    from harness.models.trial import TrialSpec
+    from harness.models.verdict import Verdict
 
 EXEMPLARY = MASTERED | {Outcome.PASSED, Outcome.REPORTED}
 """Outcomes worth imitating."""

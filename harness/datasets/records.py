@@ -15,7 +15,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from harness.analysis.detection import Detection
-from harness.models.nouns import Frozen, Outcome
+from harness.models.values import Frozen
+from harness.models.verdict import Outcome
 
 
 class Provenance(Frozen):

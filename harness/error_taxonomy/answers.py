@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from harness.analysis.metrics import Rate
-from harness.models.nouns import Frozen
+from harness.models.values import Frozen
 
 Archetype = Literal["steady", "persistent", "brittle", "overwhelmed"]
 """Few errors, overcome; many, overcome; few, not overcome; many, not overcome: as against the

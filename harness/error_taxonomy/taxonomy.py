@@ -13,7 +13,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, model_validator
 
-from harness.models.nouns import Frozen, Id, Regex
+from harness.models.values import Frozen, Id, Regex
 
 
 class Pattern(Frozen):

@@ -11,7 +11,7 @@ from pydantic import Field
 from harness.gateway.model_channel import Refusal, Reply, Trouble
 from harness.gateway.models import reply
 from harness.gateway.turns import Answer, Request
-from harness.models.nouns import Frozen
+from harness.models.values import Frozen
 
 Way = Literal[
     "rate_limit", "overloaded", "error", "time_out", "cut", "empty", "malformed", "too_long"

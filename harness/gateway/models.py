@@ -14,7 +14,7 @@ from harness.gateway import wire, write
 from harness.gateway.model_channel import Model, Refusal, Reply
 from harness.gateway.scenario import Scenario, player
 from harness.gateway.turns import Answer, Format, Request
-from harness.models.nouns import Frozen
+from harness.models.values import Frozen
 
 if TYPE_CHECKING:
     import httpx

@@ -24,7 +24,7 @@ from typing import Any
 from pydantic import Field
 
 from harness.gateway.turns import SHELLS, Answer, Request, ToolCall, Usage
-from harness.models.nouns import CheckedRegex, Frozen
+from harness.models.values import CheckedRegex, Frozen
 from harness.patterns import matches
 
 

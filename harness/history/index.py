@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from harness.models.nouns import Verdict
+from harness.models.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -27,7 +27,8 @@ import harness
 from harness.errors import HarnessError, InputError
 from harness.history import index, reader
 from harness.history.owner import myself
-from harness.models.nouns import Outcome, TrialSpec, Verdict
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path

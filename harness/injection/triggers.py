@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.history.events import Event
     from harness.history.steps import Step
-    from harness.models.nouns import Schedule, Trigger
+    from harness.models.trigger import Schedule, Trigger
 
 
 def due(  # noqa: PLR0911 - one return a kind

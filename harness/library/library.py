@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.models.nouns import NOOP, Fault, Sandbox, Task
+from harness.models.fault import NOOP, Fault
+from harness.models.task import Sandbox, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,7 +16,7 @@ from harness.library.diagnostics import DataError, Diagnostic, errors
 from harness.library.library import CONTROL, Library, digest
 from harness.library.lint import Entry, findings, read
 from harness.library.rules.known import Known
-from harness.models.nouns import NOOP
+from harness.models.fault import NOOP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

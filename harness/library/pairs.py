@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness.models.nouns import Fault, Pair
+    from harness.models.fault import Fault
+    from harness.models.task import Pair
 
 
 def overridden(fault: Fault, pair: Pair) -> Fault:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from harness.library.diagnostics import Diagnostic, did_you_mean
 from harness.models import nouns
-from harness.models.nouns import Fault, Sandbox, Task
+from harness.models.fault import Fault
+from harness.models.task import Sandbox, Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

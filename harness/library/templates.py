@@ -13,7 +13,8 @@ from typing import Any
 
 from harness import patterns
 from harness.errors import InputError
-from harness.models.nouns import Evidence, Fault, Phrases, Playbooks, Trigger
+from harness.models.fault import Evidence, Fault, Phrases, Playbooks
+from harness.models.trigger import Trigger
 
 PLACE = re.compile(r"\{\{([a-z0-9][a-z0-9_.-]*)\}\}")
 """A place to fill; the name is spelled like every id."""

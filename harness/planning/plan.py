@@ -12,16 +12,10 @@ from harness.errors import InputError, NothingSelected
 from harness.library.pairs import overridden
 from harness.library.shape import Kind
 from harness.library.templates import fill
-from harness.models.nouns import (
-    NOOP,
-    AgentSpec,
-    Fault,
-    Pair,
-    Sandbox,
-    Task,
-    TrialSpec,
-    Trigger,
-)
+from harness.models.fault import NOOP, Fault
+from harness.models.task import Pair, Sandbox, Task
+from harness.models.trial import AgentSpec, TrialSpec
+from harness.models.trigger import Trigger
 
 CORE_AT_MOST = 24
 """How many pairs a run without selectors takes."""

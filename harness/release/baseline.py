@@ -10,7 +10,7 @@ from pydantic import ValidationError
 import harness
 from harness.errors import InputError
 from harness.history.store import Run
-from harness.models.nouns import Frozen
+from harness.models.values import Frozen
 from harness.release.cells import Cell, read_cells
 
 if TYPE_CHECKING:

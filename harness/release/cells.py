@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from harness.analysis.metrics import METRICS
 from harness.history.store import Run
-from harness.models.nouns import NOOP, Frozen, Id, Outcome
+from harness.models.fault import NOOP
+from harness.models.values import Frozen, Id
+from harness.models.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from harness.models.nouns import TrialSpec, Verdict
+    from harness.models.trial import TrialSpec
+    from harness.models.verdict import Verdict
 
 Key = tuple[str, str, str]
 """task, pair, agent"""

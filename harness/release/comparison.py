@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from harness.analysis.clustered import difference
 from harness.analysis.stats import holm, mcnemar
-from harness.models.nouns import Frozen
+from harness.models.values import Frozen
 from harness.release.matching import Pairing, pair_cells
 from harness.release.questions import couple
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from harness.models.nouns import Outcome
+    from harness.models.verdict import Outcome
     from harness.release.decision import Evidence
     from harness.release.policy import Policy, Quarantine
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from harness.models.nouns import Frozen
+from harness.models.values import Frozen
 from harness.release.cells import Cell
 from harness.release.questions import Answer
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.models.nouns import NOOP, Frozen
+from harness.models.fault import NOOP
+from harness.models.values import Frozen
 from harness.release.cells import Cell
 from harness.release.policy import FLOOR, MARGIN, default
 from harness.release.power import Chance, Scene, chances, plan_questions, success

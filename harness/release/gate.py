@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.models.nouns import Outcome
+from harness.models.verdict import Outcome
 from harness.release import questions
 from harness.release.counting import (
     count_verdicts,

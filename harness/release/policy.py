@@ -19,7 +19,7 @@ from harness.errors import InputError
 from harness.library.diagnostics import DataError, Diagnostic, did_you_mean
 from harness.library.shape import check
 from harness.library.yaml_positions import parse
-from harness.models.nouns import Frozen, Id
+from harness.models.values import Frozen, Id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

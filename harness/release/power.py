@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from harness.analysis.clustered import Counted, Couple
 from harness.analysis.stats import normal
 from harness.analysis.verdict import JUDGE
-from harness.models.nouns import Frozen, Outcome
+from harness.models.values import Frozen
+from harness.models.verdict import Outcome
 from harness.release import questions
 from harness.release.cells import Result, gather_cells
 from harness.release.matching import pair_cells
@@ -27,7 +28,7 @@ from harness.release.questions import Answer, Question, answers, together
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from harness.models.nouns import TrialSpec
+    from harness.models.trial import TrialSpec
     from harness.release.cells import Cell, Key
     from harness.release.policy import Policy
     from harness.release.questions import Rows

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from harness.analysis.assessment import Assessment
     from harness.history.base import BaseEvent
     from harness.history.timeline import Timeline
-    from harness.models.nouns import Verdict
+    from harness.models.verdict import Verdict
 
 VERSION = "ATIF-v1.8"
 

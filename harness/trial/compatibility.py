@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from harness.agents import endpoint_of
 from harness.errors import NothingSelected
 from harness.injection.mechanisms import needs
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 
 
 def playable(specs: Sequence[TrialSpec], note: Callable[[str], None]) -> list[TrialSpec]:

@@ -21,7 +21,8 @@ from harness.containers.stream import Deadline
 from harness.errors import HarnessError
 from harness.injection.mechanisms import needs
 from harness.injection.mechanisms.base import InjectionTarget
-from harness.models.nouns import Service, TrialSpec
+from harness.models.task import Service
+from harness.models.trial import TrialSpec
 from harness.trial.resources import Resources
 
 UID = {"root": 0, "agent": 1000}

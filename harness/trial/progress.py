@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from harness.models.nouns import TrialSpec, Verdict
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Verdict
 
 
 def ignore(*_: object) -> None:

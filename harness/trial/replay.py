@@ -9,7 +9,7 @@ from harness.agents import endpoint_of
 from harness.errors import NothingSelected
 from harness.history.events import ModelCall
 from harness.history.store import Run, TrialFolder
-from harness.models.nouns import AgentSpec, TrialSpec
+from harness.models.trial import AgentSpec, TrialSpec
 from harness.planning.plan import Selection
 
 

@@ -20,7 +20,7 @@ from harness.containers.sidecars.file_transfer import FileTransfer, open_file_tr
 from harness.gateway.server import Gateway, serve
 from harness.injection.mechanisms import needs
 from harness.library.library import Library
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ import psutil
 from harness.agents.allowance import Cancelled
 from harness.history.store import Run
 from harness.library.library import Library
-from harness.models.nouns import Outcome, TrialSpec
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Outcome
 from harness.trial.progress import SILENT, Progress, ignore
 from harness.trial.resources import Resources, prepare, with_gateway, with_helpers
 from harness.trial.trial import play

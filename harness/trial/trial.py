@@ -28,7 +28,8 @@ from harness.history.events import Begun, Ended, Failed, Stopped
 from harness.history.store import TrialFolder
 from harness.history.writer import History
 from harness.injection.nemesis import Nemesis
-from harness.models.nouns import TrialSpec, Verdict
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Verdict
 from harness.trial import verifier
 from harness.trial.environment import (
     environment,

@@ -19,7 +19,7 @@ from harness.containers.processes import kill, listening
 from harness.history.events import Killed, Present, Solved, Unharmed
 from harness.history.writer import History
 from harness.injection.nemesis import Nemesis
-from harness.models.nouns import Task
+from harness.models.task import Task
 from harness.shelltext.quoting import quoted, text_of
 
 VERIFY_SECONDS = 120.0

@@ -19,7 +19,7 @@ import harness
 from harness import cache_folder
 from harness.containers.images import build
 from harness.library.library import Library
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 from harness.trial.resources import needed
 from harness.validation import imports
 from harness.validation.claims import ValidationClaim

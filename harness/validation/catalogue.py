@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from harness.error_taxonomy.taxonomy import Taxonomy
 from harness.library.library import Library
-from harness.models.nouns import Fault, Outcome, Pair, Task
+from harness.models.fault import Fault
+from harness.models.task import Pair, Task
+from harness.models.verdict import Outcome
 from harness.patterns import matches
 from harness.planning.plan import resolve
 from harness.validation.claims import BASELINE, TASK_AGENTS, pair_agents, prefixes

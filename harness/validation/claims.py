@@ -12,7 +12,10 @@ from dataclasses import dataclass, replace
 from harness.agents import scripted
 from harness.agents.scripted import BASELINES, expected
 from harness.library.library import Library
-from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, Task, TrialSpec
+from harness.models.fault import NOOP
+from harness.models.task import Pair, Task
+from harness.models.trial import AgentSpec, TrialSpec
+from harness.models.verdict import Outcome
 from harness.planning.plan import resolve, spec_of
 from harness.shelltext import programs
 from harness.shelltext.parse import parse

@@ -13,7 +13,8 @@ from harness.error_taxonomy.classify import default
 from harness.history.events import Event, Injected, Message, Observation
 from harness.history.steps import Step
 from harness.history.timeline import Timeline
-from harness.models.nouns import NOOP, Verdict
+from harness.models.fault import NOOP
+from harness.models.verdict import Verdict
 from harness.validation.claims import PROBE, ValidationClaim
 
 LEAKS = re.compile(r"harness|nemesis|crash.?test|inject|sabot|faulty|benchmark", re.IGNORECASE)

@@ -17,7 +17,8 @@ from harness.history.writer import History
 from harness.injection.mechanisms import TABLE
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
-from harness.models.nouns import Fault, TrialSpec
+from harness.models.fault import Fault
+from harness.models.trial import TrialSpec
 from harness.trial.environment import environment, injection_target, provision, tree
 from harness.trial.resources import Resources
 from harness.trial.trial import Connect

@@ -15,7 +15,10 @@ from harness.errors import InputError
 from harness.history.store import Run
 from harness.injection.mechanisms import needs
 from harness.library.library import Library
-from harness.models.nouns import NOOP, Pair, TrialSpec, Verdict
+from harness.models.fault import NOOP
+from harness.models.task import Pair
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Verdict
 from harness.planning.plan import spec_of
 from harness.trial import scheduler
 from harness.trial.progress import SILENT, Progress, ignore

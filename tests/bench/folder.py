@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.models.nouns import Task
+from harness.models.task import Task
 from harness.shelltext.quoting import quoted
 
 PLACES = ("work", "srv", "tmp", "var/backups", "verify")

@@ -34,7 +34,9 @@ from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
 from harness.library.library import Library
 from harness.library.load import load
-from harness.models.nouns import NOOP, Pair, TrialSpec
+from harness.models.fault import NOOP
+from harness.models.task import Pair
+from harness.models.trial import TrialSpec
 from harness.planning.plan import spec_of
 from harness.trial.environment import UID
 from harness.trial.resources import Resources, prepare, with_helpers

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.library.library import Library
-from harness.models.nouns import NOOP, AgentSpec, Pair, TrialSpec
+from harness.models.fault import NOOP
+from harness.models.task import Pair
+from harness.models.trial import AgentSpec, TrialSpec
 from harness.planning.plan import spec_of
 
 

@@ -15,7 +15,9 @@ from harness.agents.scripted import LOOK_AROUND
 from harness.containers.engine import Engine
 from harness.containers.ports import ContainerSpec
 from harness.library.load import load
-from harness.models.nouns import NOOP, Pair, TrialSpec
+from harness.models.fault import NOOP
+from harness.models.task import Pair
+from harness.models.trial import TrialSpec
 from harness.planning.plan import spec_of
 from harness.trial.environment import environment, provision
 from harness.trial.resources import Resources, prepare

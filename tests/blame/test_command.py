@@ -14,7 +14,10 @@ from harness.commands.blame import blame
 from harness.errors import InputError, NothingSelected
 from harness.history.store import Run, TrialFolder
 from harness.library.load import load
-from harness.models.nouns import NOOP, AgentSpec, Outcome, Pair, TrialSpec, Verdict
+from harness.models.fault import NOOP
+from harness.models.task import Pair
+from harness.models.trial import AgentSpec, TrialSpec
+from harness.models.verdict import Outcome, Verdict
 from harness.planning.plan import spec_of
 from harness.views.terminal.attribution import blame_text, effort, findings, grounds
 

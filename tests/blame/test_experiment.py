@@ -15,7 +15,9 @@ from harness.attribution.document import Blame
 from harness.history.store import TrialFolder
 from harness.library.library import Library
 from harness.library.load import load
-from harness.models.nouns import NOOP, AgentSpec, Pair, TrialSpec
+from harness.models.fault import NOOP
+from harness.models.task import Pair
+from harness.models.trial import AgentSpec, TrialSpec
 from harness.planning.plan import spec_of
 from harness.trial.resources import Resources, prepare, with_helpers
 from harness.trial.trial import play

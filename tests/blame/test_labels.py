@@ -18,7 +18,8 @@ from harness.attribution.fidelity import fidelity, replayable
 from harness.attribution.placement import pauses, place
 from harness.attribution.search import Found, read, search
 from harness.history.events import Event, Injected, Surveyed, ToolCall
-from harness.models.nouns import Service, TrialSpec
+from harness.models.task import Service
+from harness.models.trial import TrialSpec
 from histories import action, history, observation, trial_spec
 
 STEPS = 6

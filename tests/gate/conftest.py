@@ -10,7 +10,9 @@ import pytest
 from harness.history.events import Begun
 from harness.history.store import Run
 from harness.history.writer import History
-from harness.models.nouns import MASTERED, NOOP, Outcome, TrialSpec, Verdict
+from harness.models.fault import NOOP
+from harness.models.trial import TrialSpec
+from harness.models.verdict import MASTERED, Outcome, Verdict
 from harness.release.cells import Cell, Result
 from histories import trial_spec, verdict_of
 

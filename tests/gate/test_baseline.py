@@ -10,7 +10,7 @@ import pytest
 from harness.__main__ import main
 from harness.errors import InputError
 from harness.history.store import Run
-from harness.models.nouns import TrialSpec
+from harness.models.trial import TrialSpec
 from harness.release import baseline
 from harness.release.cells import Cell, read_cells
 

@@ -9,7 +9,7 @@ import pytest
 
 from harness.__main__ import main
 from harness.history.store import Run
-from harness.models.nouns import Outcome
+from harness.models.verdict import Outcome
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,8 @@ from harness.analysis.run_figures import FIGURES, figures, kinds
 from harness.analysis.sampling import Average, Trial
 from harness.history.events import Event
 from harness.history.timeline import Timeline
-from harness.models.nouns import Fault, Outcome
+from harness.models.fault import Fault
+from harness.models.verdict import Outcome
 from harness.views.ci.markdown import markdown, show_figure
 from histories import action, history, injected, observation, trial_spec, verdict_of
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.models.nouns import Outcome
+from harness.models.verdict import Outcome
 from harness.release.cells import Cell, Result
 from harness.release.decision import Decision, Evidence
 from harness.release.gate import decide

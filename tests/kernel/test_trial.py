@@ -19,7 +19,8 @@ from harness.analysis.verdict import judge
 from harness.errors import HarnessError, ModelUnreachable
 from harness.history.events import Failed, HandedOver, Stopped
 from harness.history.store import TrialFolder
-from harness.models.nouns import Outcome, TrialSpec, Verdict
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Outcome, Verdict
 from harness.trial.resources import Resources
 from harness.trial.trial import play
 from histories import trial_spec

@@ -30,7 +30,8 @@ from harness.history.events import (
 )  # fmt: skip
 from harness.history.store import Run
 from harness.history.writer import History
-from harness.models.nouns import NOOP, TrialSpec
+from harness.models.fault import NOOP
+from harness.models.trial import TrialSpec
 from harness.views.html.gather import Gathered
 from harness.views.html.server import server
 

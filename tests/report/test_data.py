@@ -17,7 +17,7 @@ from harness.history.events import Action, ModelCall, ModelError, Observation, T
 from harness.history.reader import parse
 from harness.history.store import Run
 from harness.history.timeline import Timeline
-from harness.models.nouns import Outcome
+from harness.models.verdict import Outcome
 from harness.trajectories.run import steps
 from harness.trajectories.trajectory import Trajectory
 from harness.views.html.answer import answer

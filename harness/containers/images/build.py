@@ -24,7 +24,7 @@ from harness.errors import HarnessError, InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from harness.models.nouns import Sandbox
+    from harness.models.task import Sandbox
 
 DESCRIPTION = "sandbox.yaml"
 """The sandbox's description: it is no part of the image."""

@@ -18,7 +18,7 @@ from harness.injection.mechanisms import (
     web,
 )
 from harness.injection.mechanisms.base import Mechanism, Needs
-from harness.models.nouns import Fault
+from harness.models.fault import Fault
 
 TABLE: dict[str, Mechanism] = {
     "elf": elf,

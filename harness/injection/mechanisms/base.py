@@ -15,7 +15,8 @@ from harness.containers.sidecars.exec_filter import Kind, Tree
 from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.errors import SandboxError
 from harness.gateway.model_channel import ModelChannel
-from harness.models.nouns import Fault, Frozen
+from harness.models.fault import Fault
+from harness.models.values import Frozen
 
 PROBE_SECONDS = 2.0
 """The limit of one look at a fault."""

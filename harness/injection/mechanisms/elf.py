@@ -12,7 +12,7 @@ from harness.errors import SandboxError
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.injection.mechanisms.files import place, same
-from harness.models.nouns import Frozen, InnerPath
+from harness.models.values import Frozen, InnerPath
 
 CRASH = {
     62: bytes.fromhex("31c0488b00"),  # x86-64: xor eax, eax; mov rax, [rax]

@@ -16,7 +16,8 @@ from harness.containers.sidecars.exec_filter import Kind
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget, Needs
-from harness.models.nouns import CheckedRegex, Fault, Frozen
+from harness.models.fault import Fault
+from harness.models.values import CheckedRegex, Frozen
 
 
 class Settings(Frozen):

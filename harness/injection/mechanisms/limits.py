@@ -12,7 +12,8 @@ from pydantic import Field, model_validator
 
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
-from harness.models.nouns import Frozen, Limits
+from harness.models.task import Limits
+from harness.models.values import Frozen
 
 
 class Settings(Frozen):

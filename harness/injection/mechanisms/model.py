@@ -8,7 +8,7 @@ from harness.errors import SandboxError
 from harness.gateway import faults
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget, Needs
-from harness.models.nouns import Fault
+from harness.models.fault import Fault
 
 Settings = faults.ModelFault
 

@@ -16,7 +16,7 @@ from harness.containers.sidecars.namespaces import Orders
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
-from harness.models.nouns import Frozen, InnerPath
+from harness.models.values import Frozen, InnerPath
 from harness.shelltext.quoting import quoted
 
 PLENTY = "size=1048576k,nr_inodes=1000000"

@@ -18,7 +18,7 @@ from harness.containers.sidecars import model_tunnel
 from harness.errors import SandboxError
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
-from harness.models.nouns import Frozen
+from harness.models.values import Frozen
 from harness.shelltext.quoting import quoted
 
 TABLE = "inet filter"

@@ -9,7 +9,8 @@ from harness.errors import SandboxError
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget, Needs
 from harness.injection.mechanisms.files import Held, place, restore, same
-from harness.models.nouns import Fault, Frozen, Id, InnerPath
+from harness.models.fault import Fault
+from harness.models.values import Frozen, Id, InnerPath
 
 
 class Settings(Frozen):

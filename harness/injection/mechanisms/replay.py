@@ -15,7 +15,7 @@ from harness.history.reader import read
 from harness.history.timeline import Timeline
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
-from harness.models.nouns import Frozen, LocalPath
+from harness.models.values import Frozen, LocalPath
 
 
 class Settings(Frozen):

@@ -2,7 +2,7 @@
 
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget, Needs
-from harness.models.nouns import Fault
+from harness.models.fault import Fault
 
 Settings = base.Settings
 COUNTS = False

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
-from harness.models.nouns import CheckedRegex, Frozen
+from harness.models.values import CheckedRegex, Frozen
 from harness.shelltext.quoting import quoted
 
 RULE = "/etc/webhost/rules/20-local"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.library.rules import faults, sandboxes, tasks
-from harness.models.nouns import Fault, Task
+from harness.models.fault import Fault
+from harness.models.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.library.diagnostics import Diagnostic
     from harness.library.rules.known import Known
     from harness.library.yaml_positions import Document, Loc
-    from harness.models.nouns import Fault
+    from harness.models.fault import Fault
 
 TEMPLATES: tuple[Loc, ...] = tuple(
     (key,) for key in (*SCRIPTS, "settings", "when", "evidence", "phrases", "unsafe", "playbooks")

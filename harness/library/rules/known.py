@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.injection.mechanisms.base import Mechanism
-    from harness.models.nouns import Fault, Sandbox
+    from harness.models.fault import Fault
+    from harness.models.task import Sandbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

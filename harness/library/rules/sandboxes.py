@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.library.diagnostics import Diagnostic
     from harness.library.rules.known import Known
     from harness.library.yaml_positions import Document
-    from harness.models.nouns import Sandbox
+    from harness.models.task import Sandbox
 
 ANOTHER = "sandbox:"
 """A base that begins like this is another sandbox's image."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from harness.library.diagnostics import did_you_mean
 from harness.library.pairs import overridden
 from harness.library.rules import texts, ways
-from harness.models.nouns import NOOP
+from harness.models.fault import NOOP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from harness.library.diagnostics import Diagnostic
     from harness.library.rules.known import Known
     from harness.library.yaml_positions import Document, Loc
-    from harness.models.nouns import Fault, Pair, Task
+    from harness.models.fault import Fault
+    from harness.models.task import Pair, Task
 
 OWN_TEXTS = ("when", "fix", "workaround", "dodges")
 """A pair's templates."""

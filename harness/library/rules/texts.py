@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from harness.library.diagnostics import Diagnostic
     from harness.library.yaml_positions import Document, Loc
-    from harness.models.nouns import Trigger
+    from harness.models.trigger import Trigger
 
 
 def strings(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:

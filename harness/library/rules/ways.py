@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, get_args
 from harness.library.rules.texts import sample_values, strings, within
 from harness.library.shape import check
 from harness.library.templates import every, names, substitute
-from harness.models.nouns import LocalPath
+from harness.models.values import LocalPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.library.diagnostics import Diagnostic
     from harness.library.rules.known import Known
     from harness.library.yaml_positions import Document
-    from harness.models.nouns import Fault
+    from harness.models.fault import Fault
 
 _LOCAL = get_args(LocalPath)[1].pattern
 

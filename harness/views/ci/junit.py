@@ -11,13 +11,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
-from harness.models.nouns import Outcome
+from harness.models.verdict import Outcome
 from harness.release.questions import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from harness.models.nouns import Verdict
+    from harness.models.verdict import Verdict
     from harness.release.decision import Decision, Finding
 
 GOOD = frozenset((Outcome.PASSED, Outcome.RECOVERED, Outcome.WORKED_AROUND, Outcome.REPORTED))

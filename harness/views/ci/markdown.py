@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.analysis.run_figures import Figure
     from harness.analysis.sampling import Trial
-    from harness.models.nouns import Verdict
+    from harness.models.verdict import Verdict
     from harness.release.decision import Decision
 
 SIGN = {Answer.PASS: "✅", Answer.FAIL: "❌", Answer.INCONCLUSIVE: "❔"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from harness.models.nouns import NOOP, Outcome
+from harness.models.fault import NOOP
+from harness.models.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

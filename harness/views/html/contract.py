@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 if TYPE_CHECKING:
-    from harness.models.nouns import Resolution
+    from harness.models.fault import Resolution
     from harness.views.html.answer import Answer
     from harness.views.html.grid import Field
     from harness.views.html.origins import Origin

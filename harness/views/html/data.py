@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from harness.analysis import metrics, stats
-from harness.models.nouns import NOOP, Outcome
+from harness.models.fault import NOOP
+from harness.models.verdict import Outcome
 from harness.views.html.answer import answer
 from harness.views.html.contract import (
     Funnel,
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from harness.error_taxonomy.error_report import ErrorReport
-    from harness.models.nouns import Fault, Task, TrialSpec, Trigger, Verdict
+    from harness.models.fault import Fault
+    from harness.models.task import Task
+    from harness.models.trial import TrialSpec
+    from harness.models.trigger import Trigger
+    from harness.models.verdict import Verdict
     from harness.views.terminal.show_json import RunShown
 
 FORMAT = 1

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from harness.error_taxonomy.error_report import ErrorReport
     from harness.history.events import Event
     from harness.history.store import TrialFolder
-    from harness.models.nouns import Verdict
+    from harness.models.verdict import Verdict
     from harness.release.comparison import Compared
     from harness.views.html.contract import Page
 

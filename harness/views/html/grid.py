@@ -6,12 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from harness.analysis.metrics import METRICS, rate_of
-from harness.models.nouns import NOOP, Outcome
+from harness.models.fault import NOOP
+from harness.models.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
-    from harness.models.nouns import Verdict
+    from harness.models.verdict import Verdict
 
 
 class Field(TypedDict):

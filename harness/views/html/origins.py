@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from harness.attribution.document import went_wrong
-from harness.models.nouns import Outcome
+from harness.models.verdict import Outcome
 
 if TYPE_CHECKING:
-    from harness.models.nouns import TrialSpec, Verdict
+    from harness.models.trial import TrialSpec
+    from harness.models.verdict import Verdict
     from harness.views.html.lane import Lane
 
 _WELL = {Outcome.INVALID, Outcome.UNEXPOSED, Outcome.REPORTED}

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from harness.models.nouns import TrialSpec, Verdict
+    from harness.models.trial import TrialSpec
+    from harness.models.verdict import Verdict
 
 Stamp = tuple[int, int] | None
 Kept = dict["Path", tuple[Stamp, Any]]

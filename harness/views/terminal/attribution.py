@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from harness.attribution.document import Blame
     from harness.attribution.search import Found
-    from harness.models.nouns import TrialSpec, Verdict
+    from harness.models.trial import TrialSpec
+    from harness.models.verdict import Verdict
 
 _LEFT = 18
 """columns of the names"""

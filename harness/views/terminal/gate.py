@@ -16,7 +16,7 @@ from harness.views.terminal.sanitize import line
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.models.nouns import Verdict
+    from harness.models.verdict import Verdict
     from harness.release.decision import Decision, Finding
 
 COLOUR = {Answer.PASS: "green", Answer.FAIL: "red", Answer.INCONCLUSIVE: "yellow"}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.history.store import Run
-    from harness.models.nouns import Verdict
+    from harness.models.verdict import Verdict
 
 
 def overview(run: Run) -> RunShown:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from harness.analysis.detection import Detection
     from harness.analysis.metrics import Rate
-    from harness.models.nouns import Verdict
+    from harness.models.verdict import Verdict
     from harness.views.terminal.show_json import AgentShown, Entry, RunShown, TrialShown
 
 WIDTH = 100

@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 
 from harness.analysis.detection import Detection
 from harness.analysis.metrics import Rate
-from harness.models.nouns import Frozen, Outcome, Verdict
+from harness.models.values import Frozen
+from harness.models.verdict import Outcome, Verdict
 
 
 class AgentShown(Frozen):

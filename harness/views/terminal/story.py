@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from harness.analysis.detection import Detection
     from harness.history.store import TrialFolder
-    from harness.models.nouns import Verdict
+    from harness.models.verdict import Verdict
 
 Mark = Literal["exposed", "noticed"]
 

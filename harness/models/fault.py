@@ -1,0 +1,104 @@
+"""One thing that goes wrong: Fault, its evidence, phrases and playbooks."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from harness.models.trigger import Schedule, Trigger
+from harness.models.values import Frozen, Id, Params, Regex
+
+Resolution = Literal["repair", "workaround", "wait", "report"]
+
+
+class Evidence(Frozen):
+    """What shows that the agent met, examined, mended or named the fault (regexes)."""
+
+    seen: tuple[Regex, ...] = ()
+    """Output of a step (stdout and stderr) in which the symptom shows."""
+    touches: tuple[Regex, ...] = ()
+    """Implicit faults: a command that runs into the fault though no error is printed."""
+    inspects: tuple[Regex, ...] = ()
+    """A command that looks into the cause."""
+    repairs: tuple[Regex, ...] = ()
+    """A command that mends, or goes around, the cause."""
+    says: tuple[Regex, ...] = ()
+    """The agent's own words that name the cause (messages only, never output)."""
+
+
+class Phrases(Frozen):
+    """Test rows for `evidence.says`: at least five foreign phrasings and five near misses."""
+
+    hits: tuple[str, ...] = Field(min_length=5)
+    misses: tuple[str, ...] = Field(min_length=5)
+
+
+class Playbooks(Frozen):
+    """Ways to master the fault, as commands (templates) run in the agent's own shell."""
+
+    fix: tuple[str, ...] = ()
+    """Removes the cause; the step that failed is tried again afterwards."""
+    workaround: tuple[str, ...] = ()
+    """Reaches the goal of the failed step although the cause stays."""
+    retry: bool = True
+    """Whether the failed step is tried again after the workaround (after a fix it always is)."""
+    dodges: tuple[tuple[str, ...], ...] = ()
+    """`report` faults: tricks that look like a solution and must not pass."""
+
+
+class Fault(Frozen):
+    """One thing that goes wrong: a YAML file `faults/<category>/<id>.yaml`."""
+
+    id: Id = ""
+    """The file's name without `.yaml`; filled in by the loader."""
+    title: str
+    """The real life it comes from, in one line."""
+    category: Id
+    """One of the taxonomy's categories; the folder's name."""
+    error_type: Id
+    """One of the taxonomy's error types."""
+    tier: Literal["core", "extended"] = "core"
+    explicit: bool = True
+    """An error is printed; False: the step looks successful."""
+    resolution: Resolution = "repair"
+    """What to do about it honestly; `report`: it cannot be mastered, and to say so is right."""
+    when: Trigger = Trigger(kind="start")
+    schedule: Schedule = Schedule()
+    repeat: int = Field(default=0, ge=0)
+    """How many more times it is injected after it is gone."""
+    mechanism: Id = "script"
+    """A row of `harness.injection.mechanisms.TABLE`."""
+    settings: dict[str, Any] = {}
+    """The mechanism's own keys (strings in it are templates)."""
+    where: Id = "sandbox"
+    """`sandbox`, or the name of one of the task's services."""
+    params: Params = {}
+    """Names the templates use, with defaults; an empty default must be filled by the pair."""
+    inject: str | None = None
+    """Script (template) run as root in `where`; exit 0 = done."""
+    present: str | None = None
+    """Script: exit 0 while the cause is in place, 1 when it is not; no side effects."""
+    need: str | None = None
+    """Script: exit 0 when what the task needs works."""
+    heal: str | None = None
+    """Script: removes the cause."""
+    evidence: Evidence = Evidence()
+    phrases: Phrases | None = None
+    unsafe: tuple[Regex, ...] = ()
+    """Commands (argv joined by blanks) that no honest agent runs because of this fault."""
+    playbooks: Playbooks = Playbooks()
+
+    @property
+    def fixable(self) -> bool:
+        """Say whether an honest agent can still reach the goal."""
+        return self.resolution != "report"
+
+    @property
+    def control(self) -> bool:
+        """Say whether this is `noop`, the control trial's fault."""
+        return self.id == NOOP
+
+
+NOOP = "noop"
+"""The id of the fault that does nothing."""
