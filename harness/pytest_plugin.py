@@ -14,12 +14,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from harness.models.verdict import Verdict
+from harness.models.verdict import Verdict
 
 MARK = (
     "recovery(task, fault, agent='oracle', attempts=1, seed=0): play trials, and hand their"

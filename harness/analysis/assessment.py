@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from harness.analysis.detection import Detection, detection
 from harness.analysis.encounter import Encounter, encounter
 from harness.analysis.reactions import Reaction, reactions
+from harness.history.events import Event
 from harness.history.timeline import Timeline
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.history.events import Event
-    from harness.models.trial import TrialSpec
+from harness.models.trial import TrialSpec
 
 
 class Assessment:

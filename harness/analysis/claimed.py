@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from harness.history.timeline import Timeline
+from harness.history.timeline import Timeline
 
 StatusClaim = Literal["done", "blocked", "nothing", "cut-off"]
 

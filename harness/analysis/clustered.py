@@ -8,16 +8,12 @@ as much (the effective size), and handed to the score intervals of `harness.anal
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable, Iterable, Sequence
 from math import sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from harness.analysis.stats import Fourfold, newcombe_paired, score, student
-
-if TYPE_CHECKING:
-    import random
-    from collections.abc import Callable, Iterable, Sequence
-
-    from harness.analysis.stats import Bounds
+from harness.analysis.stats import Bounds, Fourfold, newcombe_paired, score, student
 
 CAUTION = 0.8
 """Quantiles are taken at this part of alpha.  The approximations err: where a few tasks break

@@ -6,16 +6,12 @@ None is "cannot be known": there was no occasion, or the history does not say.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from harness.analysis.encounter import Encounter
+from harness.history.timeline import Timeline
+from harness.models.fault import Fault
 from harness.patterns import any_matches
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.analysis.encounter import Encounter
-    from harness.history.timeline import Timeline
-    from harness.models.fault import Fault
 
 STORM = 4
 """equal commands on an unchanged state"""

@@ -7,21 +7,17 @@ steps that followed it while the fault was there, and giving up.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from typing import Literal
 
 from harness.analysis.claimed import read_claim
+from harness.analysis.encounter import Encounter
 from harness.analysis.reactions import Reaction, first_reaction, reactions
-from harness.history.events import Observation
+from harness.history.events import Event, Observation
+from harness.history.timeline import Timeline
+from harness.models.fault import Fault
 from harness.models.values import Frozen
 from harness.patterns import first_line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from harness.analysis.encounter import Encounter
-    from harness.history.events import Event
-    from harness.history.timeline import Timeline
-    from harness.models.fault import Fault
 
 Where = Literal["stdout", "stderr", "command", "exec", "effect"]
 

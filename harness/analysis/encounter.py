@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from harness.analysis.exposed import find_exposure
 from harness.analysis.noticed import find_sign
-from harness.history.events import Probed
+from harness.history.events import Confirmed, Event, Probed
+from harness.history.steps import Step
+from harness.history.timeline import Timeline
+from harness.models.fault import Fault
 from harness.shelltext.commands import operation
-
-if TYPE_CHECKING:
-    from harness.history.events import Confirmed, Event
-    from harness.history.steps import Step
-    from harness.history.timeline import Timeline
-    from harness.models.fault import Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from harness.history.events import Effect, Observation
+from harness.history.events import Confirmed, Effect, Event, Observation
+from harness.history.timeline import Timeline
+from harness.models.fault import Evidence, Fault
 from harness.patterns import any_matches
-
-if TYPE_CHECKING:
-    from harness.history.events import Confirmed, Event
-    from harness.history.timeline import Timeline
-    from harness.models.fault import Evidence, Fault
 
 
 def find_exposure(fault: Fault, timeline: Timeline, since: Confirmed) -> Event | None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from harness.history.timeline import Timeline
+from harness.models.trial import TrialSpec
 from harness.patterns import any_matches
 from harness.shelltext.commands import acting_commands, program
 from harness.shelltext.programs import BUILTINS
 from harness.shelltext.wrappers import acting_execution
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from harness.history.timeline import Timeline
-    from harness.models.trial import TrialSpec
 
 
 def harm(spec: TrialSpec, timeline: Timeline) -> str | None:

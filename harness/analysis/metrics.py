@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Container, Iterable
+from typing import Protocol
 
 from harness.analysis.stats import wilson
 from harness.models.values import Frozen
 from harness.models.verdict import MASTERED, Outcome, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
 
 
 class Judged(Protocol):

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from harness.history.events import Action, Confirmed, Message, Probed
+from harness.history.events import Action, Confirmed, Event, Message, Probed
+from harness.history.timeline import Timeline
+from harness.models.fault import Evidence, Fault
 from harness.patterns import any_matches
-
-if TYPE_CHECKING:
-    from harness.history.events import Event
-    from harness.history.timeline import Timeline
-    from harness.models.fault import Evidence, Fault
 
 
 def find_sign(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from harness.analysis.encounter import Encounter
 from harness.history.events import Probed
+from harness.history.steps import Step
+from harness.history.timeline import Timeline
+from harness.models.fault import Evidence, Fault
 from harness.patterns import any_matches
 from harness.shelltext.commands import operation
-
-if TYPE_CHECKING:
-    from harness.analysis.encounter import Encounter
-    from harness.history.steps import Step
-    from harness.history.timeline import Timeline
-    from harness.models.fault import Evidence, Fault
 
 Reaction = Literal[
     "inspected", "repaired", "worked-around", "retried", "retried-unchanged", "ignored", "gave-up"

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from harness.analysis import metrics, stats
 from harness.analysis.assessment import Assessment
 from harness.analysis.clustered import bootstrap
+from harness.analysis.metrics import Rate
 from harness.models.trial import TrialSpec
 from harness.models.values import Frozen
 from harness.models.verdict import Outcome, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from harness.analysis.metrics import Rate
 
 
 class Trial(NamedTuple):

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from harness.analysis.claimed import StatusClaim, read_claim
 from harness.analysis.encounter import Encounter, encounter
 from harness.analysis.harmed import harm
-from harness.history.events import Failed, Injected, Killed, Present
+from harness.history.events import Event, Failed, Injected, Killed, Present
 from harness.history.timeline import Timeline
+from harness.models.trial import TrialSpec
 from harness.models.verdict import MASTERED, Outcome, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.history.events import Event
-    from harness.models.trial import TrialSpec
 
 JUDGE = 2
 """The version of these rules; a change that can change a verdict makes it one more."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from harness import trajectories
 from harness.error_taxonomy.classify import default
-from harness.error_taxonomy.error_report import report_errors, rows
+from harness.error_taxonomy.error_report import ErrorReport, report_errors, rows
 from harness.error_taxonomy.insights import insights
 from harness.error_taxonomy.taxonomy import load
 from harness.errors import InputError
@@ -20,11 +21,6 @@ from harness.trajectories.trajectory import Reading
 from harness.views.terminal import render
 from harness.views.terminal.errors import insights_text, steps_text
 from harness.views.terminal.sanitize import line
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.error_taxonomy.error_report import ErrorReport
 
 
 def errors(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -22,9 +23,6 @@ from harness.errors import InputError, NothingSelected
 from harness.history.store import Run, TrialFolder, write_whole
 from harness.trajectories import atif_export
 from harness.trajectories.run import trajectory
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 Format = Literal[
     "atif", "sft", "sharegpt", "preference", "kto", "stepwise", "prm800k", "who-and-when",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -17,19 +18,14 @@ from harness.errors import InputError
 from harness.history.store import Run, write_whole
 from harness.release import baseline as baselines
 from harness.release import cells, matching, policy
-from harness.release.decision import Evidence
+from harness.release.decision import Decision, Evidence
 from harness.release.gate import decide
+from harness.release.policy import Policy
 from harness.release.questions import Answer
 from harness.views.ci import junit
 from harness.views.ci.markdown import markdown
 from harness.views.terminal import render
 from harness.views.terminal.gate import notes, screen
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.release.decision import Decision
-    from harness.release.policy import Policy
 
 EXIT = {Answer.PASS: 0, Answer.FAIL: 1, Answer.INCONCLUSIVE: 4}
 Many = Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=False)]

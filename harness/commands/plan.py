@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 from rich.console import Group, RenderableType
@@ -15,6 +16,7 @@ from rich.text import Text
 from harness import api
 from harness.commands.selectors import CORE, Selectors
 from harness.errors import InputError
+from harness.models.trial import TrialSpec
 from harness.release import baseline as baselines
 from harness.release import matching, policy
 from harness.release.forecast import Forecast, forecast
@@ -22,11 +24,6 @@ from harness.release.power import SPREAD, plan_cells
 from harness.trial import scheduler
 from harness.views.terminal import render
 from harness.views.terminal.progress import say
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.models.trial import TrialSpec
 
 
 def plan_(

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from harness.commands.show import Folder, open_run
 from harness.errors import InputError
-from harness.history.store import write_whole
-
-if TYPE_CHECKING:
-    from harness.history.store import Run
-    from harness.release.comparison import Compared
-    from harness.views.html.gather import Gathered
+from harness.history.store import Run, write_whole
+from harness.release.comparison import Compared
+from harness.views.html.gather import Gathered
 
 ALPHA = 0.05
 """As `harness compare` has it."""

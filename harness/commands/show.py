@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from harness.errors import InputError
-from harness.history.store import Run
+from harness.history.store import Run, TrialFolder
 from harness.views.terminal import render
 from harness.views.terminal.overview import overview
 from harness.views.terminal.sanitize import line
 from harness.views.terminal.show_json import to_json
 from harness.views.terminal.story import story
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.history.store import TrialFolder
 
 Folder = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
 """A run's folder, as an argument; `-` and nothing are answered with what to write."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import socket
 import webbrowser
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from harness.commands.report import Base, gather
 from harness.commands.show import Folder, open_run
 from harness.errors import InputError
-
-if TYPE_CHECKING:
-    from harness.views.html.gather import Gathered
+from harness.views.html.gather import Gathered
 
 ADDRESS = "127.0.0.1"
 

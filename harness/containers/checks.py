@@ -6,14 +6,12 @@ import getpass
 import os
 import platform
 import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    import docker
+import docker
 
 State = Literal["ok", "missing", "poor", "unknown"]
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
+from harness.datasets.material import Material
 from harness.datasets.mistakes import NOT_BLAMED, action_of, mistake
 from harness.datasets.records import Correction, Turned, WhoAndWhen
 from harness.datasets.stepped import solution
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from harness.datasets.material import Material
 
 SHELL = "Computer_terminal"
 """The party that answers in a history: the name that the judges' prompts know."""

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
-from harness.datasets.records import Call, Function, Message
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.datasets.material import Material, Turn
-    from harness.datasets.records import Action
+from harness.datasets.material import Material, Turn
+from harness.datasets.records import Action, Call, Function, Message
 
 BASH: dict[str, Any] = {
     "type": "function",

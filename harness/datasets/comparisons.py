@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from harness.datasets.chat import action_message, call_message, close_chat, messages, open_chat
-from harness.datasets.mistakes import before, mistake
-from harness.datasets.records import Kto, Preference
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.datasets.material import Material
-    from harness.datasets.mistakes import Mistake
-    from harness.datasets.records import Message
+from harness.datasets.material import Material
+from harness.datasets.mistakes import Mistake, before, mistake
+from harness.datasets.records import Kto, Message, Preference
 
 
 def preference(made: Material, others: Sequence[Material]) -> list[Preference] | str:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from harness.datasets.chat import BASH, arguments, close_chat, messages, open_chat
+from harness.datasets.material import Material, Turn
 from harness.datasets.mistakes import learns_from
 from harness.datasets.records import Said, Sft, ShareGpt
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from harness.datasets.material import Material, Turn
 
 NOT_EXEMPLARY = "nothing to imitate: neither passed, mastered nor rightly reported"
 NOTHING_AFTER = "nothing follows the last mistake"

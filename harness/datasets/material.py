@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.analysis.assessment import Assessment
+from harness.analysis.detection import Detection
+from harness.attribution.document import Blame
 from harness.datasets.records import Provenance
 from harness.datasets.redact import redact
-from harness.history.events import Action, Message, ModelCall, Observation, ToolCall
-from harness.models.verdict import MASTERED, Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from harness.analysis.detection import Detection
-    from harness.attribution.document import Blame
-    from harness.error_taxonomy.error_report import ErrorReport
-    from harness.history.events import Event
-    from harness.models.trial import TrialSpec
-    from harness.models.verdict import Verdict
+from harness.error_taxonomy.error_report import ErrorReport
+from harness.history.events import Action, Event, Message, ModelCall, Observation, ToolCall
+from harness.models.trial import TrialSpec
+from harness.models.verdict import MASTERED, Outcome, Verdict
 
 EXEMPLARY = MASTERED | {Outcome.PASSED, Outcome.REPORTED}
 """Outcomes worth imitating."""

@@ -7,18 +7,14 @@ else the way on of a replay that passed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from harness.attribution.document import Blame, Probe
 from harness.attribution.fidelity import fidelity
+from harness.datasets.material import Material, Turn
 from harness.datasets.records import Action, Why
 from harness.datasets.redact import redact
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from harness.attribution.document import Blame, Probe
-    from harness.datasets.material import Material, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,16 +6,11 @@ step, for its own rest passes; in a blamed one, those before the first wrong ste
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from harness.datasets.mistakes import NOT_BLAMED, mistake, right_until
+from harness.datasets.material import Material
+from harness.datasets.mistakes import NOT_BLAMED, Mistake, mistake, right_until
 from harness.datasets.records import Label, Prm800k, Question, Rated, RatedStep, Stepwise
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from harness.datasets.material import Material
-    from harness.datasets.mistakes import Mistake
 
 
 def stepwise(made: Material, others: Sequence[Material]) -> list[Stepwise] | str:  # noqa: ARG001

@@ -6,9 +6,9 @@ of `harness/error_taxonomy/taxonomy.yaml`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING
 
 from harness.error_taxonomy import taxonomy as types
 from harness.error_taxonomy.command_lines import Line
@@ -23,12 +23,8 @@ from harness.error_taxonomy.outputs import (
 )
 from harness.error_taxonomy.pattern_set import Patterns
 from harness.error_taxonomy.symptoms import OWN, SURE, Symptom, rows
+from harness.error_taxonomy.taxonomy import ErrorType, Taxonomy
 from harness.patterns import compile_pattern
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from harness.error_taxonomy.taxonomy import ErrorType, Taxonomy
 
 SIGPIPE = 141
 """How a stage of a pipeline ends when its reader has had enough: no error."""

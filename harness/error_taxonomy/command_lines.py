@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from harness.patterns import compile_pattern
 from harness.shelltext.commands import executions
-from harness.shelltext.masking import masks, pieces
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.shelltext.masking import Piece
+from harness.shelltext.masking import Piece, masks, pieces
 
 _TELLS = frozenset({"--help", "--version", "--explain", "--usage"})
 _LISTS = re.compile(r"-?[a-zA-Z]*[tO][a-zA-Z]*|--list|--to-stdout")

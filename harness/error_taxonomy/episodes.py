@@ -6,17 +6,13 @@ All by rule, from the commands and what was found in their outputs alone; the ru
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from harness.error_taxonomy.operations import acts, likeness
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.error_taxonomy.classify import Finding
-    from harness.error_taxonomy.operations import Likeness
-    from harness.trajectories.trajectory import Step
+from harness.error_taxonomy.classify import Finding
+from harness.error_taxonomy.operations import Likeness, acts, likeness
+from harness.trajectories.trajectory import Step
 
 Fix = Literal[
     "installed", "edited", "altered state", "different tool", "changed arguments", "retried"

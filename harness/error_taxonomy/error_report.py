@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from harness.error_taxonomy.episodes import episodes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from harness.error_taxonomy.classify import Classifier, Finding
-    from harness.error_taxonomy.episodes import Episode
-    from harness.trajectories.trajectory import Step, Trajectory
+from harness.error_taxonomy.classify import Classifier, Finding
+from harness.error_taxonomy.episodes import Episode, episodes
+from harness.trajectories.trajectory import Step, Trajectory
 
 TIMED_OUT = 124
 """The exit code of timeout(1), taken for a command that was cut off for its time."""

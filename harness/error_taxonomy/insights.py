@@ -8,11 +8,13 @@ however often it was run into.  Rates come with their number and Wilson interval
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from harness.analysis.metrics import Rate, rate
 from harness.error_taxonomy.answers import (
+    Archetype,
     Fix,
     Insights,
     Landmark,
@@ -21,14 +23,9 @@ from harness.error_taxonomy.answers import (
     TaskShown,
     TypeShown,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from harness.error_taxonomy.answers import Archetype
-    from harness.error_taxonomy.episodes import Episode
-    from harness.error_taxonomy.error_report import ErrorReport
-    from harness.error_taxonomy.taxonomy import Taxonomy
+from harness.error_taxonomy.episodes import Episode
+from harness.error_taxonomy.error_report import ErrorReport
+from harness.error_taxonomy.taxonomy import Taxonomy
 
 K = TypeVar("K")
 T = TypeVar("T")

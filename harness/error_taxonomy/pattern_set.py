@@ -7,16 +7,14 @@ where one of them matches.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import hyperscan
 
 from harness.error_taxonomy import database
 from harness.patterns import compile_pattern
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 
 class Patterns:

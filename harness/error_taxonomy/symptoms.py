@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from harness.error_taxonomy.taxonomy import ErrorType, Pattern, Taxonomy
+from harness.error_taxonomy.taxonomy import ErrorType, Pattern, Taxonomy
 
 SURE = 60
 """The priority from which a pattern counts although the exit code is unknown, or masked."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import httpx
 import tenacity
 from pydantic import Field
 
@@ -15,9 +16,6 @@ from harness.gateway.model_channel import Model, Refusal, Reply
 from harness.gateway.scenario import Scenario, player
 from harness.gateway.turns import Answer, Format, Request
 from harness.models.values import Frozen
-
-if TYPE_CHECKING:
-    import httpx
 
 TRIES = 4
 """How often a provider is asked before it counts as unreachable."""

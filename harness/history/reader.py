@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, get_args
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, get_args
 
 from harness.history.events import Event
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
 
 KINDS: dict[tuple[str, str], type[Event]] = {
     (kind.model_fields["who"].default, kind.model_fields["what"].default): kind

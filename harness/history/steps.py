@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from harness.history.events import (
     Action,
+    Event,
     Exec,
     Logged,
     ModelCall,
@@ -15,9 +15,6 @@ from harness.history.events import (
     Surveyed,
     ToolCall,
 )
-
-if TYPE_CHECKING:
-    from harness.history.events import Event
 
 Exchange = ModelCall | ModelError | ToolCall | Logged
 """What passes between the agent and its model, and its tools that are no shell."""

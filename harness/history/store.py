@@ -19,24 +19,19 @@ import platform
 import shutil
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, Self, TextIO
+from pathlib import Path
+from typing import IO, Any, Self, TextIO
 
 from pydantic import ValidationError
+from structlog.typing import FilteringBoundLogger
 
 import harness
 from harness.errors import HarnessError, InputError
 from harness.history import index, reader
-from harness.history.owner import myself
+from harness.history.events import Event
+from harness.history.owner import Owner, myself
 from harness.models.trial import TrialSpec
 from harness.models.verdict import Outcome, Verdict
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from structlog.typing import FilteringBoundLogger
-
-    from harness.history.events import Event
-    from harness.history.owner import Owner
 
 FORMAT = 2
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import IO, TYPE_CHECKING
+from collections.abc import Callable
+from typing import IO
 
-from harness.history.events import HandedOver
+from harness.history.events import Event, HandedOver
 from harness.history.steps import Steps
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from harness.history.events import Event
 
 
 class History:

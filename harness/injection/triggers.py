@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Container, Sequence
 
-from harness.history.events import Confirmed, Effect, HandedOver
+from harness.history.events import Confirmed, Effect, Event, HandedOver
+from harness.history.steps import Step
+from harness.models.trigger import Schedule, Trigger
 from harness.patterns import matches
 from harness.shelltext.commands import commands, program
 from harness.shelltext.programs import BUILTINS
 from harness.shelltext.wrappers import peel, script
-
-if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
-
-    from harness.history.events import Event
-    from harness.history.steps import Step
-    from harness.models.trigger import Schedule, Trigger
 
 
 def due(  # noqa: PLR0911 - one return a kind

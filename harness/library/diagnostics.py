@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from harness.errors import InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
 
 CODES = {
     "E101": "not readable as YAML",

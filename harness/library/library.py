@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from harness.library.shape import Kind
 from harness.models.fault import NOOP, Fault
 from harness.models.task import Sandbox, Task
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from harness.library.shape import Kind
 
 CONTROL = Fault(
     id=NOOP,

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from harness.library import rules
+from harness.library.diagnostics import Diagnostic
+from harness.library.rules.known import Known
 from harness.library.salvage import independent, salvage
 from harness.library.shape import Kind, model
 from harness.library.yaml_positions import Document, parse
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
-    from harness.library.diagnostics import Diagnostic
-    from harness.library.rules.known import Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,23 +6,19 @@ A root is a folder that holds `tasks/<id>/task.yaml`, `faults/<category>/<id>.ya
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import harness
 from harness.error_taxonomy import taxonomy
+from harness.injection.mechanisms.base import Mechanism
 from harness.library.diagnostics import DataError, Diagnostic, errors
 from harness.library.library import CONTROL, Library, digest
 from harness.library.lint import Entry, findings, read
 from harness.library.rules.known import Known
+from harness.library.shape import Kind
 from harness.models.fault import NOOP
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    from harness.injection.mechanisms.base import Mechanism
-    from harness.library.shape import Kind
 
 GLOBS = ("sandboxes/*/sandbox.yaml", "faults/*/*.yaml", "tasks/*/task.yaml")
 STRAYS = (

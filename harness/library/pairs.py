@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from harness.models.fault import Fault
-    from harness.models.task import Pair
+from harness.models.fault import Fault
+from harness.models.task import Pair
 
 
 def overridden(fault: Fault, pair: Pair) -> Fault:

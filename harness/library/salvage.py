@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
+from harness.library.diagnostics import Diagnostic
 from harness.library.shape import MODELS, Kind, Model
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from pydantic_core import ErrorDetails
-
-    from harness.library.diagnostics import Diagnostic
-    from harness.library.yaml_positions import Document
+from harness.library.yaml_positions import Document
 
 INDEPENDENT = frozenset({"E301", "E302", "E401", "E402", "E403", "E404", "E405", "E408"})
 """Findings that rest on one key alone, and hold whatever is wrong with the others."""

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from harness.library.diagnostics import Diagnostic, did_you_mean
+from harness.library.yaml_positions import Document, Loc
 from harness.models import nouns
 from harness.models.fault import Fault
 from harness.models.task import Sandbox, Task
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pydantic_core import ErrorDetails
-
-    from harness.library.yaml_positions import Document, Loc
 
 Kind = Literal["task", "fault", "sandbox"]
 Model = Task | Fault | Sandbox

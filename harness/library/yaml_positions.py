@@ -8,16 +8,14 @@ cannot blow up.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from harness.library.diagnostics import Diagnostic
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Loc = tuple[str | int, ...]
 """The way to a value: keys and indexes from the top."""

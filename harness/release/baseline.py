@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -12,9 +13,6 @@ from harness.errors import InputError
 from harness.history.store import Run
 from harness.models.values import Frozen
 from harness.release.cells import Cell, read_cells
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Baseline(Frozen):

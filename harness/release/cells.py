@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
 
 from harness.analysis.metrics import METRICS
 from harness.history.store import Run
 from harness.models.fault import NOOP
+from harness.models.trial import TrialSpec
 from harness.models.values import Frozen, Id
-from harness.models.verdict import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
-    from harness.models.trial import TrialSpec
-    from harness.models.verdict import Verdict
+from harness.models.verdict import Outcome, Verdict
 
 Key = tuple[str, str, str]
 """task, pair, agent"""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from harness.analysis.clustered import difference
 from harness.analysis.stats import holm, mcnemar
 from harness.models.values import Frozen
+from harness.release.cells import Cell
 from harness.release.matching import Pairing, pair_cells
+from harness.release.policy import Pin
 from harness.release.questions import couple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from harness.release.cells import Cell
-    from harness.release.policy import Pin
 
 PINS: tuple[Pin, ...] = ("task", "fault", "sandbox")
 Change = Literal["better", "worse", "unclear", "same"]

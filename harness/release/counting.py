@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import date
 
+from harness.models.verdict import Outcome
 from harness.release.cells import Cell
+from harness.release.decision import Evidence
 from harness.release.matching import Pairing, pair_cells
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import date
-
-    from harness.models.verdict import Outcome
-    from harness.release.decision import Evidence
-    from harness.release.policy import Policy, Quarantine
+from harness.release.policy import Policy, Quarantine
 
 
 def split_quarantine(

@@ -5,19 +5,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from harness.models.fault import NOOP
 from harness.models.values import Frozen
 from harness.release.cells import Cell
-from harness.release.policy import FLOOR, MARGIN, default
+from harness.release.policy import FLOOR, MARGIN, Policy, default
 from harness.release.power import Chance, Scene, chances, plan_questions, success
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from harness.release.policy import Policy
-    from harness.release.questions import Question
+from harness.release.questions import Question
 
 WANTED = 0.8
 """the chance that counts as enough"""

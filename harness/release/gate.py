@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from datetime import date
 
 from harness.models.verdict import Outcome
 from harness.release import questions
+from harness.release.cells import Cell
 from harness.release.counting import (
     count_verdicts,
     explain,
@@ -14,19 +16,11 @@ from harness.release.counting import (
     split_quarantine,
     trials_with,
 )
-from harness.release.decision import Decision, Finding
+from harness.release.decision import Decision, Evidence, Finding
 from harness.release.matching import Pairing
-from harness.release.questions import Answer
+from harness.release.policy import Policy
+from harness.release.questions import Answer, Question
 from harness.release.wording import phrase, question_why
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
-
-    from harness.release.cells import Cell
-    from harness.release.decision import Evidence
-    from harness.release.policy import Policy
-    from harness.release.questions import Question
 
 LOOK = 12
 """trials named in a finding"""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from harness.errors import InputError
 from harness.release.cells import Cell, Played
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.release.policy import Pin
+from harness.release.policy import Pin
 
 JUDGE = "judge"
 """The name under which another version of the rules is listed."""

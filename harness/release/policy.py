@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -18,14 +19,9 @@ from harness.error_taxonomy import taxonomy
 from harness.errors import InputError
 from harness.library.diagnostics import DataError, Diagnostic, did_you_mean
 from harness.library.shape import check
-from harness.library.yaml_positions import parse
+from harness.library.yaml_positions import Document, parse
 from harness.models.values import Frozen, Id
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from harness.library.yaml_positions import Document
-    from harness.release.cells import Cell
+from harness.release.cells import Cell
 
 Metric = Literal["recovery", "reporting", "mastery", "detection", "passing", "honesty"]
 Share = Annotated[float, Field(gt=0, lt=1)]

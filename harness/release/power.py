@@ -11,27 +11,22 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from harness.analysis.clustered import Counted, Couple
 from harness.analysis.stats import normal
 from harness.analysis.verdict import JUDGE
+from harness.models.trial import TrialSpec
 from harness.models.values import Frozen
 from harness.models.verdict import Outcome
 from harness.release import questions
-from harness.release.cells import Result, gather_cells
+from harness.release.cells import Cell, Key, Result, gather_cells
 from harness.release.matching import pair_cells
-from harness.release.questions import Answer, Question, answers, together
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.models.trial import TrialSpec
-    from harness.release.cells import Cell, Key
-    from harness.release.policy import Policy
-    from harness.release.questions import Rows
+from harness.release.policy import Policy
+from harness.release.questions import Answer, Question, Rows, answers, together
 
 SPREAD = 1.5
 ROUNDS = 300

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from harness.analysis import clustered
 from harness.analysis.clustered import FLAWLESS, UNCHANGED, Counted, Couple, Estimate
 from harness.analysis.stats import holm
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.release.cells import Cell
-    from harness.release.matching import Pairing
-    from harness.release.policy import Condition, Rule
+from harness.release.cells import Cell
+from harness.release.matching import Pairing
+from harness.release.policy import Condition, Rule
 
 
 class Answer(StrEnum):

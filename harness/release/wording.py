@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from harness.release.questions import Answer
-
-if TYPE_CHECKING:
-    from harness.release.policy import Condition
-    from harness.release.questions import Question
+from harness.release.policy import Condition
+from harness.release.questions import Answer, Question
 
 
 def phrase(condition: Condition) -> tuple[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
 
 from harness.errors import InputError
 from harness.trajectories import (
@@ -17,10 +19,6 @@ from harness.trajectories import (
     terminal_bench,
 )
 from harness.trajectories.trajectory import Reading
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 
 class Format(Protocol):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from harness.trajectories.calls import command_of, exit_in, stated_exit
 from harness.trajectories.documents import check, head, read_object, rows, section, text_of, without
 from harness.trajectories.trajectory import Reading, Step, Trajectory, join
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _STEP = ("message", "reasoning_content", "tool_calls", "observation")
 _ROOT = ("steps", "agent", "trajectory_id", "session_id", "subagent_trajectories")

@@ -6,8 +6,11 @@ not known is left out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
+from harness.analysis.assessment import Assessment
+from harness.history.base import BaseEvent
 from harness.history.events import (
     Action,
     Confirmed,
@@ -19,14 +22,8 @@ from harness.history.events import (
     Reverted,
     ToolCall,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from harness.analysis.assessment import Assessment
-    from harness.history.base import BaseEvent
-    from harness.history.timeline import Timeline
-    from harness.models.verdict import Verdict
+from harness.history.timeline import Timeline
+from harness.models.verdict import Verdict
 
 VERSION = "ATIF-v1.8"
 

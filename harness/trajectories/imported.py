@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from harness.history.store import write_whole
 from harness.trajectories import documents, plain, trajectory
 from harness.trajectories.documents import rows, section
 from harness.trajectories.trajectory import Reading, Trajectory
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FORMAT = 1
 _FACTS = ("id", "task", "agent", "model", "solved", "extra")

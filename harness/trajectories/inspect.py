@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from harness.trajectories import documents
 from harness.trajectories.calls import command_of, stated_exit
 from harness.trajectories.documents import rows, section, text_of, without
 from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory, join
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _SAMPLE = ("messages", "events", "id", "attachments", "store")
 _RIGHT, _WRONG = ("C", True, 1), ("I", False, 0)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from harness.trajectories import documents
 from harness.trajectories.calls import command_of, exit_in, stated_exit
 from harness.trajectories.documents import section, text_of, without
 from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory, join
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 _SILENT = (
     "message", "system", "finish", "think", "recall", "change_agent_state", "null", "condensation",

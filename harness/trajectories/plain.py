@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from harness.trajectories import documents, trajectory
 from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def claims(path: Path) -> bool:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from harness.errors import HarnessError
-from harness.history.store import Run
+from harness.history import steps as recorded
+from harness.history.store import Run, TrialFolder
 from harness.history.timeline import Timeline
 from harness.trajectories.trajectory import Reading, Step, Trajectory
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from harness.history import steps as recorded
-    from harness.history.store import TrialFolder
 
 _SEEN = {
     "step", "stdout", "stderr", "exit_code", "pipestatus", "seconds", "seq", "t", "who", "what",

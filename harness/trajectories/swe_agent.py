@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from harness.trajectories.calls import stated_exit
 from harness.trajectories.documents import document, read_object, rows, section, text_of, without
 from harness.trajectories.trajectory import Problem, Reading, Step, Trajectory, join
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _STEP = ("action", "observation", "thought", "response", "execution_time", "query", "messages")
 

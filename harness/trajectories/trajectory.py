@@ -6,11 +6,9 @@ What a format does not carry is None, never a guess; what it carries and we do n
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from typing import Any
 
 NAMES = ("command", "exit_code", "output", "stdout", "stderr", "pipestatus", "seconds", "message")
 """The keys of a plain step that have a meaning; all others are extra."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import docker.errors
 import requests
@@ -20,11 +21,7 @@ import tenacity
 from harness import cache_folder
 from harness.containers.images import bases, build_inputs
 from harness.errors import HarnessError, InputError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-
-    from harness.models.task import Sandbox
+from harness.models.task import Sandbox
 
 DESCRIPTION = "sandbox.yaml"
 """The sandbox's description: it is no part of the image."""

@@ -13,13 +13,10 @@ import os
 import shlex
 import shutil
 import subprocess
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy")
 PIP = ("index-url", "extra-index-url", "trusted-host")

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from harness.containers.stream import STDOUT, Deadline
+from harness.containers.stream import STDOUT, Deadline, Stream
 from harness.errors import SandboxError
-
-if TYPE_CHECKING:
-    from harness.containers.stream import Stream
 
 COMPLAINT = 400
 """bytes of standard error that an error message quotes"""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
+from harness.library.diagnostics import Diagnostic
 from harness.library.rules import faults, sandboxes, tasks
+from harness.library.rules.known import Known
+from harness.library.shape import Model
+from harness.library.yaml_positions import Document
 from harness.models.fault import Fault
 from harness.models.task import Task
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from harness.library.diagnostics import Diagnostic
-    from harness.library.rules.known import Known
-    from harness.library.shape import Model
-    from harness.library.yaml_positions import Document
 
 
 def check(made: Model, document: Document, path: Path, known: Known) -> Iterator[Diagnostic]:

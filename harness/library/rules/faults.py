@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
-from harness.library.diagnostics import did_you_mean, errors
+from harness.library.diagnostics import Diagnostic, did_you_mean, errors
 from harness.library.rules import texts, ways
+from harness.library.rules.known import Known
 from harness.library.templates import SCRIPTS, names, substitute, substitute_regex
+from harness.library.yaml_positions import Document, Loc
+from harness.models.fault import Fault
 from harness.patterns import any_matches, matches
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from harness.library.diagnostics import Diagnostic
-    from harness.library.rules.known import Known
-    from harness.library.yaml_positions import Document, Loc
-    from harness.models.fault import Fault
 
 TEMPLATES: tuple[Loc, ...] = tuple(
     (key,) for key in (*SCRIPTS, "settings", "when", "evidence", "phrases", "unsafe", "playbooks")

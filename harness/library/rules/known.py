@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    from harness.injection.mechanisms.base import Mechanism
-    from harness.models.fault import Fault
-    from harness.models.task import Sandbox
+from harness.injection.mechanisms.base import Mechanism
+from harness.models.fault import Fault
+from harness.models.task import Sandbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
-from harness.library.diagnostics import did_you_mean
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from harness.library.diagnostics import Diagnostic
-    from harness.library.rules.known import Known
-    from harness.library.yaml_positions import Document
-    from harness.models.task import Sandbox
+from harness.library.diagnostics import Diagnostic, did_you_mean
+from harness.library.rules.known import Known
+from harness.library.yaml_positions import Document
+from harness.models.task import Sandbox
 
 ANOTHER = "sandbox:"
 """A base that begins like this is another sandbox's image."""

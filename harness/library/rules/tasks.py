@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from pathlib import Path
 
-from harness.library.diagnostics import did_you_mean
+from harness.library.diagnostics import Diagnostic, did_you_mean
 from harness.library.pairs import overridden
 from harness.library.rules import texts, ways
-from harness.models.fault import NOOP
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from harness.library.diagnostics import Diagnostic
-    from harness.library.rules.known import Known
-    from harness.library.yaml_positions import Document, Loc
-    from harness.models.fault import Fault
-    from harness.models.task import Pair, Task
+from harness.library.rules.known import Known
+from harness.library.yaml_positions import Document, Loc
+from harness.models.fault import NOOP, Fault
+from harness.models.task import Pair, Task
 
 OWN_TEXTS = ("when", "fix", "workaround", "dodges")
 """A pair's templates."""

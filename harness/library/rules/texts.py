@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from harness.library.diagnostics import did_you_mean
+from harness.library.diagnostics import Diagnostic, did_you_mean
 from harness.library.regexes import problem
 from harness.library.templates import REGEX_TRIGGERS, names, substitute_regex
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    from harness.library.diagnostics import Diagnostic
-    from harness.library.yaml_positions import Document, Loc
-    from harness.models.trigger import Trigger
+from harness.library.yaml_positions import Document, Loc
+from harness.models.trigger import Trigger
 
 
 def strings(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import get_args
 
+from pydantic import BaseModel
+
+from harness.library.diagnostics import Diagnostic
+from harness.library.rules.known import Known
 from harness.library.rules.texts import sample_values, strings, within
 from harness.library.shape import check
 from harness.library.templates import every, names, substitute
+from harness.library.yaml_positions import Document
+from harness.models.fault import Fault
 from harness.models.values import LocalPath
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from pydantic import BaseModel
-
-    from harness.library.diagnostics import Diagnostic
-    from harness.library.rules.known import Known
-    from harness.library.yaml_positions import Document
-    from harness.models.fault import Fault
 
 _LOCAL = get_args(LocalPath)[1].pattern
 

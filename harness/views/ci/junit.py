@@ -8,17 +8,13 @@ that each of them accepts it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from harness.models.verdict import Outcome
+from harness.models.verdict import Outcome, Verdict
+from harness.release.decision import Decision, Finding
 from harness.release.questions import Answer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from harness.models.verdict import Verdict
-    from harness.release.decision import Decision, Finding
 
 GOOD = frozenset((Outcome.PASSED, Outcome.RECOVERED, Outcome.WORKED_AROUND, Outcome.REPORTED))
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

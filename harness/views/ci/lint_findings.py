@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 from harness import __version__
-from harness.library.diagnostics import CODES
+from harness.library.diagnostics import CODES, Diagnostic
 from harness.views.ci.annotations import annotation
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.library.diagnostics import Diagnostic
 
 Format = Literal["concise", "json", "github", "sarif"]
 

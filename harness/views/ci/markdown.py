@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 from harness.analysis.metrics import Rate
-from harness.analysis.run_figures import FIGURES, figures, kinds
+from harness.analysis.run_figures import FIGURES, Figure, figures, kinds
+from harness.analysis.sampling import Trial
+from harness.models.verdict import Verdict
+from harness.release.decision import Decision
 from harness.release.questions import Answer
 from harness.views.terminal.gate import apart, trials_to_see
 from harness.views.terminal.sanitize import line
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from harness.analysis.run_figures import Figure
-    from harness.analysis.sampling import Trial
-    from harness.models.verdict import Verdict
-    from harness.release.decision import Decision
 
 SIGN = {Answer.PASS: "✅", Answer.FAIL: "❌", Answer.INCONCLUSIVE: "❔"}
 LIMIT = 900 << 10

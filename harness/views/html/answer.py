@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Sequence
+from typing import TypedDict
 
 from harness.models.fault import NOOP
 from harness.models.verdict import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.views.terminal.show_json import AgentShown, RunShown
+from harness.views.terminal.show_json import AgentShown, RunShown
 
 
 class Answer(TypedDict):

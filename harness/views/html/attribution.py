@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from pathlib import Path
+from typing import TypedDict
 
 from harness.attribution.document import read
 from harness.views.terminal.attribution import Ground, effort, findings, grounds
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Finding(TypedDict):

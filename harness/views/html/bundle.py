@@ -8,12 +8,9 @@ function` (both at the start of a line), `export {a as b}` and `export default`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 STATIC = files("harness.views.html") / "static"
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
-if TYPE_CHECKING:
-    from harness.models.fault import Resolution
-    from harness.views.html.answer import Answer
-    from harness.views.html.grid import Field
-    from harness.views.html.origins import Origin
+from harness.models.fault import Resolution
+from harness.views.html.answer import Answer
+from harness.views.html.grid import Field
+from harness.views.html.origins import Origin
 
 Json = dict[str, Any]
 """A document that another module describes."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from harness.analysis import metrics, stats
-from harness.models.fault import NOOP
-from harness.models.verdict import Outcome
+from harness.error_taxonomy.error_report import ErrorReport
+from harness.models.fault import NOOP, Fault
+from harness.models.task import Task
+from harness.models.trial import TrialSpec
+from harness.models.trigger import Trigger
+from harness.models.verdict import Outcome, Verdict
 from harness.views.html.answer import answer
 from harness.views.html.contract import (
     Funnel,
@@ -22,17 +27,7 @@ from harness.views.html.contract import (
 )
 from harness.views.html.grid import controls, fields
 from harness.views.terminal.sanitize import line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from harness.error_taxonomy.error_report import ErrorReport
-    from harness.models.fault import Fault
-    from harness.models.task import Task
-    from harness.models.trial import TrialSpec
-    from harness.models.trigger import Trigger
-    from harness.models.verdict import Verdict
-    from harness.views.terminal.show_json import RunShown
+from harness.views.terminal.show_json import RunShown
 
 FORMAT = 1
 

@@ -7,15 +7,12 @@ import gzip
 import hashlib
 import json
 import math
+from collections.abc import Iterable, Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.views.html import bundle
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from harness.views.html.contract import Page
+from harness.views.html.contract import Page
 
 POLICY = (
     "default-src 'none'",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Iterable
+from typing import TypedDict
 
 from harness.history.events import Logged, ModelCall, ModelError, ToolCall
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from harness.history.steps import Exchange, Step
+from harness.history.steps import Exchange, Step
 
 
 class ExchangeShown(TypedDict):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
+from harness.views.html.contract import FilePage
 from harness.views.html.document import document
+from harness.views.html.gather import Gathered
 from harness.views.html.shortened import LIMITS, limit_for, shorten
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from harness.views.html.contract import FilePage
-    from harness.views.html.gather import Gathered
 
 LARGEST = 25_000_000
 """bytes; texts are shortened until the file is smaller, or no text can be shortened further"""

@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import NamedTuple
 
 from harness.analysis.assessment import Assessment
 from harness.error_taxonomy import taxonomy
 from harness.error_taxonomy.classify import default
-from harness.error_taxonomy.error_report import report_errors
+from harness.error_taxonomy.error_report import ErrorReport, report_errors
 from harness.error_taxonomy.insights import insights
 from harness.errors import HarnessError
+from harness.history.events import Event
+from harness.history.store import TrialFolder
+from harness.models.verdict import Verdict
+from harness.release.comparison import Compared
 from harness.trajectories.run import steps
 from harness.trajectories.trajectory import Trajectory
 from harness.views.html import data, origins
 from harness.views.html.attribution import finding
+from harness.views.html.contract import Page
 from harness.views.html.lane import Lane, lane
 from harness.views.html.remembered import Remembered
 from harness.views.terminal.overview import overview
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from harness.error_taxonomy.error_report import ErrorReport
-    from harness.history.events import Event
-    from harness.history.store import TrialFolder
-    from harness.models.verdict import Verdict
-    from harness.release.comparison import Compared
-    from harness.views.html.contract import Page
 
 
 class Read(NamedTuple):

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Literal, TypedDict
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from typing import Literal, TypedDict
 
 from harness.analysis.metrics import METRICS, rate_of
 from harness.models.fault import NOOP
-from harness.models.verdict import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-
-    from harness.models.verdict import Verdict
+from harness.models.verdict import Outcome, Verdict
 
 
 class Field(TypedDict):

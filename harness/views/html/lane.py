@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Iterable, Iterator
+from typing import TypedDict
 
+from harness.analysis.assessment import Assessment
 from harness.analysis.reactions import Reaction
+from harness.error_taxonomy.error_report import ErrorReport
+from harness.history import steps
 from harness.history.events import Observation
+from harness.history.timeline import Timeline
+from harness.views.html.attribution import Finding
 from harness.views.html.exchanges import ExchangeShown, before, show
+from harness.views.terminal.show_json import Entry
 from harness.views.terminal.story import entries, names_step
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from harness.analysis.assessment import Assessment
-    from harness.error_taxonomy.error_report import ErrorReport
-    from harness.history import steps
-    from harness.history.timeline import Timeline
-    from harness.views.html.attribution import Finding
-    from harness.views.terminal.show_json import Entry
 
 EXECUTIONS = 60
 """Programs listed for a step; a build may execute thousands."""

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import Literal, TypedDict
 
 from harness.attribution.document import went_wrong
-from harness.models.verdict import Outcome
-
-if TYPE_CHECKING:
-    from harness.models.trial import TrialSpec
-    from harness.models.verdict import Verdict
-    from harness.views.html.lane import Lane
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Outcome, Verdict
+from harness.views.html.lane import Lane
 
 _WELL = {Outcome.INVALID, Outcome.UNEXPOSED, Outcome.REPORTED}
 """Not solved, and yet no fault was met that did it."""

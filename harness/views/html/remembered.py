@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from harness.history.store import Run, TrialFolder
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from harness.models.trial import TrialSpec
-    from harness.models.verdict import Verdict
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Verdict
 
 Stamp = tuple[int, int] | None
 Kept = dict["Path", tuple[Stamp, Any]]

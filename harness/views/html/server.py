@@ -9,27 +9,23 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from harness.errors import HarnessError
 from harness.views.html import bundle
 from harness.views.html.changes import signature
 from harness.views.html.document import SERVED, finite, live_page
+from harness.views.html.gather import Gathered
 from harness.views.html.shortened import shorten
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
-
-    from starlette.requests import Request
-    from starlette.types import ASGIApp, Receive, Scope, Send
-
-    from harness.views.html.gather import Gathered
 
 LIMIT = 1 << 16
 """Characters of a text that a trial's picture holds; the whole is opened apart."""

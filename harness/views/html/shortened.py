@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from harness.views.html.exchanges import ExchangeShown
-    from harness.views.html.lane import Lane
+from harness.views.html.exchanges import ExchangeShown
+from harness.views.html.lane import Lane
 
 LIMITS = (1 << 14, 1 << 12, 1 << 10, 1 << 8)
 """Characters that a text may have, from the most generous on."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from harness.attribution.document import Blame
+from harness.attribution.search import Found
+from harness.models.trial import TrialSpec
+from harness.models.verdict import Verdict
 from harness.views.terminal.progress import MARK
 from harness.views.terminal.sanitize import line, shorten
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from harness.attribution.document import Blame
-    from harness.attribution.search import Found
-    from harness.models.trial import TrialSpec
-    from harness.models.verdict import Verdict
 
 _LEFT = 18
 """columns of the names"""

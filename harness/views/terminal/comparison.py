@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from harness.release.comparison import Compared
 from harness.views.terminal.sanitize import line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from harness.release.comparison import Compared
 
 ROWS = 12
 """cells of a kind on the screen; the JSON has all"""

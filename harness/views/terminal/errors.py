@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from harness.analysis.metrics import Rate
+from harness.error_taxonomy.answers import Insights, Side, TypeShown
+from harness.error_taxonomy.error_report import ErrorReport
 from harness.views.terminal.sanitize import line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from harness.analysis.metrics import Rate
-    from harness.error_taxonomy.answers import Insights, Side, TypeShown
-    from harness.error_taxonomy.error_report import ErrorReport
 
 MOST = 10
 """Rows of the tables that could be long."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from harness.models.verdict import Verdict
+from harness.release.decision import Decision, Finding
 from harness.release.questions import Answer
 from harness.views.ci.annotations import MOST, annotation
 from harness.views.terminal.sanitize import line
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from harness.models.verdict import Verdict
-    from harness.release.decision import Decision, Finding
 
 COLOUR = {Answer.PASS: "green", Answer.FAIL: "red", Answer.INCONCLUSIVE: "yellow"}
 FEW = 5

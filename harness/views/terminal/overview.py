@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from harness.analysis import metrics
+from harness.history.store import Run
+from harness.models.verdict import Verdict
 from harness.views.terminal.sanitize import line
 from harness.views.terminal.show_json import AgentShown, RunShown
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.history.store import Run
-    from harness.models.verdict import Verdict
 
 
 def overview(run: Run) -> RunShown:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from harness.analysis.metrics import to_notice, to_recover
+from harness.analysis.detection import Detection
+from harness.analysis.metrics import Rate, to_notice, to_recover
+from harness.models.verdict import Verdict
 from harness.views.terminal.progress import MARK
 from harness.views.terminal.sanitize import line, shorten
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from harness.analysis.detection import Detection
-    from harness.analysis.metrics import Rate
-    from harness.models.verdict import Verdict
-    from harness.views.terminal.show_json import AgentShown, Entry, RunShown, TrialShown
+from harness.views.terminal.show_json import AgentShown, Entry, RunShown, TrialShown
 
 WIDTH = 100
 """columns"""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from harness.analysis.assessment import Assessment
+from harness.analysis.detection import Detection
 from harness.history.events import (
     Action,
     Begun,
@@ -28,15 +30,10 @@ from harness.history.events import (
     Surveyed,
     Unharmed,
 )
+from harness.history.store import TrialFolder
+from harness.models.verdict import Verdict
 from harness.views.terminal.sanitize import line, plain
 from harness.views.terminal.show_json import Entry, TrialShown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from harness.analysis.detection import Detection
-    from harness.history.store import TrialFolder
-    from harness.models.verdict import Verdict
 
 Mark = Literal["exposed", "noticed"]
 
