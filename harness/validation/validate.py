@@ -38,7 +38,8 @@ from harness.validation.findings import Finding, needs_history, of_claim
 from harness.validation.round_trip import round_trip
 
 Kind = Literal["task", "fault", "pair"]
-Settled = Callable[[ValidationClaim, list[Finding]], None]
+Report = Callable[[ValidationClaim, list[Finding]], None]
+"""Called with a claim and what became of it."""
 
 
 # --- tasks and pairs -----------------------------------------------------------------------
@@ -84,7 +85,7 @@ def _chosen(wanted: Sequence[str], names: Sequence[str], kind: Kind) -> list[str
 def settle(
     library: Library,
     claims: Sequence[ValidationClaim],
-    play: Callable[[Sequence[ValidationClaim], Settled], object],
+    play: Callable[[Sequence[ValidationClaim], Report], object],
     known: Mapping[str, list[Finding]],
     note: Callable[[str], None] = ignore,
 ) -> list[Finding]:
@@ -96,13 +97,13 @@ def settle(
         note(f"{len(old)} of {len(claims)} claims held before, and nothing of theirs has changed")
     found = [one for claim in old for one in known[keys[_identity(claim)]]]
 
-    def settled(claim: ValidationClaim, some: list[Finding]) -> None:
+    def keep(claim: ValidationClaim, some: list[Finding]) -> None:
         found.extend(some)
         if all(one.ok for one in some):
             cache.remember(keys[_identity(claim)], some)
 
     if new:
-        play(new, settled)
+        play(new, keep)
     return found
 
 
@@ -115,34 +116,34 @@ def play_into(
     folder: Path | None,
     library: Library,
     claims: Sequence[ValidationClaim],
-    settled: Settled,
+    report: Report,
     jobs: int | None = None,
     progress: Progress = SILENT,
 ) -> None:
     """Play the claims' trials into a new run's folder; None: one that is removed at the end."""
     if folder is None:
         with tempfile.TemporaryDirectory() as scratch:
-            play_claims(library, claims, Path(scratch) / "validation", settled, jobs, progress)
+            play_claims(library, claims, Path(scratch) / "validation", report, jobs, progress)
     else:
-        play_claims(library, claims, folder, settled, jobs, progress)
+        play_claims(library, claims, folder, report, jobs, progress)
 
 
 def play_claims(
     library: Library,
     claims: Sequence[ValidationClaim],
     folder: Path,
-    settled: Settled,
+    report: Report,
     jobs: int | None = None,
     progress: Progress = SILENT,
 ) -> None:
     """Play the claims' trials into a new run's folder.
 
-    As soon as a task's last trial is over `settled` is called with each of its claims and the
+    As soon as a task's last trial is over `report` is called with each of its claims and the
     findings, so that little is lost when the run is stopped.
     """
     specs = _trials(library, claims)
     with Run.create(folder, {"trials": [spec.trial for spec in specs]}) as run:
-        waiting = Waiting(claims, specs, run, settled)
+        waiting = Waiting(claims, specs, run, report)
 
         def end(spec: TrialSpec, verdict: Verdict) -> None:
             progress.end(spec, verdict)
@@ -159,9 +160,9 @@ class Waiting:
         claims: Sequence[ValidationClaim],
         specs: Sequence[TrialSpec],
         run: Run,
-        settled: Settled,
+        report: Report,
     ) -> None:
-        self._claims, self._specs, self._run, self._settled = claims, specs, run, settled
+        self._claims, self._specs, self._run, self._report = claims, specs, run, report
         self._verdicts: dict[str, Verdict] = {}
         self._lock = threading.Lock()
 
@@ -179,7 +180,7 @@ class Waiting:
         needed |= {spec.trial for spec in played if spec.agent.id == PROBE}
         histories = {name: self._run.folder(name).read_events() for name in sorted(needed)}
         for claim in own:
-            self._settled(claim, of_claim(claim, self._verdicts, histories))
+            self._report(claim, of_claim(claim, self._verdicts, histories))
 
 
 def _trials(library: Library, claims: Sequence[ValidationClaim]) -> list[TrialSpec]:
