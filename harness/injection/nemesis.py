@@ -23,7 +23,10 @@ from harness.patterns import any_matches
 
 
 class Nemesis:
-    """Inject the fault when its trigger holds, and look at it without being seen."""
+    """Inject the fault when its trigger holds, and look at it without being seen.
+
+    `instead` is called when the fault is due, in place of the injection.
+    """
 
     def __init__(
         self,
@@ -31,8 +34,10 @@ class Nemesis:
         sandbox: Container,
         history: History,
         exec_filter: Tree | None = None,
+        instead: Callable[[InjectionTarget], None] | None = None,
     ) -> None:
         self._exec_filter = exec_filter
+        self._instead = instead
         self._rule: int | None = None
         """The exec filter's rule that waits for a `before` trigger's program."""
         self.target = target
@@ -143,8 +148,11 @@ class Nemesis:
         return answers
 
     def _inject(self) -> None:
-        self._injections += 1
         self._waiting = False
+        if self._instead is not None:
+            self._instead(self.target)
+            return
+        self._injections += 1
         with self._adding_to_the_world():
             self._facts = self._how.inject(self.target)
         shown = {key: value for key, value in self._facts.items() if not key.startswith("_")}

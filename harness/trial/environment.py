@@ -44,8 +44,7 @@ def model_endpoint(
     spec: TrialSpec, resources: Resources, engine: ContainerEngine, container: Container
 ) -> Iterator[ModelEndpoint | None]:
     """Lead the agent to its model for the length of a `with`, if it has one at the gateway."""
-    where = agents.endpoint_of(spec.agent)
-    if resources.gateway is None or where is None:
+    if resources.gateway is None or (where := agents.endpoint_of(spec.agent)) is None:
         yield None
         return
     with contextlib.ExitStack() as stack:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from harness import __version__, agents
 from harness.agents.allowance import CutOff, StopSignal
@@ -20,13 +20,15 @@ from harness.agents.session import Session
 from harness.analysis.verdict import judge
 from harness.containers.connection import TROUBLE
 from harness.containers.engine import Engine
-from harness.containers.ports import ContainerEngine
+from harness.containers.ports import Container, ContainerEngine
 from harness.containers.processes import running
+from harness.containers.sidecars.exec_filter import Tree
 from harness.containers.sidecars.file_transfer import FileTransfer
 from harness.errors import HarnessError, SandboxError
 from harness.history.events import Begun, Ended, Failed, Stopped
 from harness.history.store import TrialFolder
 from harness.history.writer import History
+from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
 from harness.models.trial import TrialSpec
 from harness.models.verdict import Verdict
@@ -101,6 +103,47 @@ def _play(
     stop: StopSignal,
 ) -> None:
     task = spec.task
+    with stage(spec, resources, engine, history, folder.artifact, stop) as ready:
+        with contextlib.closing(ready.session):
+            # After a fault that is there from the start: its changes are no harm of the agent's.
+            protected = verifier.protected(task, ready.container.probes)
+            ready.session.hand_over()
+            _act(spec, ready.session, history)
+        if ready.exec_filter is not None:
+            ready.exec_filter.disarm()  # a daemon of the goal lives on, and is looked at
+        ground = verifier.Ground(
+            engine=engine,
+            image=resources.images[task.sandbox],
+            task=task,
+            folder=resources.task_folders[task.id],
+        )
+        verifier.check(ground, ready.container, ready.nemesis, history, protected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What acts in a trial, ready for the hand-over."""
+
+    container: Container
+    exec_filter: Tree | None
+    nemesis: Nemesis
+    session: Session
+
+
+@contextlib.contextmanager
+def stage(
+    spec: TrialSpec,
+    resources: Resources,
+    engine: ContainerEngine,
+    history: History,
+    artifact: Callable[[bytes], str],
+    stop: StopSignal,
+    instead: Callable[[InjectionTarget], None] | None = None,
+) -> Iterator[Stage]:
+    """Make a trial ready: its containers, its files, and the fault if it is there from the start.
+
+    `artifact` stores bytes and returns their sha256; `instead` takes the injection's place.
+    """
     with (
         environment(spec, resources, engine) as world,
         tree(spec, resources) as exec_filter,
@@ -111,27 +154,17 @@ def _play(
         provision(spec, resources, container.probes)
         before = running(container.probes)
         target = replace(found, channel=endpoint.channel if endpoint else None)
-        nemesis = Nemesis(target, container, history, exec_filter)
+        nemesis = Nemesis(target, container, history, exec_filter, instead)
         nemesis.world |= before.keys()
         with contextlib.closing(
-            Session(task, container, nemesis, history, folder.artifact, stop, exec_filter, endpoint)
+            Session(spec.task, container, nemesis, history, artifact, stop, exec_filter, endpoint)
         ) as session:
             session.open()
             nemesis.attach_shell(session.replay)
             nemesis.start()
-            # After a fault that is there from the start: its changes are no harm of the agent's.
-            protected = verifier.protected(task, container.probes)
-            session.hand_over()
-            _act(spec, session, history)
-        if exec_filter is not None:
-            exec_filter.disarm()  # a daemon that is part of the goal lives on, and is looked at
-        ground = verifier.Ground(
-            engine=engine,
-            image=resources.images[task.sandbox],
-            task=task,
-            folder=resources.task_folders[task.id],
-        )
-        verifier.check(ground, container, nemesis, history, protected)
+            yield Stage(
+                container=container, exec_filter=exec_filter, nemesis=nemesis, session=session
+            )
 
 
 def _act(spec: TrialSpec, session: Session, history: History) -> None:

@@ -2,59 +2,43 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import threading
 import time
+from collections.abc import Iterator
 
-from harness.agents.session import Session
 from harness.containers.connection import TROUBLE
 from harness.containers.engine import Engine
-from harness.containers.ports import Container
-from harness.containers.sidecars.exec_filter import Tree
 from harness.errors import HarnessError
 from harness.history.writer import History
 from harness.injection.mechanisms import TABLE
 from harness.injection.mechanisms.base import InjectionTarget
-from harness.injection.nemesis import Nemesis
 from harness.models.fault import Fault
 from harness.models.trial import TrialSpec
-from harness.trial.environment import environment, injection_target, provision, tree
 from harness.trial.resources import Resources
-from harness.trial.trial import Connect
+from harness.trial.trial import Connect, stage
 from harness.validation.findings import Finding
 
 BEFORE, REVERTED = "not there before", "reverted, it is gone"
 
+Answer = tuple[str, bool, bool | None]
+"""(question, wanted, got)"""
 
-class RoundTrip(Nemesis):
-    """Where it would inject it injects, reverts and injects again, and notes what showed."""
 
-    def __init__(
-        self,
-        target: InjectionTarget,
-        sandbox: Container,
-        history: History,
-        exec_filter: Tree | None,
-    ) -> None:
-        super().__init__(target, sandbox, history, exec_filter)
-        self.answers: list[tuple[str, bool, bool | None]] = []
-        """(question, wanted, got)"""
-
-    def _inject(self) -> None:
-        self._waiting = False
-        how, target, ask = TABLE[self.target.fault.mechanism], self.target, self.answers.append
-        ask((BEFORE, False, how.present(target)))
-        facts = how.inject(target)
-        ask(("injected, it shows", True, how.present(target)))
-        if not heals(target.fault):
-            return
-        how.heal(target, facts)
-        ask((REVERTED, False, how.present(target)))
-        if target.fault.when.kind == "during":
-            return  # it is for a command that runs no more
-        how.inject(target)
-        ask(("injected again, it shows", True, how.present(target)))
+def ask(target: InjectionTarget) -> Iterator[Answer]:
+    """Inject the fault, revert it and inject it again; yield whether it shows, each time."""
+    how = TABLE[target.fault.mechanism]
+    yield BEFORE, False, how.present(target)
+    facts = how.inject(target)
+    yield "injected, it shows", True, how.present(target)
+    if not heals(target.fault):
+        return
+    how.heal(target, facts)
+    yield REVERTED, False, how.present(target)
+    if target.fault.when.kind == "during":
+        return  # it is for a command that runs no more
+    how.inject(target)
+    yield "injected again, it shows", True, how.present(target)
 
 
 def heals(fault: Fault) -> bool:
@@ -65,7 +49,7 @@ def heals(fault: Fault) -> bool:
 def round_trip(
     spec: TrialSpec, resources: Resources, *, connect: Connect = Engine
 ) -> list[Finding]:
-    """Play the task's solution up to the injection, and there inject, revert and inject again.
+    """Play the task's solution until the fault is due; inject it, revert it and inject it again.
 
     One finding a question; where the machinery fails, that is the finding.
     """
@@ -88,30 +72,21 @@ def round_trip(
     ]
 
 
-def _answers(
-    spec: TrialSpec, resources: Resources, connect: Connect
-) -> list[tuple[str, bool, bool | None]]:
+def _answers(spec: TrialSpec, resources: Resources, connect: Connect) -> list[Answer]:
+    answers: list[Answer] = []
+
+    def instead(target: InjectionTarget) -> None:
+        answers.extend(ask(target))
+
     labels = {"harness.run": resources.run, "harness.trial": spec.trial}
+    history, never = History(io.StringIO(), time.monotonic), threading.Event()
     with (
         connect(labels, resources.file_transfer) as engine,
-        environment(spec, resources, engine) as world,
-        tree(spec, resources) as exec_filter,
-        injection_target(spec, resources, engine, world, exec_filter) as target,
+        stage(spec, resources, engine, history, lambda _: "", never, instead) as ready,
     ):
-        container = world["sandbox"]
-        provision(spec, resources, container.probes)
-        history = History(io.StringIO(), time.monotonic)
-        nemesis = RoundTrip(target, container, history, exec_filter)
-        session = Session(
-            spec.task, container, nemesis, history, lambda _: "", threading.Event(), exec_filter
-        )
-        with contextlib.closing(session):
-            session.open()
-            nemesis.attach_shell(session.replay)
-            nemesis.start()
-            session.hand_over()
-            for command in spec.task.solution:
-                if nemesis.answers:
-                    break
-                session.do(command)
-        return nemesis.answers
+        ready.session.hand_over()
+        for command in spec.task.solution:
+            if answers:
+                break
+            ready.session.do(command)
+    return answers
