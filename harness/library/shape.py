@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from harness.library.diagnostics import Diagnostic, did_you_mean
 from harness.library.yaml_positions import Document, Loc
-from harness.models import nouns
+from harness.models import values
 from harness.models.fault import Fault
 from harness.models.task import Sandbox, Task
 
@@ -21,12 +21,12 @@ MODELS: dict[Kind, type[Model]] = {"task": Task, "fault": Fault, "sandbox": Sand
 M = TypeVar("M", bound=BaseModel)
 
 _PATTERNS = {
-    get_args(nouns.Id)[1].pattern: (
+    get_args(values.Id)[1].pattern: (
         "E204",
         "an id has lower-case letters, digits, `_`, `-`, `.` and begins with a letter or digit",
     ),
-    get_args(nouns.InnerPath)[1].pattern: ("E204", "a path inside the sandbox begins with `/`"),
-    get_args(nouns.LocalPath)[1].pattern: (
+    get_args(values.InnerPath)[1].pattern: ("E204", "a path inside the sandbox begins with `/`"),
+    get_args(values.LocalPath)[1].pattern: (
         "E408",
         "the path leaves the folder; it is relative to this file's folder, without `..`",
     ),
