@@ -31,6 +31,14 @@ test: set-up ## set up, then run every test: pure ones, in a browser, in contain
 fast: $(STAMP) ## run the pure tests only (no containers, no browser, no compiler)
 	$(BIN)/pytest -m 'not container and not browser and not compiler'
 
+.PHONY: coverage
+coverage: $(STAMP) ## show which lines no test reaches (with container tests, where an engine runs)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -m 'not container and not browser' -n $(JOBS)
+	if [ -S /var/run/docker.sock ]; then $(BIN)/coverage run -m pytest -m container -n $(JOBS); fi
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
 .PHONY: lint
 lint: $(STAMP) ## check style and types: Python, JavaScript, CSS, shell, Dockerfiles
 	$(BIN)/ruff check
@@ -85,5 +93,5 @@ format: $(STAMP) ## put Python and JavaScript into form
 .PHONY: clean
 clean: ## remove what killed runs left behind, and all caches (runs/ and .venv stay)
 	@if [ -x $(BIN)/harness ]; then $(BIN)/harness clean; fi
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage build dist
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* build dist
 	find harness tests -name __pycache__ -type d -prune -exec rm -rf {} +
