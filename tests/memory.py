@@ -413,11 +413,16 @@ class MemoryFilter:
 
     def __init__(self) -> None:
         self.orders: list[str] = []
+        self.late: list[str] = []
+        """What it has seen, and tells before it answers the next `drop`."""
         self.tree = Tree(cast("ExecFilter", self), 1, ())
 
     def send(self, line: str) -> None:
         """Take an order, and answer it."""
         self.orders.append(line)
+        if line.startswith("drop"):
+            while self.late:
+                self.tree.put(self.late.pop(0))
         answers = {"attach": "held", "rule": "ruled", "drop": "dropped"}
         if answer := answers.get(line.split(" ", 1)[0]):
             self.tree.put(answer)
@@ -425,11 +430,12 @@ class MemoryFilter:
     def forget(self, number: int) -> None:
         """Take back nothing: there is one tree."""
 
-    def see(self, verb: str, *fields: object) -> None:
+    def see(self, verb: str, *fields: object, late: bool = False) -> None:
         """Feed a call: `exec PID PARENT WORDS`, `hit RULE CALL PID PARENT WORDS`, `did ...`."""
         *numbers, words = fields
         text = "\x1f".join(cast("Sequence[str]", words))
-        self.tree.put(" ".join([verb, *map(str, numbers), text]))
+        line = " ".join([verb, *map(str, numbers), text])
+        (self.late.append if late else self.tree.put)(line)
 
 
 def _above(path: str) -> list[str]:

@@ -225,3 +225,13 @@ def test_what_happens_before_the_hand_over_is_not_the_agents() -> None:
         session.do("true")
         assert [] == made.found(Exec)
         assert [0.0] == [event.t for event in made.found(Action)]
+
+
+def test_a_step_ends_when_the_filter_has_told_all() -> None:
+    """What a command has executed is in the history before what it answered."""
+    with room(filtered=True) as made:
+        session = made.begin()
+        assert made.filter is not None
+        made.filter.see("exec", 31, made.filter.tree.leader, ["ls"], late=True)
+        session.do("true")
+        assert [Action, Exec, Observation] == [type(event) for event in made.history.events[-3:]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Callable
 from pathlib import Path
@@ -119,6 +120,12 @@ def _fails(error: BaseException) -> Callable[[Session], None]:
     return act
 
 
+def _catches(session: Session) -> None:
+    with contextlib.suppress(Exception):
+        session.peek(7)  # type: ignore[arg-type] - a defect of ours shows there
+    session.say("STATUS: done")
+
+
 def _never_ends(session: Session) -> None:
     for number in itertools.count():
         try:
@@ -158,6 +165,7 @@ def test_how_an_agent_stops(
         pytest.param(
             lambda session: session.peek(7), {}, (), "harness failed", "TypeError", id="a defect"
         ),
+        pytest.param(_catches, {}, (), "harness failed", "TypeError", id="a defect, caught"),
         pytest.param(None, {"setup": "false"}, (), "sandbox failed", "setup", id="the setup"),
         pytest.param(None, {}, ("shell",), "sandbox failed", "no shell", id="the shell"),
         pytest.param(None, {}, ("ask",), "sandbox failed", "the way in", id="the sandbox"),
@@ -214,6 +222,18 @@ def test_a_survivor_makes_the_trial_invalid(tmp_path: Path, adapter: Any) -> Non
     verdict = trial(tmp_path, adapter(lambda s: s.do("spawn ghost stubborn")), change=change)
     assert verdict.outcome is Outcome.INVALID
     assert "ghost" in verdict.reason
+
+
+def test_what_the_sandbox_itself_runs_lives_on(tmp_path: Path, adapter: Any) -> None:
+    """Only what the agent started is ended before the verifier looks."""
+    made: list[MemoryContainer] = []
+
+    def change(container: MemoryContainer) -> None:
+        container.spawn("init")
+        made.append(container)
+
+    trial(tmp_path, adapter(lambda session: session.do("spawn job")), change=change)
+    assert ["init"] == [process.name for process in made[0].running.values()]
 
 
 # --- any agent -----------------------------------------------------------------------------
