@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from harness.containers.shell import TICK
 from harness.models.task import Limits
-
-PAUSE = 0.02
-"""Seconds between two looks at the world while time passes."""
 
 
 class CutOff(BaseException):
@@ -72,4 +70,4 @@ class Allowance:
         while (left := deadline - self._now()) > 0:
             tick()
             self.time_left()
-            self._stop.wait(min(left, PAUSE))
+            self._stop.wait(min(left, TICK))
