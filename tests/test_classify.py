@@ -148,7 +148,7 @@ def test_a_tie_goes_to_the_last_line(lines: tuple[str, str], expected: str) -> N
     [
         pytest.param(kind, symptom, id=f"{kind.id}-{i}")
         for kind in TAXONOMY.types
-        if kind.gate != "rule"
+        if kind.exits != "rule"
         for i, symptom in enumerate(kind.symptoms)
         if not symptom.startswith("(")
     ],

@@ -11,7 +11,7 @@ from harness.__main__ import main
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param("program_terminated", id="a rule of the command gate"),
+        pytest.param("program_terminated", id="a rule of the exec filter"),
         pytest.param("stray_folder", id="a script"),
     ],
 )

@@ -23,7 +23,7 @@ PLACES = (
     "action.yml",
 )
 NAMES = "tests/**/test_*.py"
-"""Of these only the names of tests are searched."""
+"""Of these only the names of files and tests are searched."""
 TITLES = {"docs/faults.md": "titles of faults speak of the world, not of the harness"}
 
 OTHERS = {"docs/glossary.md": "it names what others call it"}
@@ -63,7 +63,10 @@ WORDS = (
     Word(pattern=r"(?<!until )healed", right="reverted"),
     Word(pattern=r"(?<!type )checkers?", right="verifier", allowed=OTHERS),
     Word(pattern=r"deeds?", right="reaction, command"),
-    Word(pattern=r"command gates?", right="exec filter"),
+    Word(
+        pattern=r"command gates?|(?:the|our) gate(?= (?:sees|records|holds|stands))",
+        right="exec filter",
+    ),
     Word(pattern=r"wish(?:es)?", right="spec, what is asked for"),
     Word(pattern=r"(?<!busy )box(?:es)?(?!=)", right="container"),
     Word(pattern=r"sites?(?=\.(?:fault|probes|container)|: injection|\)| *->)", right="target"),
@@ -89,6 +92,7 @@ def lines() -> tuple[tuple[str, int, str], ...]:
 
 def _lines(place: str) -> Iterator[tuple[str, int, str]]:
     for path in sorted(ROOT.glob(place)):
+        yield path.relative_to(ROOT).as_posix(), 0, f"def {path.stem}"
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
             yield path.relative_to(ROOT).as_posix(), number, line
 

@@ -1,8 +1,8 @@
 """An agent that is a program of its own: it runs in the sandbox, and its model is at the gateway.
 
 What it does is read off its talk with the model: a shell command that the model asks for is a
-step, the tool's result is what the agent saw.  What its processes really execute, the command
-gate records beside it.  Each adapter is a `Cli`: how to install it, how to start it, and how it
+step, the tool's result is what the agent saw.  What its processes really execute, the exec
+filter records beside it.  Each adapter is a `Cli`: how to install it, how to start it, and how it
 tells an exit code.
 """
 

@@ -1,7 +1,7 @@
 """The sandbox handed to any MCP-capable agent: tools bash, read, write and status on stdio.
 
 `harness mcp` plays one trial with it; the client's agent acts, and `status` is its final message.
-The server's thread hands each call to the trial's own thread, where it passes the gate.
+The server's thread hands each call to the trial's own thread, where it passes the exec filter.
 """
 
 from __future__ import annotations

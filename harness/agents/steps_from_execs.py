@@ -24,7 +24,7 @@ def unknown(_: str) -> StepOutput:
 def steps_of(session: Session, witness: Witness = unknown) -> Iterator[None]:
     """For the length of a `with`, make a step of each program that the agent itself executes."""
     if not session.sees_executions:
-        raise HarnessError("an agent whose commands only the gate can see needs the exec filter")
+        raise HarnessError("an agent that shows only executions needs the exec filter")
     steps = Executions(session, witness)
     session.on_exec = steps.begin
     try:

@@ -1,7 +1,7 @@
 """A recorded trial played again, up to some step and on from there: each replay is a trial.
 
 Anything between a replay and a trial would have to be shown to be sound; so nothing is: the
-same container, shell, gate, fault and checks, and an agent whose every move is known.
+same container, shell, exec filter, fault and checks, and an agent whose every move is known.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class Classifier:
         """
         if not self._shows(hit, text):
             return False
-        if hit.gate != "failed":
+        if hit.exits != "failed":
             return True
         starts = self._patterns.starts(hit.place, text)
         return any(complains(line_at(text, start), programs) for start in starts)

@@ -24,7 +24,7 @@ class Symptom:
     error_type: str
     pattern: Pattern
     priority: int
-    gate: str
+    exits: str
     command: str | None
     """What the command line must match."""
     avoid: str | None
@@ -34,7 +34,7 @@ class Symptom:
         """Say whether the exit code lets it count."""
         if self.pattern.exit and code is not None and code not in self.pattern.exit:
             return False
-        match self.gate:
+        match self.exits:
             case "any":
                 return True
             case "masked":
@@ -86,7 +86,7 @@ def rows(taxonomy: Taxonomy) -> Rows:
             error_type=kind.id,
             pattern=pattern,
             priority=priority(kind, pattern),
-            gate=pattern.gate or kind.gate,
+            exits=pattern.exits or kind.exits,
             command=pattern.command,
             avoid=pattern.avoid,
         )

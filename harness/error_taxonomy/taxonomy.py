@@ -28,7 +28,7 @@ class Pattern(Frozen):
     """Only when the command line matches."""
     priority: int | None = None
     """In place of the type's."""
-    gate: Literal["nonzero", "any", "masked", "failed"] | None = None
+    exits: Literal["nonzero", "any", "masked", "failed"] | None = None
     """In place of the type's; `failed`: while the exit code is unknown or masked, it counts
     only on a line that calls itself an error."""
     anywhere: bool = False
@@ -67,7 +67,7 @@ class ErrorType(Frozen):
     verified: Literal["captured", "known_text"]
     snorkel: dict[str, Any] = Field(default={})
     exit_codes: tuple[int, ...] = ()
-    gate: Literal["nonzero", "any", "rule"] = "nonzero"
+    exits: Literal["nonzero", "any", "rule"] = "nonzero"
     exit_only: tuple[int, ...] = ()
     exit_silent: tuple[Silence, ...] = ()
     priority: int

@@ -1,11 +1,11 @@
-/* The command gate: it sees every program that a process tree executes, and can hold, fail or kill it.
+/* The exec filter: it sees every program that a process tree executes, and can hold, fail or kill it.
  *
- *   gate launch [-c] [-o] [-w] -- PROGRAM [ARG...]
+ *   exec_filter launch [-c] [-o] [-w] -- PROGRAM [ARG...]
  *       In the sandbox.  Puts a seccomp user-notification filter over itself and all its
  *       descendants (executions; with -c also what names an address, -o what opens a file, -w what
  *       writes to one: see WATCHED), parks the listener on a file descriptor, stops itself, and
  *       after it is continued runs PROGRAM.
- *   gate supervise
+ *   exec_filter supervise
  *       In a sidecar that sees the host's processes (CAP_SYS_PTRACE, CAP_KILL).  Takes the
  *       listeners over and speaks lines; tree, rule and call are numbers:
  *
@@ -58,7 +58,7 @@
 #elif defined(__aarch64__)
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #else
-#error "the gate knows x86-64 and AArch64"
+#error "the exec filter knows x86-64 and AArch64"
 #endif
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -695,6 +695,6 @@ static int supervise(void) {
 int main(int count, char **words) {
     if (count > 1 && !strcmp(words[1], "launch")) return launch(count - 1, words + 1);
     if (count > 1 && !strcmp(words[1], "supervise")) return supervise();
-    fprintf(stderr, "usage: gate launch [-c] [-o] [-w] -- PROGRAM [ARG...] | gate supervise\n");
+    fprintf(stderr, "usage: exec_filter launch [-c] [-o] [-w] -- PROGRAM [ARG...] | exec_filter supervise\n");
     return 2;
 }

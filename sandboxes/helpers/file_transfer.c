@@ -1,6 +1,6 @@
 /* Files in and out of other containers, ordered line by line on standard input.
  *
- *   porter                    needs the host's process ids and SYS_ADMIN, SYS_PTRACE, SYS_CHROOT,
+ *   file_transfer             needs the host's process ids and SYS_ADMIN, SYS_PTRACE, SYS_CHROOT,
  *                             DAC_OVERRIDE, CHOWN, FOWNER, FSETID, MKNOD
  *
  *   get PID LIMIT PATH        answers with records: what is at PATH, folders before what they hold

@@ -1,6 +1,6 @@
-/* The model lifeline's inner end: connections to a loopback port become frames on one stream.
+/* The model tunnel's inner end: connections to a loopback port become frames on one stream.
  *
- *   relay PORT        listens on 127.0.0.1:PORT of the network namespace that it is started in
+ *   tunnel PORT       listens on 127.0.0.1:PORT of the network namespace that it is started in
  *
  *   A frame, in both directions: kind (1 byte: o open, d data, c close), connection (4 bytes, big
  *   endian), length (4 bytes, big endian), that many bytes.  Only this end opens.  It needs no
@@ -121,7 +121,7 @@ int main(int argc, char **words) {
     signal(SIGPIPE, SIG_IGN);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (listener < 0 || bind(listener, (struct sockaddr *)&at, sizeof at) || listen(listener, 64)) {
-        fprintf(stderr, "relay: %s\n", strerror(errno));
+        fprintf(stderr, "tunnel: %s\n", strerror(errno));
         return 1;
     }
     return tell('o', 0, "", 0) ? serve(listener) : 1;

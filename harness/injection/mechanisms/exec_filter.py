@@ -63,7 +63,7 @@ def available(target: InjectionTarget) -> str | None:
 
 
 def inject(target: InjectionTarget) -> Facts:
-    """Put a rule in force; the gate counts what it does."""
+    """Put a rule in force; the exec filter counts what it does."""
     settings = Settings.model_validate(target.fault.settings)
     if target.exec_filter is None:
         raise SandboxError(f"{target.fault.id} needs the exec filter")
@@ -80,7 +80,7 @@ def inject(target: InjectionTarget) -> Facts:
 
 
 def present(target: InjectionTarget) -> bool | None:
-    """Say whether the rule is in force: asked of the gate, so that no look uses it up."""
+    """Say whether the rule is in force: asked of the filter, so that no look uses it up."""
     return bool(target.exec_filter.armed) if target.exec_filter is not None else None
 
 

@@ -1,6 +1,6 @@
-"""What the exec filter adds to an execution: `python tests/bench/gate.py`.
+"""What the exec filter adds to an execution: `python tests/bench/exec_filter.py`.
 
-The same loop of `/bin/true` in a sandbox's shell with the gate, and right before or after that
+The same loop of `/bin/true` in a sandbox's shell with the filter, and right before or after that
 without, in many short rounds, since a machine is seldom equally fast for a whole second; then the
 same where each execution is held until Python has decided.  It prints the medians of the rounds'
 differences, their quartiles, and the targets, and ends with 1 if one is missed.
@@ -28,10 +28,10 @@ TARGETS = {"recorded": 0.0001, "held": 0.002}
 
 
 class Round(NamedTuple):
-    """Seconds of one execution, without the gate and with it."""
+    """Seconds of one execution, without the filter and with it."""
 
     without: float
-    with_gate: float
+    filtered: float
 
 
 def loop(shell: Shell, times: int, tree: Tree | None = None) -> float:
@@ -57,8 +57,8 @@ def rounds_of(
     found = []
     for number in range(rounds):
         early = loop(plain, times) if number % 2 else None
-        with_gate = loop(with_helpers, times, tree)
-        found.append(Round(loop(plain, times) if early is None else early, with_gate))
+        filtered = loop(with_helpers, times, tree)
+        found.append(Round(loop(plain, times) if early is None else early, filtered))
     return found
 
 
@@ -91,10 +91,10 @@ def main() -> int:
     asked = parser.parse_args()
     found = measured(asked.rounds, asked.times)
     without = statistics.median(one.without for one in found["recorded"])
-    print(f"an execution without the gate: {without * 1e3:.3f} ms")
+    print(f"an execution without the filter: {without * 1e3:.3f} ms")
     missed = False
     for name, target in TARGETS.items():
-        low, added, high = statistics.quantiles(one.with_gate - one.without for one in found[name])
+        low, added, high = statistics.quantiles(one.filtered - one.without for one in found[name])
         missed |= added >= target
         verdict = "met" if added < target else "MISSED"
         print(
