@@ -37,8 +37,8 @@ from harness.history.events import (
     Solved,
     Stopped,
     Unharmed,
-    event_of,
 )  # fmt: skip
+from harness.history.reader import event_of
 from harness.history.store import Run
 from harness.models.trial import TrialSpec
 from harness.models.verdict import Outcome
