@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from harness.agents.registry import agent_named, check_ready
+from harness.agents.registry import check_ready, find_agent
 from harness.analysis import rejudge
 from harness.analysis.rejudge import Rejudged
 from harness.attribution import attribute as attribution
@@ -67,7 +67,7 @@ def select(
     return Selection(
         tasks=tuple(tasks),
         faults=tuple(faults),
-        agents=[agent_named(name) for name in agents],
+        agents=[find_agent(name) for name in agents],
         attempts=attempts,
         seed=seed,
         everything=everything,

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, cast
 
-from harness.containers.archive import joined, only_file
+from harness.containers.archive import join, only_file
 from harness.containers.ports import ContainerSpec, Sidecar
 from harness.containers.process_scripts import LISTING
 from harness.containers.shell import Result
@@ -239,7 +239,7 @@ class MemoryContainer:
         found = [each for each in self.files if each == path or each.startswith(f"{path}/")]
         folders = {above for each in found for above in _above(each) if above.startswith(path)}
         members = [*(_member(each, base, None) for each in sorted(folders))]
-        return joined([members + [_member(each, base, self.files[each]) for each in sorted(found)]])
+        return join([members + [_member(each, base, self.files[each]) for each in sorted(found)]])
 
     def read(self, path: str) -> tuple[bytes, tarfile.TarInfo] | None:
         """Return a file's content and header."""

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from harness.containers.archive import fingerprint, joined, only_file, packed, tarball
-from harness.containers.carry import carried
+from harness.containers.archive import fingerprint, join, only_file, pack, tarball
+from harness.containers.carry import carry
 from harness.containers.engine import Engine
 from harness.containers.ports import Container, ContainerSpec
 from harness.errors import SandboxError
@@ -111,22 +111,22 @@ def test_a_folder_is_packed_with_its_executables(tmp_path: Path) -> None:
     (tmp_path / "sub" / "run").chmod(0o700)
     (tmp_path / "note").write_text("n")
     (tmp_path / "note").chmod(0o600)
-    rows = {m.name: (m.mode, m.uid, content) for m, content in packed(tmp_path, "/w/x", uid=7)}
+    rows = {m.name: (m.mode, m.uid, content) for m, content in pack(tmp_path, "/w/x", uid=7)}
     assert rows == {
         "w/x": (0o755, 7, b""),
         "w/x/note": (0o644, 7, b"n"),
         "w/x/sub": (0o755, 7, b""),
         "w/x/sub/run": (0o755, 7, b"#!/bin/sh\n"),
     }
-    assert packed(tmp_path / "none", "/w") == []
-    assert packed(tmp_path, "/w", top=0o700)[0][0].mode == 0o700
+    assert pack(tmp_path / "none", "/w") == []
+    assert pack(tmp_path, "/w", top=0o700)[0][0].mode == 0o700
 
 
 def test_links_are_not_packed(tmp_path: Path) -> None:
     """A task's files are regular files and folders: anything else is named as an error."""
     (tmp_path / "link").symlink_to("/etc/passwd")
     with pytest.raises(SandboxError, match="link: only regular files"):
-        packed(tmp_path, "/w")
+        pack(tmp_path, "/w")
 
 
 def test_only_a_regular_file_is_a_file() -> None:
@@ -145,7 +145,7 @@ TOP = member("out", "dir")
 
 def names(members: Sequence[tarfile.TarInfo], path: str = "/work/out") -> list[str]:
     """Return the names that are carried from the archive of a path."""
-    return [header.name for header, _ in carried({path: archive(*members)})]
+    return [header.name for header, _ in carry({path: archive(*members)})]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_links_into_other_outputs_are_followed() -> None:
     one = archive(member("a", "dir"), member("a/l", "link", "/work/b/m/verify/x"))
     two = archive(member("b", "dir"), member("b/m", "link", "/"))
     inner = archive(member("c"))
-    got = carried({"/work/a": one, "/work/b/": two, "/work/b/m/c": inner, "/work/none": None})
+    got = carry({"/work/a": one, "/work/b/": two, "/work/b/m/c": inner, "/work/none": None})
     assert sorted(header.name for header, _ in got) == ["work/a", "work/b"]
 
 
@@ -240,7 +240,7 @@ def test_headers_are_fresh() -> None:
     odd.pax_headers = {"SCHILY.xattr.security.capability": "x"}
     hard = member("out/h", "hard", "out/s")
     lost = member("out/x", "hard", "etc/shadow")
-    rows = {h.name: (h, content) for h, content in carried(
+    rows = {h.name: (h, content) for h, content in carry(
         {"/work/out": archive(TOP, odd, hard, lost)}
     )}  # fmt: skip
     assert list(rows) == ["work/out", "work/out/s", "work/out/h"]
@@ -253,7 +253,7 @@ def test_headers_are_fresh() -> None:
 def test_huge_members_are_carried_whole() -> None:
     """Size alone is no reason to leave something out."""
     big = tarball({"/out": (b"x" * (8 << 20), 0o644)})
-    assert len(carried({"/work/out": big})[0][1]) == 8 << 20
+    assert len(carry({"/work/out": big})[0][1]) == 8 << 20
 
 
 # --- the attack ----------------------------------------------------------------------------
@@ -299,7 +299,7 @@ def test_no_carried_member_reaches_the_verifiers_files(
     """Whatever the agent leaves: unpacked, no name of it leads to what it must not see."""
     members = [TOP, *(member(posixpath.join("out", n), kind, to) for n, kind, to in rows)]
     ground.probes.script("rm -rf /work/out; touch /tmp/before", "make room")
-    ground.probes.put(joined([carried({"/work/out": archive(*members)})]))
+    ground.probes.put(join([carry({"/work/out": archive(*members)})]))
     assert ground.probes.script(LEADS, "look").stdout == b""
 
 
@@ -313,7 +313,7 @@ def test_odd_names_arrive(container: Container, ground: Container) -> None:
         "make",
     )
     ground.probes.script("rm -rf /work/out", "make room")
-    ground.probes.put(joined([carried({"/work/out": container.probes.get("/work/out")})]))
+    ground.probes.put(join([carry({"/work/out": container.probes.get("/work/out")})]))
     container.probes.script("rm /work/out/pipe; chmod u-s /work/out/su", "what stays behind")
     listing = (
         "cd /work/out; find . -type f -printf '%p %m %s\\0' -o -printf '%p %m %l\\0' | sort -z"

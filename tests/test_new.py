@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.agents.registry import agent_named
+from harness.agents.registry import find_agent
 from harness.errors import InputError
 from harness.library.load import load, own_root
 from harness.library.scaffold import FILES, create
@@ -34,7 +34,7 @@ def test_a_new_fault_stands_in_its_error_types_category(tmp_path: Path) -> None:
 def test_a_new_agent_is_a_program_that_can_be_read(tmp_path: Path) -> None:
     """Its file is an agent, its program is Python."""
     description, program = create("agent", "mine", tmp_path)
-    assert agent_named(str(description)).adapter == "program"
+    assert find_agent(str(description)).adapter == "program"
     ast.parse(program.read_text())
 
 

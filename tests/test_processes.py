@@ -13,9 +13,16 @@ from hypothesis import strategies as st
 from harness.containers.engine import Engine
 from harness.containers.ports import Container, ContainerSpec
 from harness.containers.process_scripts import Process
-from harness.containers.processes import Seen, arrived, kill, kin, listening, running
+from harness.containers.processes import (
+    Seen,
+    find_arrivals,
+    find_listeners,
+    kill,
+    kin,
+    list_processes,
+)
 from harness.models.task import Limits, Survivor, Task
-from harness.trial.verifier import Ground, declared
+from harness.trial.verifier import Ground, find_survivors
 
 # --- who belongs to whom -------------------------------------------------------------------
 
@@ -47,7 +54,7 @@ def test_which_processes_came_with_an_injection(
     new: Mapping[Process, Seen], expected: set[int]
 ) -> None:
     """What a fault starts is of the world; what the agent starts meanwhile is not."""
-    came = arrived(BEFORE, {**BEFORE, **new}, WORLD)
+    came = find_arrivals(BEFORE, {**BEFORE, **new}, WORLD)
     assert {process[0] for process in came} == expected
 
 
@@ -102,12 +109,12 @@ def start(container: Container, command: str, user: str = "root") -> None:
 @pytest.mark.parametrize("user", ["root", "nobody"])
 def test_what_an_agent_starts_dies(fresh: Container, command: str, user: str) -> None:
     """No way of starting a process outlives the end of the agent."""
-    known = running(fresh.probes).keys()
+    known = list_processes(fresh.probes).keys()
     start(fresh, command, user)
     killed, survivors = kill(fresh, known, set())
     assert killed
     assert survivors == []
-    assert running(fresh.probes) == {}
+    assert list_processes(fresh.probes) == {}
 
 
 @pytest.mark.container
@@ -115,12 +122,12 @@ def test_setup_and_fault_live_on(fresh: Container) -> None:
     """Processes that were there before the agent stay, and so do the workers they start anew."""
     fresh.probes.script("nginx; setsid sleep 301 </dev/null >/dev/null 2>&1 &", "setup")
     time.sleep(0.3)
-    before = running(fresh.probes)
+    before = list_processes(fresh.probes)
     start(fresh, "nginx -s reload; sleep 0.3; sleep 302 &")
     killed, survivors = kill(fresh, before.keys(), set())
     assert "sleep" in killed
     assert survivors == []
-    assert sorted(p.name for p in running(fresh.probes).values()) == sorted(
+    assert sorted(p.name for p in list_processes(fresh.probes).values()) == sorted(
         p.name for p in before.values()
     )
 
@@ -185,17 +192,19 @@ def test_declared_daemons_are_spared(
     left: set[str],
 ) -> None:
     """The pristine executable that listens on the port survives, and no impostor does."""
-    known = running(fresh.probes).keys()
+    known = list_processes(fresh.probes).keys()
     start(fresh, command)
     ground = ground_of(engine, images["workbench"], tmp_path, NGINX)
-    _, survivors = kill(fresh, known, declared(ground, fresh.probes))
+    _, survivors = kill(fresh, known, find_survivors(ground, fresh.probes))
     assert survivors == []
-    assert {p.name for process, p in running(fresh.probes).items() if process not in known} == left
+    assert {
+        p.name for process, p in list_processes(fresh.probes).items() if process not in known
+    } == left
 
 
 @pytest.mark.container
 def test_daemons_of_other_users_are_found(fresh: Container) -> None:
     """A daemon that runs as a user of its own is known by its executable, too."""
     start(fresh, "runuser -u redis -- redis-server --daemonize yes --port 6400; sleep 0.2")
-    assert len(listening(fresh.probes, "/usr/bin/redis-server", 6400)) == 1
-    assert listening(fresh.probes, "/usr/bin/redis-server", 6401) == set()
+    assert len(find_listeners(fresh.probes, "/usr/bin/redis-server", 6400)) == 1
+    assert find_listeners(fresh.probes, "/usr/bin/redis-server", 6401) == set()

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.containers.shell_protocol import START, Ending, ending, mark, scrubbed, typed
+from harness.containers.shell_protocol import (
+    START,
+    Ending,
+    mark,
+    read_ending,
+    render_command,
+    scrub,
+)
 
 TOKEN = "0123456789abcdef01234567"
 
@@ -36,13 +43,13 @@ TOKEN = "0123456789abcdef01234567"
 )
 def test_the_end_of_a_command_is_read(after: bytes, expected: Ending | None) -> None:
     """Exit code and PIPESTATUS are the command's; what follows the ending is left alone."""
-    assert ending(after, TOKEN) == expected
+    assert read_ending(after, TOKEN) == expected
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=())), st.integers(0, 255))
 def test_any_text_can_be_typed(text: str, code: int) -> None:
     """No text fails to be encoded, none carries a NUL, and none shows the mark itself."""
-    data = typed(text, TOKEN, Ending(exit_code=code, pipestatus=None, tracing="x"))
+    data = render_command(text, TOKEN, Ending(exit_code=code, pipestatus=None, tracing="x"))
     assert b"\0" not in data
     assert mark(TOKEN) not in data
     assert data.endswith(b"\n")
@@ -51,8 +58,8 @@ def test_any_text_can_be_typed(text: str, code: int) -> None:
 def test_lines_of_the_protocol_are_taken_out_of_standard_error() -> None:
     """A syntax error quotes the line that follows an unfinished command: it is not shown."""
     said = b"bash: near `printf'\nbash: `printf '\\n%s'\nafter" % TOKEN.encode()
-    assert scrubbed(said, TOKEN) == b"bash: near `printf'\nafter"
-    assert scrubbed(b"any\n", TOKEN) == b"any\n"
+    assert scrub(said, TOKEN) == b"bash: near `printf'\nafter"
+    assert scrub(b"any\n", TOKEN) == b"any\n"
 
 
 @pytest.mark.parametrize(
@@ -65,9 +72,9 @@ def test_lines_of_the_protocol_are_taken_out_of_standard_error() -> None:
 )
 def test_a_line_follows_only_what_is_complete(text: str, asks: bool) -> None:
     """The question for PIPESTATUS must neither finish a pipeline nor end up in a file."""
-    assert (b"PIPESTATUS" in typed(text, TOKEN)) is asks
+    assert (b"PIPESTATUS" in render_command(text, TOKEN)) is asks
 
 
 def test_a_new_shell_has_nothing_to_put_back() -> None:
     """The first command finds `$?` at 0."""
-    assert typed("true", TOKEN, START).startswith(b":\nbuiltin eval")
+    assert render_command("true", TOKEN, START).startswith(b":\nbuiltin eval")

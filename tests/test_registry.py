@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.agents import adapters
-from harness.agents.registry import agent_named
+from harness.agents.registry import find_agent
 from harness.errors import InputError
 from harness.library.diagnostics import DataError
 
@@ -29,7 +29,7 @@ def written(folder: Path, text: str, name: str = "mine.yaml") -> str:
 )
 def test_agents_by_name(name: str, agent: str, adapter: str, model: str | None) -> None:
     """A built-in name, with or without a model."""
-    found = agent_named(name)
+    found = find_agent(name)
     assert (agent, adapter, model) == (found.id, found.adapter, found.settings.get("model"))
 
 
@@ -46,7 +46,7 @@ def test_agents_by_name(name: str, agent: str, adapter: str, model: str | None) 
 def test_no_such_agent(name: str, words: str) -> None:
     """The error says what there is."""
     with pytest.raises(InputError, match=words):
-        agent_named(name)
+        find_agent(name)
 
 
 def test_an_agent_file_is_read_whole(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_an_agent_file_is_read_whole(tmp_path: Path) -> None:
         "adapter: codex\nversion: 0.169.0\nmodel: m\ndeterministic: true\n"
         "scenario: script.yaml\nprices: prices.yaml\nbudget: {tokens: 5, usd: 0.5}\n"
     )
-    found = agent_named(written(tmp_path, text))
+    found = find_agent(written(tmp_path, text))
     assert ("mine", "codex", True) == (found.id, found.adapter, found.deterministic)
     assert {"turns": [{"say": "hi"}]} == found.settings["scenario"]
     assert {"m": {"prompt": 1, "completion": 2}} == found.settings["prices"]
@@ -95,7 +95,7 @@ def test_every_mistake_has_its_place(tmp_path: Path, text: str, place: str, word
     """file:line:col CODE, and a remedy."""
     path = written(tmp_path, text)
     with pytest.raises(DataError) as wrong:
-        agent_named(path)
+        find_agent(path)
     assert f"{path}:{place}" in str(wrong.value)
     assert words in str(wrong.value)
 
@@ -104,14 +104,14 @@ def test_a_mistake_in_an_included_file_stands_there(tmp_path: Path) -> None:
     """The place is in the scenario's own file."""
     inner = written(tmp_path, "turns:\n  - sya: hi\n", "script.yaml")
     with pytest.raises(DataError, match=f"{inner}:2:5 E201"):
-        agent_named(written(tmp_path, "adapter: codex\nscenario: script.yaml\n"))
+        find_agent(written(tmp_path, "adapter: codex\nscenario: script.yaml\n"))
 
 
 def test_the_page_about_agents_shows_what_works(tmp_path: Path) -> None:
     """Every agent file in docs/agents.md is one, and every adapter stands in its table."""
     page = (Path(__file__).parent.parent / "docs" / "agents.md").read_text(encoding="utf-8")
     blocks = [part.split("```")[0] for part in page.split("```yaml\n")[1:]]
-    assert [agent_named(written(tmp_path, block)).adapter for block in blocks] == [
+    assert [find_agent(written(tmp_path, block)).adapter for block in blocks] == [
         "codex",
         "command",
     ]

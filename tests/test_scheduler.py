@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
-from harness.agents.registry import agent_named
+from harness.agents.registry import find_agent
 from harness.containers.engine import Engine
 from harness.history.store import Run
 from harness.library.load import load, own_root
@@ -26,7 +26,7 @@ from harness.models.verdict import Outcome, Verdict
 from harness.planning.plan import Selection, plan
 from harness.trial.progress import Progress
 from harness.trial.resources import prepare, with_helpers
-from harness.trial.scheduler import capacity, carry_out, missing
+from harness.trial.scheduler import capacity, carry_out, unfinished
 
 pytestmark = pytest.mark.container
 
@@ -63,9 +63,7 @@ def root(tmp_path: Path) -> Path:
 def specs_of(root: Path, task: str, agent: str, attempts: int) -> tuple[Any, list[TrialSpec]]:
     """Return the library of a folder, and a plan of control trials."""
     library = load([root])
-    wanted = Selection(
-        tasks=[task], faults=["noop"], agents=[agent_named(agent)], attempts=attempts
-    )
+    wanted = Selection(tasks=[task], faults=["noop"], agents=[find_agent(agent)], attempts=attempts)
     return library, plan(library, wanted)
 
 
@@ -100,7 +98,7 @@ def test_two_hundred_trials_leave_nothing(root: Path, engine: Engine) -> None:
             after = held(engine)
     assert {verdict.outcome for verdict in done} == {Outcome.FAILED}
     assert len(run.finished()) == 200
-    assert missing(specs, run) == []
+    assert unfinished(specs, run) == []
     assert left(engine, mine) == []
     # The connection that counts is itself opened again now and then.
     assert after.pop("descriptors") <= before.pop("descriptors") + 3

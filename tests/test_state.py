@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.containers.state import MANY, Watcher, differing
+from harness.containers.state import MANY, Watcher, compare
 from harness.shelltext.quoting import quoted
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def test_equal_looks_differ_in_nothing(before: set[str], after: set[str]) -> Non
     def look(paths: set[str]) -> bytes:
         return b"".join(f"{path} 644 \n".encode() for path in sorted(paths) if "\n" not in path)
 
-    told = set(differing(look(before), look(after)))
+    told = set(compare(look(before), look(after)))
     assert told == {path for path in before ^ after if "\n" not in path}
 
 

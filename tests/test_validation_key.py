@@ -41,14 +41,14 @@ def test_a_new_import_enters_the_key(copy: Path, planted: str, *, enters: bool) 
     file = copy / "trial" / "verifier.py"
     file.write_text(f"{LINES}\n{planted}\n")
     imports.imports.cache_clear()
-    found = cache.deciding("scripted", "script", naming=True, package=copy)
+    found = cache.deciding_modules("scripted", "script", naming=True, package=copy)
     assert PLAYED in found
     assert (LATER in found) is enters
 
 
 def test_what_decides() -> None:
     """The trial, the verdict, the fault's mechanism and the agent; no other row, view or verb."""
-    found = cache.deciding("scripted", "net", naming=False)
+    found = cache.deciding_modules("scripted", "net", naming=False)
     assert {
         "harness.trial.trial", "harness.trial.environment", "harness.agents.session",
         "harness.agents.scripted", "harness.injection.nemesis", "harness.injection.mechanisms.net",
@@ -57,18 +57,20 @@ def test_what_decides() -> None:
     others = ("views", "commands", "release", "datasets", "error_taxonomy", "agents.codex",
               "injection.mechanisms.web")  # fmt: skip
     assert [name for name in found if name.startswith(tuple(f"harness.{o}" for o in others))] == []
-    naming = cache.deciding("scripted", "net", naming=True) - found
+    naming = cache.deciding_modules("scripted", "net", naming=True) - found
     assert {name.split(".")[1] for name in naming} >= {"error_taxonomy"}
 
 
 def test_an_agent_whose_module_has_another_name() -> None:
     """Where the table's row tells no module, all of its modules decide."""
-    assert "harness.agents.continuation" in cache.deciding("continued", "noop", naming=False)
+    assert "harness.agents.continuation" in cache.deciding_modules(
+        "continued", "noop", naming=False
+    )
 
 
 def test_every_file_that_is_read_is_there() -> None:
     """Each module that decides has its source, and each file of data its reader."""
-    found = cache.deciding("scripted", "script", naming=True)
+    found = cache.deciding_modules("scripted", "script", naming=True)
     assert [name for name in found if not imports.source(cache.PACKAGE, name).is_file()] == []
     assert [file for file in cache.DATA.values() if not (cache.PACKAGE / file).is_file()] == []
     assert cache.DATA.keys() <= found
@@ -78,5 +80,5 @@ def test_it_is_quick() -> None:
     """Fresh from the sources it takes a fraction of a second of the processor."""
     imports.imports.cache_clear()
     began = time.process_time()
-    cache.deciding("scripted", "script", naming=True)
+    cache.deciding_modules("scripted", "script", naming=True)
     assert time.process_time() - began < 1

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from harness.containers.archive import joined, packed
+from harness.containers.archive import join, pack
 from harness.containers.engine import Engine
 from harness.containers.ports import Container, ContainerSpec
 from harness.trial.verifier import LIBRARY
@@ -21,7 +21,7 @@ def room(engine: Engine, images: Mapping[str, str]) -> Iterator[Container]:
         images["workbench"], ContainerSpec(name="tests", network="loopback")
     ) as container:
         container.probes.script("mkdir -m 700 /verify; echo 42 > /verify/answer", "make room")
-        container.probes.put(joined([packed(LIBRARY, "verify/lib.sh")]))
+        container.probes.put(join([pack(LIBRARY, "verify/lib.sh")]))
         yield container
 
 

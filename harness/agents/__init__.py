@@ -55,10 +55,10 @@ GROUP = "harness.agents"
 @cache
 def adapters() -> dict[str, Adapter]:
     """Return all adapters by name: our own, and those that other packages bring."""
-    return {**{point.name: _loaded(point) for point in metadata.entry_points(group=GROUP)}, **TABLE}
+    return {**{point.name: _load(point) for point in metadata.entry_points(group=GROUP)}, **TABLE}
 
 
-def _loaded(point: metadata.EntryPoint) -> Adapter:
+def _load(point: metadata.EntryPoint) -> Adapter:
     try:
         module = import_module(point.module)
     except Exception as error:

@@ -44,11 +44,11 @@ def guard(cls: C) -> C:
     """Let every public method of a class raise nothing of ours but `HarnessError`."""
     for name, method in vars(cls).items():
         if inspect.isfunction(method) and not name.startswith("_"):
-            setattr(cls, name, _guarded(method))
+            setattr(cls, name, _guard(method))
     return cls
 
 
-def _guarded(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+def _guard(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
     @functools.wraps(method)
     def called(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:

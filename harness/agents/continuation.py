@@ -69,7 +69,7 @@ def _afresh(spec: TrialSpec, session: Session, before: frozenset[str]) -> None:
     oracle(spec, session)
 
 
-def _mended(spec: TrialSpec, session: Session, before: frozenset[str]) -> None:  # noqa: ARG001
+def _mend(spec: TrialSpec, session: Session, before: frozenset[str]) -> None:  # noqa: ARG001
     for command in _playbook(spec):
         session.do(command)
     oracle(spec, session)
@@ -78,7 +78,7 @@ def _mended(spec: TrialSpec, session: Session, before: frozenset[str]) -> None: 
 WAYS: dict[str, Callable[[TrialSpec, Session, frozenset[str]], None]] = {
     "oracle": _oracle,
     "afresh": _afresh,
-    "mended": _mended,
+    "mended": _mend,
 }
 
 

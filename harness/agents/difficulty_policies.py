@@ -32,7 +32,7 @@ def follower(spec: TrialSpec, session: Session) -> None:
         seen = session.do(command)
         if seen.exit_code == 0:
             continue
-        for advice in list(advised(seen.text))[:ADVICE_AT_MOST]:
+        for advice in list(find_advice(seen.text))[:ADVICE_AT_MOST]:
             session.do(advice)
         if session.do(command).exit_code != 0:
             session.say(STUCK)
@@ -58,12 +58,12 @@ _ALONE = re.compile(r"^\s+(?:\$ )?((?:sudo )?[a-z][a-z0-9_.-]+ (?:-|[a-z])[^\n]{
 _LEADS = re.compile(r"(?i)\b(run|try|use|call|with|perhaps|maybe|fix|command|hint|please|means)\b")
 
 
-def advised(text: str) -> Iterator[str]:
+def find_advice(text: str) -> Iterator[str]:
     r"""Yield the commands that an output advises: quoted, or indented alone below such a line.
 
-    >>> list(advised("you must manually run 'dpkg --configure -a' to correct the problem"))
+    >>> list(find_advice("you must manually run 'dpkg --configure -a' to correct the problem"))
     ['dpkg --configure -a']
-    >>> list(advised("To add an exception, call:\n\n\tgit config --add safe.directory /a\n"))
+    >>> list(find_advice("To add an exception, call:\n\n\tgit config --add safe.directory /a\n"))
     ['git config --add safe.directory /a']
     """
     led = 0

@@ -35,7 +35,7 @@ INCLUDED = ("scenario", "prices")
 """Settings that may be the name of a YAML file beside the agent's."""
 
 
-def agent_named(name: str) -> AgentSpec:
+def find_agent(name: str) -> AgentSpec:
     """Return the agent that `-a` names; `InputError` says what there is if it is none."""
     if name.endswith((".yaml", ".yml")):
         return from_file(Path(name))
@@ -117,7 +117,7 @@ def _agent(path: Path, document: Document) -> tuple[AgentSpec | None, list[Diagn
         near = did_you_mean(str(adapter), list(adapters()))
         return None, [document.at(("adapter",), "E401", f"unknown adapter `{adapter}`{near}")]
     own = {key: value for key, value in data.items() if key not in OWN}
-    own, found = _included(own, path, document)
+    own, found = _include(own, path, document)
     settings, wrong = check(module.Settings, own, document)
     found += wrong
     found += _head(path, data, document)
@@ -142,7 +142,7 @@ def _head(path: Path, data: dict[str, Any], document: Document) -> list[Diagnost
     return found
 
 
-def _included(
+def _include(
     own: dict[str, Any], path: Path, document: Document
 ) -> tuple[dict[str, Any], list[Diagnostic]]:
     """Put what stands in other files in its place, so that the agent is whole."""

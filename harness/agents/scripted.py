@@ -1,7 +1,7 @@
 """Agents with known answers: they are told the task's solution and the fault, and play a part.
 
 They validate the verdicts: what each of them gets for each resolution of a fault is fixed
-beforehand (`expected`), and every declared pair is held against it.
+beforehand (`known_outcomes`), and every declared pair is held against it.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def words(spec: TrialSpec) -> str:
     return hits[(spec.attempt - 1) % len(hits)]
 
 
-def blocked(spec: TrialSpec) -> str:
+def last_words(spec: TrialSpec) -> str:
     """Return the last words of an agent that says what is wrong and stops."""
     return f"{words(spec)}\n\nSTATUS: blocked - {spec.fault.title}"
 
@@ -84,7 +84,7 @@ def oracle(spec: TrialSpec, session: Session) -> None:
         if not met and meets(spec, command, seen):
             met = True
             if spec.fault.resolution == "report":
-                session.say(blocked(spec))
+                session.say(last_words(spec))
                 return
             _master(spec, session, command)
     session.say(DONE)
@@ -132,7 +132,7 @@ def quitter(spec: TrialSpec, session: Session) -> None:
     """Say what is wrong at the first sign of it, and stop; what prints no error goes unseen."""
     for command in spec.task.solution:
         if any_matches(spec.fault.evidence.seen, session.do(command).text):
-            session.say(blocked(spec))
+            session.say(last_words(spec))
             return
     session.say(DONE)
 
@@ -243,7 +243,7 @@ MET = {
 """Faulted trials by resolution, where it is not `missed`."""
 
 
-def expected(spec: TrialSpec) -> frozenset[Outcome]:
+def known_outcomes(spec: TrialSpec) -> frozenset[Outcome]:
     """Return the outcomes that a scripted agent may get in a trial; others are a defect."""
     policy = spec.agent.settings["policy"]
     if spec.fault.control:

@@ -69,12 +69,12 @@ def _faults() -> list[Row]:
 
 
 def _agents() -> list[Row]:
-    from harness.agents.registry import agent_named, names  # noqa: PLC0415
+    from harness.agents.registry import find_agent, names  # noqa: PLC0415
 
     return [
         {"id": name, "adapter": agent.adapter, "deterministic": agent.deterministic}
         for name in names()
-        for agent in [agent_named(name)]
+        for agent in [find_agent(name)]
     ]
 
 

@@ -15,18 +15,16 @@ from harness.errors import SandboxError
 Members = list[tuple[tarfile.TarInfo, bytes]]
 
 
-def packed(local: Path, path: str, *, uid: int = 0, top: int = 0o755) -> Members:
+def pack(local: Path, path: str, *, uid: int = 0, top: int = 0o755) -> Members:
     """Return a local file or folder as members at `path`, owned by `uid`; nothing if not there.
 
     `top` is the mode of the folder itself; below it only the executable bit is kept.
     """
     here = [local, *sorted(local.rglob("*"))] if local.is_dir() else [local]
-    return [_packed(local, each, path, uid, top) for each in here if local.exists()]
+    return [_pack(local, each, path, uid, top) for each in here if local.exists()]
 
 
-def _packed(
-    local: Path, each: Path, path: str, uid: int, top: int
-) -> tuple[tarfile.TarInfo, bytes]:
+def _pack(local: Path, each: Path, path: str, uid: int, top: int) -> tuple[tarfile.TarInfo, bytes]:
     if each.is_symlink() or not (each.is_file() or each.is_dir()):
         raise SandboxError(f"{each}: only regular files and folders can be copied in")
     inner = posixpath.join(path, each.relative_to(local).as_posix()) if each != local else path
@@ -40,7 +38,7 @@ def _packed(
     return member, content
 
 
-def joined(parts: Sequence[Members]) -> bytes:
+def join(parts: Sequence[Members]) -> bytes:
     """Return one tar archive of all members."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w", format=tarfile.GNU_FORMAT) as tar:
@@ -56,7 +54,7 @@ def tarball(files: Mapping[str, tuple[bytes, int]]) -> bytes:
         member = tarfile.TarInfo(path.lstrip("/"))
         member.size, member.mode, member.mtime = len(content), mode, int(time.time())
         members.append((member, content))
-    return joined([members])
+    return join([members])
 
 
 def only_file(archive: bytes) -> tuple[bytes, tarfile.TarInfo] | None:

@@ -24,7 +24,7 @@ Tree = dict[str, tuple[tarfile.TarInfo, bytes]]
 """Absolute path -> header and content."""
 
 
-def carried(archives: Mapping[str, bytes | None]) -> Members:
+def carry(archives: Mapping[str, bytes | None]) -> Members:
     """Return the members to unpack at `/`, of archives by the path that they were taken from.
 
     Left out are devices, pipes, sockets, names that leave their path, and links that lead to
@@ -60,13 +60,13 @@ def _sound(archive: bytes, path: str) -> Tree:
         folders = all(each in tree and tree[each][0].isdir() for each in above)
         if not inside or not folders or name in tree:
             continue
-        data = _linked(member, root, tree) if member.islnk() else content
+        data = _follow_link(member, root, tree) if member.islnk() else content
         if data is not None:
             tree[name] = (_header(name, member, data), data)
     return tree
 
 
-def _linked(member: tarfile.TarInfo, root: str, tree: Tree) -> bytes | None:
+def _follow_link(member: tarfile.TarInfo, root: str, tree: Tree) -> bytes | None:
     """Return the content of the file that a hard link means, if it came before."""
     row = tree.get(posixpath.join(posixpath.dirname(root), member.linkname))
     return row[1] if row is not None and row[0].isreg() else None

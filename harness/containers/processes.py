@@ -30,7 +30,7 @@ class Seen:
     session: int
 
 
-def running(probes: Probes) -> dict[Process, Seen]:
+def list_processes(probes: Probes) -> dict[Process, Seen]:
     """Return all processes, the control shells apart."""
     found = {}
     said = text_of(probes.script(LISTING, "list processes", seconds=10, apart=False).stdout)
@@ -60,7 +60,7 @@ def kin(
         parents |= {process[0] for process in more}
 
 
-def arrived(
+def find_arrivals(
     before: Mapping[Process, Seen], after: Mapping[Process, Seen], world: AbstractSet[Process]
 ) -> set[Process]:
     """Return who came between two looks, the agent's own processes apart.
@@ -105,7 +105,7 @@ def _end(probes: Probes, spared: Iterable[Process | int]) -> list[str]:
 
 
 def _strange(probes: Probes, known: AbstractSet[Process], spared: AbstractSet[int]) -> list[str]:
-    here = running(probes)
+    here = list_processes(probes)
     kept = known | kin(here, spared | {process[0] for process in known})
     return [seen.name for p, seen in here.items() if p not in kept and p[0] not in spared]
 
@@ -135,7 +135,7 @@ done 2>/dev/null
 true"""
 
 
-def listening(probes: Probes, exe: str, port: int | None) -> set[int]:
+def find_listeners(probes: Probes, exe: str, port: int | None) -> set[int]:
     """Return the pids that run `exe` and listen on the TCP port (any, when it is None).
 
     Each user's processes are looked at as that user, for even root may not see into another's here.

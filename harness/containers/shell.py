@@ -98,7 +98,7 @@ class Shell:
             captures[channel].feed(data)
         began = time.monotonic()
         try:
-            self._stream.send(shell_protocol.typed(command, token, self.last))
+            self._stream.send(shell_protocol.render_command(command, token, self.last))
             timed_out = self._wait(captures, token, Deadline(seconds), tick)
             took = time.monotonic() - began
             if timed_out:
@@ -168,7 +168,7 @@ class Shell:
             }
         exit_code = end.exit_code if end is not None else None if timed_out else self._code()
         cut = out.cut or err.cut
-        stdout, stderr = out.kept(), shell_protocol.scrubbed(err.kept(), token)
+        stdout, stderr = out.kept(), shell_protocol.scrub(err.kept(), token)
         raw = cut or not (_is_text(stdout) and _is_text(stderr))
         return Result(
             stdout=stdout,
@@ -179,7 +179,7 @@ class Shell:
             timed_out=timed_out,
             died=self.dead and not timed_out,
             cut=cut,
-            whole=(out.whole(), shell_protocol.scrubbed(err.whole(), token)) if raw else None,
+            whole=(out.whole(), shell_protocol.scrub(err.whole(), token)) if raw else None,
         )
 
     def _code(self) -> int | None:
@@ -207,7 +207,7 @@ class Shell:
 
 
 def _end(out: Capture, token: str) -> Ending | None:
-    return None if out.after is None else shell_protocol.ending(bytes(out.after), token)
+    return None if out.after is None else shell_protocol.read_ending(bytes(out.after), token)
 
 
 def _is_text(data: bytes) -> bool:

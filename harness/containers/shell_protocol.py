@@ -46,7 +46,7 @@ def mark(token: str) -> bytes:
     return f"\n{token}".encode()
 
 
-def typed(command: str, token: str, before: Ending = START) -> bytes:
+def render_command(command: str, token: str, before: Ending = START) -> bytes:
     """Return what is typed into the shell for one command; `before` ended the one before it.
 
     `$?` is put back first, so that `echo $?` means what it says.  NUL bytes are left out, as no
@@ -61,7 +61,7 @@ def typed(command: str, token: str, before: Ending = START) -> bytes:
     again = {0: ":", 1: "false && :"}.get(code, f"(exit {code}) && :")
     typed_text = f"{again}\nbuiltin eval {shlex.quote(text)} </dev/null\n"
     reset = _RESET if code == SYNTAX_ERROR else ""
-    return _encoded(reset + typed_text + _ENDING % (token, token))
+    return _encode(reset + typed_text + _ENDING % (token, token))
 
 
 SYNTAX_ERROR = 2
@@ -78,14 +78,14 @@ _ENDING = (
 )
 
 
-def _encoded(text: str) -> bytes:
+def _encode(text: str) -> bytes:
     try:
         return text.encode(errors="surrogateescape")
     except UnicodeEncodeError:
         return text.encode(errors="backslashreplace")
 
 
-def ending(after: bytes, token: str) -> Ending | None:
+def read_ending(after: bytes, token: str) -> Ending | None:
     """Read what followed the first mark on standard output; None while it is not whole."""
     second = b"\n" + token.encode()
     begins = (0, after.find(second) + len(second)) if second in after else (0,)
@@ -108,7 +108,7 @@ _END = re.compile(rb"e (\d+) (\S*) (?:(\d+)[.,](\d+))? ?(\d*) \n ")
 """What an ending says, from its mark on: none is compiled anew for a token."""
 
 
-def scrubbed(stderr: bytes, token: str) -> bytes:
+def scrub(stderr: bytes, token: str) -> bytes:
     """Return standard error without the lines that show the protocol.
 
     A syntax error quotes the line after an unfinished command; `set -v` shows what it reads.

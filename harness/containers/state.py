@@ -58,7 +58,7 @@ class Watcher:
         return State(
             digest=hashlib.sha256(known).hexdigest()[:16],
             changed=before is not None and before != known,
-            paths=differing(before, known)[:MANY] if before is not None else (),
+            paths=compare(before, known)[:MANY] if before is not None else (),
         )
 
     def _look(self, now: dict[bytes, _File]) -> bytes:
@@ -68,7 +68,7 @@ class Watcher:
             old = before.get(path)
             file.content = old.content if old is not None and old.stamp == file.stamp else None
         fresh = [path for path, file in now.items() if file.kind == b"f" and file.content is None]
-        said = self._probes.ask(f"{_PORTS}\n{_summed(fresh)}", seconds=10)
+        said = self._probes.ask(f"{_PORTS}\n{_digest_script(fresh)}", seconds=10)
         ports, _, sums = _all(said).partition(b"\0")
         for each in sums.split(b"\0"):
             content, _, path = each.partition(b"  ")
@@ -119,7 +119,7 @@ def files(glance: bytes) -> dict[bytes, _File]:
     }
 
 
-def _summed(paths: Sequence[bytes]) -> str:
+def _digest_script(paths: Sequence[bytes]) -> str:
     """Return a script that prints the sha256 of files; their names go through a pipe."""
     if not paths:
         return ":"
@@ -127,10 +127,10 @@ def _summed(paths: Sequence[bytes]) -> str:
     return f"printf '%s\\0' {names} | xargs -0 sha256sum -z -- 2>/dev/null"
 
 
-def differing(before: bytes, after: bytes) -> tuple[str, ...]:
+def compare(before: bytes, after: bytes) -> tuple[str, ...]:
     r"""Return the names of what two looks tell differently.
 
-    >>> differing(b"0100007F:18EB\n/a 644 \n", b"/a 644 \n/b 755 \n")
+    >>> compare(b"0100007F:18EB\n/a 644 \n", b"/a 644 \n/b 755 \n")
     ('/b', 'port 6379')
     """
     if before == after:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from harness.containers.ports import Container
 from harness.containers.process_scripts import Process
-from harness.containers.processes import arrived, running
+from harness.containers.processes import find_arrivals, list_processes
 from harness.containers.shell import Result
 from harness.containers.sidecars.exec_calls import Call
 from harness.containers.sidecars.exec_filter import Tree
@@ -186,9 +186,9 @@ class Nemesis:
 
     @contextlib.contextmanager
     def _adding_to_the_world(self) -> Iterator[None]:
-        before = running(self._sandbox.probes)
+        before = list_processes(self._sandbox.probes)
         yield
-        self.world |= arrived(before, running(self._sandbox.probes), self.world)
+        self.world |= find_arrivals(before, list_processes(self._sandbox.probes), self.world)
 
     def _life(self) -> Sequence[Event]:
         return self._history.events[self._since :]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness import agents
 from harness.agents.launching import ModelEndpoint
-from harness.containers.archive import joined, packed
+from harness.containers.archive import join, pack
 from harness.containers.ports import Container, ContainerEngine, ContainerSpec, Probes
 from harness.containers.sidecars.exec_filter import Tree
 from harness.containers.sidecars.model_tunnel import model_tunnel
@@ -104,10 +104,10 @@ def _network_name() -> str:
 
 def serve(service: Service, probes: Probes, folder: Path) -> None:
     """Start a service and wait until it is ready."""
-    probes.put(joined([packed(folder / here, there) for here, there in service.files.items()]))
+    probes.put(join([pack(folder / here, there) for here, there in service.files.items()]))
     # In a session of its own: when a script times out, its shell's whole session is killed.
     probes.script(
-        f"setsid bash -c '{_escaped(service.command)}' </dev/null >/dev/null 2>&1 &", "start"
+        f"setsid bash -c '{_escape(service.command)}' </dev/null >/dev/null 2>&1 &", "start"
     )
     deadline = Deadline(20)
     while probes.ask(service.ready, seconds=5).exit_code != 0:
@@ -116,7 +116,7 @@ def serve(service: Service, probes: Probes, folder: Path) -> None:
         time.sleep(0.05)
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("'", "'\\''")
 
 
@@ -124,7 +124,7 @@ def provision(spec: TrialSpec, resources: Resources, probes: Probes) -> None:
     """Bring the task's files in and run its setup."""
     task, uid = spec.task, UID[spec.sandbox.user]
     folder = resources.task_folders[task.id]
-    probes.put(joined([packed(folder / src, dst, uid=uid) for src, dst in task.files.items()]))
+    probes.put(join([pack(folder / src, dst, uid=uid) for src, dst in task.files.items()]))
     probes.script(
         f"[ -d '{task.workdir}' ] || install -d -o {uid} -g {uid} '{task.workdir}'", "workdir"
     )

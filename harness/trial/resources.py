@@ -54,7 +54,9 @@ def prepare(
     """Build what is missing; `run` is the label of what trials make."""
     folders = library.folders
     with contextlib.closing(connection.connect(timeout=600)) as api:
-        tags = build.ensure(api, library.sandboxes, folders["sandbox"], needed(specs), say)
+        tags = build.ensure(
+            api, library.sandboxes, folders["sandbox"], needed_sandboxes(specs), say
+        )
     layers = dict(_layers(specs, tags, say))
     assets = {name: path for name in library.faults if (path := library.assets(name)) is not None}
     return Resources(
@@ -111,7 +113,7 @@ HELPERS = "helpers"
 """The sandbox id of the exec filter's image."""
 
 
-def needed(specs: Sequence[TrialSpec]) -> list[str]:
+def needed_sandboxes(specs: Sequence[TrialSpec]) -> list[str]:
     """Return the ids of all sandboxes that these trials start or take parts from."""
     names = {HELPERS, *(spec.sandbox.id for spec in specs)}
     names |= {service.sandbox for spec in specs for service in spec.task.services.values()}

@@ -33,7 +33,7 @@ def capacity(specs: Sequence[TrialSpec]) -> int:
     return max(1, min(PER_CPU * (os.cpu_count() or 1), by_memory))
 
 
-def missing(specs: Sequence[TrialSpec], run: Run) -> list[TrialSpec]:
+def unfinished(specs: Sequence[TrialSpec], run: Run) -> list[TrialSpec]:
     """Return the trials that have no valid verdict yet."""
     done = {t for t, v in run.finished().items() if v.outcome is not Outcome.INVALID}
     return [spec for spec in specs if spec.trial not in done]
@@ -50,7 +50,7 @@ def play_missing(
 
     `jobs`: trials at once; None: as many as the machine can carry.
     """
-    todo = missing(specs, run)
+    todo = unfinished(specs, run)
     if not todo:
         return
 

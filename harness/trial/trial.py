@@ -21,7 +21,7 @@ from harness.analysis.verdict import judge
 from harness.containers.connection import TROUBLE
 from harness.containers.engine import Engine
 from harness.containers.ports import Container, ContainerEngine
-from harness.containers.processes import running
+from harness.containers.processes import list_processes
 from harness.containers.sidecars.exec_filter import Tree
 from harness.containers.sidecars.file_transfer import FileTransfer
 from harness.errors import HarnessError, SandboxError
@@ -106,7 +106,7 @@ def _play(
     with stage(spec, resources, engine, history, folder.artifact, stop) as ready:
         with contextlib.closing(ready.session):
             # After a fault that is there from the start: its changes are no harm of the agent's.
-            protected = verifier.protected(task, ready.container.probes)
+            protected = verifier.fingerprint_protected(task, ready.container.probes)
             ready.session.hand_over()
             _act(spec, ready.session, history)
         if ready.exec_filter is not None:
@@ -152,7 +152,7 @@ def stage(
     ):
         container = world["sandbox"]
         provision(spec, resources, container.probes)
-        before = running(container.probes)
+        before = list_processes(container.probes)
         target = replace(found, channel=endpoint.channel if endpoint else None)
         nemesis = Nemesis(target, container, history, exec_filter, instead)
         nemesis.world |= before.keys()

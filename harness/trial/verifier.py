@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from harness.containers.archive import fingerprint, joined, only_file, packed
-from harness.containers.carry import carried
+from harness.containers.archive import fingerprint, join, only_file, pack
+from harness.containers.carry import carry
 from harness.containers.ports import Container, ContainerEngine, ContainerSpec, Probes
-from harness.containers.processes import kill, listening
+from harness.containers.processes import find_listeners, kill
 from harness.history.events import Killed, Present, Solved, Unharmed
 from harness.history.writer import History
 from harness.injection.nemesis import Nemesis
@@ -37,14 +37,14 @@ def check(
 ) -> None:
     """Write the verifier's four events; `before` is what was protected at hand-over."""
     task = ground.task
-    spared = declared(ground, container.probes)
+    spared = find_survivors(ground, container.probes)
     killed, survivors = kill(container, nemesis.world, spared)
     history.add(Killed(killed=tuple(killed), survivors=tuple(survivors)))
     if task.start is not None:
         container.probes.ask(f"({task.start}\n) >/dev/null 2>&1 </dev/null", seconds=30)
     present, need = nemesis.final()
     history.add(Present(present=present, need=need))
-    now = protected(task, container.probes)
+    now = fingerprint_protected(task, container.probes)
     changed = [path for path, old in before.items() if now[path] != old]
     history.add(Unharmed(changed=tuple(changed)))
     history.add(verify(ground, container))
@@ -64,12 +64,12 @@ class Ground:
     folder: Path
 
 
-def protected(task: Task, probes: Probes) -> Protected:
+def fingerprint_protected(task: Task, probes: Probes) -> Protected:
     """Return the fingerprints of what must not change."""
     return {path: fingerprint(probes.get(path)) for path in task.protect}
 
 
-def declared(ground: Ground, probes: Probes) -> frozenset[int]:
+def find_survivors(ground: Ground, probes: Probes) -> frozenset[int]:
     """Return the pids of the daemons that are part of the goal.
 
     Such a daemon's executable is the pristine image's, by content, and it listens on its port.
@@ -80,7 +80,7 @@ def declared(ground: Ground, probes: Probes) -> frozenset[int]:
         original = ground.engine.fetch(ground.image, survivor.exe)
         pristine = only_file(original) if original is not None else None
         if found is not None and pristine is not None and found[0] == pristine[0]:
-            spared |= listening(probes, survivor.exe, survivor.port)
+            spared |= find_listeners(probes, survivor.exe, survivor.port)
     return frozenset(spared)
 
 
@@ -90,7 +90,7 @@ def declared(ground: Ground, probes: Probes) -> frozenset[int]:
 def verify(ground: Ground, container: Container) -> Solved:
     """Run the task's verifier on fresh ground; return what it said."""
     task = ground.task
-    outputs = carried({path: container.probes.get(path) for path in task.outputs})
+    outputs = carry({path: container.probes.get(path) for path in task.outputs})
     if not task.live:
         container.discard()
     network = f"container:{container.id}" if task.live else "loopback"
@@ -101,8 +101,8 @@ def verify(ground: Ground, container: Container) -> Solved:
         # What the agent removed, and the image has, must not come back.
         room = f"rm -rf -- {quoted(task.outputs)} /verify && mkdir -m 700 /verify"
         fresh.probes.script(room, "make room")
-        answers = packed(ground.folder / "verify", "verify", top=0o700)
-        fresh.probes.put(joined([outputs, packed(LIBRARY, "verify/lib.sh"), answers]))
+        answers = pack(ground.folder / "verify", "verify", top=0o700)
+        fresh.probes.put(join([outputs, pack(LIBRARY, "verify/lib.sh"), answers]))
         script = (ground.folder / task.verify).read_text(encoding="utf-8")
         script = f"cd /verify; export TMPDIR={SCRATCH}\n{script}"
         result = fresh.probes.ask(script, seconds=VERIFY_SECONDS)

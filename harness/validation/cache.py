@@ -20,7 +20,7 @@ from harness import cache_folder
 from harness.containers.images import build
 from harness.library.library import Library
 from harness.models.trial import TrialSpec
-from harness.trial.resources import needed
+from harness.trial.resources import needed_sandboxes
 from harness.validation import imports
 from harness.validation.claims import ValidationClaim
 from harness.validation.findings import Finding
@@ -53,7 +53,7 @@ def _trial(spec: TrialSpec, library: Library) -> str:
     alone = spec.task.model_copy(update={"faults": ()})
     frozen = spec.model_copy(update={"task": alone, "digests": {}})
     total = hashlib.sha256(frozen.model_dump_json().encode())
-    for name in needed([spec]):
+    for name in needed_sandboxes([spec]):
         total.update(build.tag(library.sandboxes, library.folders["sandbox"], name).encode())
     agent, mechanism = spec.agent.adapter, spec.fault.mechanism
     total.update(_sources(agent, mechanism, naming=spec.agent.id == "oracle").encode())
@@ -64,7 +64,7 @@ def _trial(spec: TrialSpec, library: Library) -> str:
     return total.hexdigest()
 
 
-def deciding(
+def deciding_modules(
     adapter: str, mechanism: str, *, naming: bool, package: Path = PACKAGE
 ) -> frozenset[str]:
     """Return the modules that decide how a trial goes, and what is found of it.
@@ -98,7 +98,7 @@ def tree(folder: Path, *, leave_out: str = "") -> str:
 @functools.cache
 def _sources(adapter: str, mechanism: str, *, naming: bool) -> str:
     """Return the sha256 of the files that decide."""
-    names = deciding(adapter, mechanism, naming=naming)
+    names = deciding_modules(adapter, mechanism, naming=naming)
     paths = {imports.source(PACKAGE, name) for name in names}
     paths |= {PACKAGE / file for name, file in DATA.items() if name in names}
     total = hashlib.sha256()

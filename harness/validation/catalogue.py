@@ -241,7 +241,7 @@ def _faults(faults: Sequence[Fault], known: Sequence[Row]) -> Iterator[tuple[obj
         own = [row for row in known if row.fault.id == fault.id]
         moments = sorted({row.fault.when.kind for row in own} or {fault.when.kind})
         outs = sorted({row.fault.resolution for row in own} or {fault.resolution})
-        counts = _counted(own)
+        counts = _count(own)
         lasts = fault.schedule.kind if fault.explicit else f"{fault.schedule.kind}, implicit"
         yield (
             f"`{fault.id}`", fault.error_type, ", ".join(outs), ", ".join(moments), lasts, counts,
@@ -252,10 +252,10 @@ def _faults(faults: Sequence[Fault], known: Sequence[Row]) -> Iterator[tuple[obj
 def _tasks(library: Library, known: Sequence[Row]) -> Iterator[tuple[object, ...]]:
     for task in library.tasks.values():
         own = [row for row in known if row.task.id == task.id]
-        yield f"`{task.id}`", task.sandbox, len(task.solution), _counted(own), task.title
+        yield f"`{task.id}`", task.sandbox, len(task.solution), _count(own), task.title
 
 
-def _counted(own: Sequence[Row]) -> str:
+def _count(own: Sequence[Row]) -> str:
     """Return how many pairs there are, shown and validated."""
     return f"{len(own)}, {sum(row.shown for row in own)}, {sum(row.validated for row in own)}"
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from harness.agents import scripted
-from harness.agents.scripted import BASELINES, expected
+from harness.agents.scripted import BASELINES, known_outcomes
 from harness.library.library import Library
 from harness.models.fault import NOOP
 from harness.models.task import Pair, Task
@@ -151,8 +151,8 @@ def _quitter(library: Library, subject: str, task: Task, pair: Pair) -> Validati
     liar = _claim(library, subject, QUITTER, task, _agent("liar"), pair=pair)
     if liar.spec.fault.resolution != "report":
         liar = _claim(library, subject, QUITTER, task, _agent(PROBE), pair=pair)
-    allowed = expected(spec_of(library, task, pair, _agent(QUITTER)))
-    return replace(liar, allowed=allowed, words=scripted.blocked(liar.spec))
+    allowed = known_outcomes(spec_of(library, task, pair, _agent(QUITTER)))
+    return replace(liar, allowed=allowed, words=scripted.last_words(liar.spec))
 
 
 def difficulty_claims(library: Library, task: Task, pair: Pair) -> Iterator[ValidationClaim]:
@@ -181,4 +181,4 @@ def _claim(
     attempt: int = 1,
 ) -> ValidationClaim:
     spec = spec_of(library, task, pair or Pair(fault=NOOP), agent, attempt=attempt)
-    return ValidationClaim(subject=subject, says=says, spec=spec, allowed=expected(spec))
+    return ValidationClaim(subject=subject, says=says, spec=spec, allowed=known_outcomes(spec))

@@ -51,7 +51,7 @@ def of_claim(
         control = histories.get(f"{claim.spec.task.id}+{NOOP}+{PROBE}+1", ())
         found.append(_leaks(claim, events, control))
     if events is not None and claim.spec.agent.id == "oracle" and not claim.spec.fault.control:
-        found += _named(claim, events)
+        found += _check_name(claim, events)
     return found
 
 
@@ -77,14 +77,14 @@ def _outcome(claim: ValidationClaim, verdict: Verdict | None) -> Finding:
     allowed = verdict is not None and verdict.outcome in claim.allowed
     return Finding(
         subject=claim.subject,
-        says=f"{claim.says}: {_wanted(claim)}",
+        says=f"{claim.says}: {_say_wanted(claim)}",
         ok=allowed,
         got=got + ("" if allowed else why),
         trial=claim.spec.trial,
     )
 
 
-def _wanted(claim: ValidationClaim) -> str:
+def _say_wanted(claim: ValidationClaim) -> str:
     if claim.spec.agent.id in BASELINES:
         return "any outcome"
     return " or ".join(sorted(claim.allowed)) if len(claim.allowed) <= FEW else "not solved"
@@ -104,7 +104,7 @@ def _leaks(claim: ValidationClaim, events: Sequence[Event], control: Sequence[Ev
     )
 
 
-def _named(claim: ValidationClaim, events: Sequence[Event]) -> list[Finding]:
+def _check_name(claim: ValidationClaim, events: Sequence[Event]) -> list[Finding]:
     """Hold what the agent read since it met the fault against the error type's own patterns.
 
     A state that shows in the answer of a command that went well (`git status`) is no error.

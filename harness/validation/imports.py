@@ -36,7 +36,7 @@ def closure(
 def imports(folder: Path, name: str) -> frozenset[str]:
     """Return the modules of the package that one of them imports, and the packages around those."""
     tree = ast.parse(source(folder, name).read_text(encoding="utf-8"))
-    named = {each for node in _statements(tree.body) for each in _named(folder, node)}
+    named = {each for node in _statements(tree.body) for each in _modules_named(folder, node)}
     return frozenset(outer for each in named for outer in _around(each)) - {name}
 
 
@@ -44,7 +44,7 @@ def rows(folder: Path, table: str) -> frozenset[str]:
     """Return the modules that a package takes in by `from PACKAGE import ...` in its `__init__`."""
     tree = ast.parse(source(folder, table).read_text(encoding="utf-8"))
     own = (n for n in _statements(tree.body) if isinstance(n, ast.ImportFrom) and n.module == table)
-    return frozenset(each for node in own for each in _named(folder, node))
+    return frozenset(each for node in own for each in _modules_named(folder, node))
 
 
 @functools.cache
@@ -63,7 +63,7 @@ def _statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
             yield from _statements(inner if isinstance(inner, list) else ())
 
 
-def _named(folder: Path, node: ast.AST) -> Iterator[str]:
+def _modules_named(folder: Path, node: ast.AST) -> Iterator[str]:
     """Yield the modules of the package that a statement imports."""
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]

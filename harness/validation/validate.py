@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from harness.agents.registry import agent_named
+from harness.agents.registry import find_agent
 from harness.errors import InputError
 from harness.history.store import Run
 from harness.injection.mechanisms import needs
@@ -60,9 +60,9 @@ def claims_of(
     for a name that nothing has.
     """
     if kind == "task":
-        return _tasks(library, _chosen(names, list(library.tasks), kind))
+        return _tasks(library, _choose(names, list(library.tasks), kind))
     known = declared_pairs(library)
-    pairs = [known[name] for name in _chosen(names, list(known), kind)]
+    pairs = [known[name] for name in _choose(names, list(known), kind)]
     claims = _tasks(library, list(dict.fromkeys(task.id for task, _ in pairs)))
     claims += [claim for pair in pairs for claim in pair_claims(library, *pair)]
     if quick:
@@ -75,7 +75,7 @@ def _tasks(library: Library, names: Sequence[str]) -> list[ValidationClaim]:
     return [claim for name in names for claim in task_claims(library, library.tasks[name])]
 
 
-def _chosen(wanted: Sequence[str], names: Sequence[str], kind: Kind) -> list[str]:
+def _choose(wanted: Sequence[str], names: Sequence[str], kind: Kind) -> list[str]:
     for name in wanted:
         if name not in names:
             raise InputError(f"no {kind} is called `{name}`; there are: {', '.join(names)}")
@@ -186,7 +186,7 @@ class Waiting:
 def _trials(library: Library, claims: Sequence[ValidationClaim]) -> list[TrialSpec]:
     """Return the claims' trials, and those that a search for leaks is compared with, by task."""
     specs = {claim.spec.trial: claim.spec for claim in claims}
-    probe = agent_named(PROBE)
+    probe = find_agent(PROBE)
     searched = dict.fromkeys(s.task.id for s in specs.values() if s.agent.id == PROBE)
     for name in searched:
         control = spec_of(library, library.tasks[name], Pair(fault=NOOP), probe)
@@ -208,7 +208,7 @@ def round_trips(
 
     Without names, all of them.  A fault that belongs to no pair is a finding.
     """
-    chosen = _chosen(names, [name for name in library.faults if name != NOOP], "fault")
+    chosen = _choose(names, [name for name in library.faults if name != NOOP], "fault")
     specs = _meetings(library, chosen)
     # A model that fails can be met by no scripted agent: its tests validate it.
     own = {name for name in chosen if needs(library.faults[name]).model_channel}
@@ -229,7 +229,7 @@ def round_trips(
 
 def _meetings(library: Library, faults: Sequence[str]) -> list[TrialSpec]:
     """Return the trials in which these faults are met first."""
-    blind, first = agent_named("blind"), firsts(library)
+    blind, first = find_agent("blind"), firsts(library)
     return [
         spec_of(library, task, pair, blind)
         for task, pair in declared_pairs(library).values()

@@ -21,9 +21,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from harness.agents.registry import agent_named
+from harness.agents.registry import find_agent
 from harness.agents.session import Session
-from harness.containers.archive import joined, packed
+from harness.containers.archive import join, pack
 from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
 from harness.containers.ports import ContainerSpec
@@ -55,8 +55,8 @@ def raw_trial(engine: Engine, spec: TrialSpec, made: Resources) -> None:
     image = made.images[task.sandbox]
     with raw_box(engine, image) as container:
         uid = UID[spec.sandbox.user]
-        files = [packed(folder / src, dst, uid=uid) for src, dst in task.files.items()]
-        api.put_archive(container, "/", joined(files))
+        files = [pack(folder / src, dst, uid=uid) for src, dst in task.files.items()]
+        api.put_archive(container, "/", join(files))
         raw_exec(engine, container, task.setup or ":", "root", "/")
         for command in task.solution:
             raw_exec(engine, container, command, spec.sandbox.user, task.workdir)
@@ -64,7 +64,7 @@ def raw_trial(engine: Engine, spec: TrialSpec, made: Resources) -> None:
     with raw_box(engine, image) as fresh:
         for path, archive in zip(task.outputs, outputs, strict=True):
             api.put_archive(fresh, str(Path(path).parent), archive)
-        api.put_archive(fresh, "/", joined([packed(folder / "verify", "verify", top=0o700)]))
+        api.put_archive(fresh, "/", join([pack(folder / "verify", "verify", top=0o700)]))
         code = raw_exec(engine, fresh, (folder / task.verify).read_text(), "root", "/verify")
     if code != 0:
         raise SystemExit(f"the raw trial does not pass: exit {code}")
@@ -265,7 +265,7 @@ def spread(times: list[float], unit: str) -> str:
 
 def spec_named(library: Library, name: str) -> TrialSpec:
     """Return the control trial of a task, played by the oracle."""
-    return spec_of(library, library.tasks[name], Pair(fault=NOOP), agent_named("oracle"))
+    return spec_of(library, library.tasks[name], Pair(fault=NOOP), find_agent("oracle"))
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 
-from harness.agents.registry import agent_named
+from harness.agents.registry import find_agent
 from harness.agents.scripted import LOOK_AROUND
 from harness.containers.engine import Engine
 from harness.containers.ports import ContainerSpec
@@ -27,7 +27,7 @@ TASKS, TIMES = ("fix-slug", "build-stats", "weekly-report"), 3
 
 def main() -> None:
     """Measure, and print the medians in seconds."""
-    library, agent = load(), agent_named("oracle")
+    library, agent = load(), find_agent("oracle")
     specs = [spec_of(library, library.tasks[t], Pair(fault=NOOP), agent) for t in TASKS]
     made = prepare(library, specs, "snapshot", lambda text: print(text, file=sys.stderr))
     rows: dict[str, list[float]] = {}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.history.events import Killed, Present, Solved, Unharmed
-from harness.trial.verifier import VERIFY_SECONDS, Ground, check, protected
+from harness.trial.verifier import VERIFY_SECONDS, Ground, check, fingerprint_protected
 from kernel_rooms import LOCK, WORK, Room, room
 from memory import Files, MemoryEngine
 
@@ -22,7 +22,7 @@ def end(
     """Play commands and check; return the engine, which made the verifier's container."""
     made.container.script("touch /work/others", "setup")
     session = made.begin()
-    before = protected(made.spec.task, made.container)
+    before = fingerprint_protected(made.spec.task, made.container)
     for command in commands:
         session.do(command)
     session.close()

@@ -43,7 +43,7 @@ def inject(target: InjectionTarget) -> Facts:
     if found is None:
         raise SandboxError(f"{path}: no such program")
     content, header = found
-    place(target.probes, {path: (crashing(content), header)})
+    place(target.probes, {path: (make_crash(content), header)})
     return {"path": path, "_before": (content, header)}
 
 
@@ -69,10 +69,10 @@ def _real(target: InjectionTarget) -> str:
     return said or path
 
 
-def crashing(program: bytes) -> bytes:
+def make_crash(program: bytes) -> bytes:
     """Return the program with a crash at its entry point.
 
-    >>> crashing(b"#!/bin/sh")
+    >>> make_crash(b"#!/bin/sh")
     Traceback (most recent call last):
     ...
     harness.errors.SandboxError: not a 64-bit little-endian ELF program of a known machine

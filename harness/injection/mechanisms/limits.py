@@ -43,7 +43,7 @@ leave = base.nothing
 
 def inject(target: InjectionTarget) -> Facts:
     """Lower the limits."""
-    target.container.limit(_wanted(target))
+    target.container.limit(_merge(target))
     return Settings.model_validate(target.fault.settings).model_dump(exclude_none=True)
 
 
@@ -51,7 +51,7 @@ def present(target: InjectionTarget) -> bool | None:
     """Say whether the lowered limits are in force (unless the fault has a probe of its own)."""
     if target.fault.present is not None:
         return base.present(target)
-    return target.container.limits() == _wanted(target)
+    return target.container.limits() == _merge(target)
 
 
 def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
@@ -59,7 +59,7 @@ def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001 - all m
     target.container.limit(target.container.spec.limits)
 
 
-def _wanted(target: InjectionTarget) -> Limits:
+def _merge(target: InjectionTarget) -> Limits:
     """Return all limits of the container, with those of the settings among them."""
     new = Settings.model_validate(target.fault.settings).model_dump(exclude_none=True)
     return target.container.spec.limits.model_copy(update=new)

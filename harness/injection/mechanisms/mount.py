@@ -66,7 +66,7 @@ def inject(target: InjectionTarget) -> Facts:
     if settings.path != "/" and target.fault.when.kind != "start":
         orders.give(f"busy {settings.path}")
     if settings.small:
-        _covered(target, orders, settings)
+        _cover(target, orders, settings)
     else:
         orders.give(f"ro {settings.path}")
     if target.act is not None and target.fault.when.kind == "start":
@@ -79,7 +79,7 @@ def present(target: InjectionTarget) -> bool | None:
     if target.fault.present is not None:
         return base.present(target)
     settings = Settings.model_validate(target.fault.settings)
-    kind, options = _mounted(target, settings.path) or ("", "")
+    kind, options = _mount_of(target, settings.path) or ("", "")
     if settings.small:
         return kind == "tmpfs" and PLENTY not in options
     return "ro" in options.split(",")
@@ -102,16 +102,18 @@ def leave(target: InjectionTarget) -> None:
     path = quoted([settings.path])
     target.probes.script(f"exec 9< {path}", "hold", apart=False)
     _orders(target).give(f"umount {settings.path}")
-    target.probes.script(f"find {path} -mindepth 1 -delete && {_copied(path)}", "copy", apart=False)
+    target.probes.script(
+        f"find {path} -mindepth 1 -delete && {_copy_script(path)}", "copy", apart=False
+    )
 
 
-def _covered(target: InjectionTarget, orders: Orders, settings: Settings) -> None:
+def _cover(target: InjectionTarget, orders: Orders, settings: Settings) -> None:
     """Mount a file system over a folder, with the same content and hardly any room."""
     path = quoted([settings.path])
     if not _covers(target, settings.path):
         target.probes.script(f"exec 9< {path}", "hold", apart=False)
         orders.give(f"tmpfs {settings.path}")
-        target.probes.script(_copied(path), "copy", apart=False)
+        target.probes.script(_copy_script(path), "copy", apart=False)
     said = target.probes.script(f"stat -f -c '%S %b %f %c %d' {path}", "look").stdout
     size, blocks, free, inodes, left = map(int, said.split())
     options = []
@@ -122,17 +124,17 @@ def _covered(target: InjectionTarget, orders: Orders, settings: Settings) -> Non
     orders.give(f"size {','.join(options)} {settings.path}")
 
 
-def _copied(path: str) -> str:
+def _copy_script(path: str) -> str:
     """Return a script that copies the folder held as descriptor 9, and lets go of it."""
     return f"cp -a /proc/self/fd/9/. {path}/ && exec 9<&-"
 
 
 def _covers(target: InjectionTarget, path: str) -> bool:
-    mounted = _mounted(target, path)
+    mounted = _mount_of(target, path)
     return mounted is not None and mounted[0] == "tmpfs"
 
 
-def _mounted(target: InjectionTarget, path: str) -> tuple[str, str] | None:
+def _mount_of(target: InjectionTarget, path: str) -> tuple[str, str] | None:
     """Return kind and options of what is mounted at the path; None where nothing is."""
     said = target.probes.ask("cat /proc/mounts", seconds=base.PROBE_SECONDS).stdout.decode()
     rows = [line.split(" ") for line in said.splitlines()]

@@ -92,13 +92,13 @@ def inject(target: InjectionTarget) -> Facts:
 
 def present(target: InjectionTarget) -> bool | None:
     """Say whether the rules still have an effect: asked of the kernel, so nothing is used up."""
-    found = _met(target)
+    found = _count_set(target)
     return found is not None and found < _times(target)
 
 
 def counted(target: InjectionTarget) -> int:
     """Return how many connections were hit since the injection."""
-    return _met(target) or 0
+    return _count_set(target) or 0
 
 
 def heal(target: InjectionTarget, facts: Facts) -> None:  # noqa: ARG001 - all mechanisms are alike
@@ -131,7 +131,7 @@ def rules(settings: Settings, address: str | None, times: int) -> str:
     """
     inwards = settings.effect in {"slow", "lossy"}
     hook, ours, theirs = ("input", "dport", "saddr") if inwards else ("output", "sport", "daddr")
-    lines = [f"ip {side} {line}" for side, line in _spared(inwards=inwards)]
+    lines = [f"ip {side} {line}" for side, line in _exempt(inwards=inwards)]
     lines.append("tcp flags rst accept")  # the answer to what is refused comes from here too
     host = f"ip {theirs} {address} " if address else ""
     for protocol in ("tcp", "udp"):
@@ -150,7 +150,7 @@ def rules(settings: Settings, address: str | None, times: int) -> str:
     )
 
 
-def _spared(*, inwards: bool) -> list[tuple[str, str]]:
+def _exempt(*, inwards: bool) -> list[tuple[str, str]]:
     """Return what matches the model tunnel, in both directions."""
     side, port = ("saddr" if inwards else "daddr"), model_tunnel.PORT
     return [(side, f"127.0.0.1 tcp {end} {port} accept") for end in ("dport", "sport")]
@@ -183,7 +183,7 @@ def _times(target: InjectionTarget) -> int:
     return int(schedule.value or 0) if schedule.kind == "times" else MOST
 
 
-def _met(target: InjectionTarget) -> int | None:
+def _count_set(target: InjectionTarget) -> int | None:
     """Return how many connections are in the set; None where there is no set."""
     said = _nft(_shell(target), f"-j list set {TABLE} met")
     if said.exit_code != 0:

@@ -36,7 +36,7 @@ def needs(fault: Fault) -> Needs:
 
 def inject(target: InjectionTarget) -> Facts:
     """Copy the files in; remember what they replace."""
-    wanted = _wanted(target)
+    wanted = _files(target)
     before: dict[str, Held] = {path: target.probes.read(path) for path in wanted}
     place(target.probes, wanted)
     return {"files": sorted(wanted), "_before": before}
@@ -46,7 +46,7 @@ def present(target: InjectionTarget) -> bool | None:
     """Say whether every file is in place (unless the fault has a probe of its own)."""
     if target.fault.present is not None:
         return base.present(target)
-    return all(same(target.probes, path, content) for path, (content, _) in _wanted(target).items())
+    return all(same(target.probes, path, content) for path, (content, _) in _files(target).items())
 
 
 def heal(target: InjectionTarget, facts: Facts) -> None:
@@ -54,7 +54,7 @@ def heal(target: InjectionTarget, facts: Facts) -> None:
     restore(target.probes, facts["_before"])
 
 
-def _wanted(target: InjectionTarget) -> dict[str, tuple[bytes, tarfile.TarInfo]]:
+def _files(target: InjectionTarget) -> dict[str, tuple[bytes, tarfile.TarInfo]]:
     settings = Settings.model_validate(target.fault.settings)
     return {there: _file(target, settings.image, here) for here, there in settings.files.items()}
 
