@@ -52,7 +52,7 @@ def play(spec: TrialSpec, session: Session) -> None:
     The status is answered by `farewell`, after the verdict: a client may end its server right then.
     """
     calls: queue.SimpleQueue[Call | None] = queue.SimpleQueue()
-    server = with_gateway(spec, calls)
+    server = build_server(spec, calls)
 
     def serve() -> None:
         try:
@@ -93,13 +93,13 @@ def farewell() -> None:
         thread.join(GOODBYE_SECONDS)
 
 
-def with_gateway(spec: TrialSpec, calls: queue.SimpleQueue[Call | None]) -> Any:
+def build_server(spec: TrialSpec, calls: queue.SimpleQueue[Call | None]) -> Any:
     """Return the server with its tools; each puts its call in the queue and waits."""
     from mcp.server.mcpserver import MCPServer  # noqa: PLC0415 - an extra
 
     server = MCPServer("sandbox", instructions=spec.task.instruction)
 
-    async def asked(do: Callable[[Session], str], *, last: bool = False) -> str:
+    async def ask(do: Callable[[Session], str], *, last: bool = False) -> str:
         answer: Future[str] = Future()
         calls.put((do, answer, last))
         return await asyncio.wrap_future(answer)
@@ -107,34 +107,34 @@ def with_gateway(spec: TrialSpec, calls: queue.SimpleQueue[Call | None]) -> Any:
     @server.tool()
     async def bash(command: str) -> str:
         """Run a command in the persistent shell of the sandbox."""
-        return await asked(lambda session: told(session.do(command)))
+        return await ask(lambda session: show(session.do(command)))
 
     @server.tool()
     async def read(path: str) -> str:
         """Return the content of a file."""
-        return await asked(lambda session: told(session.do(f"cat -- {quoted([path])}")))
+        return await ask(lambda session: show(session.do(f"cat -- {quoted([path])}")))
 
     @server.tool()
     async def write(path: str, content: str) -> str:
         """Write a file."""
         command = f"printf %s {quoted([content])} > {quoted([path])}"
-        return await asked(lambda session: told(session.do(command)))
+        return await ask(lambda session: show(session.do(command)))
 
     @server.tool()
     async def status(text: str) -> str:
         """End the task: say what was done; the last line is the status that was asked for."""
-        return await asked(lambda session: said(session, text), last=True)
+        return await ask(lambda session: say_status(session, text), last=True)
 
     return server
 
 
-def told(seen: StepOutput) -> str:
+def show(seen: StepOutput) -> str:
     """Return an observation as a tool's answer."""
     code = "unknown" if seen.exit_code is None else seen.exit_code
     return f"{seen.text}\n(exit code {code})"
 
 
-def said(session: Session, text: str) -> str:
+def say_status(session: Session, text: str) -> str:
     """Say the final message."""
     session.say(text)
     return "The task is over."
