@@ -34,7 +34,7 @@ class ContainerSpec:
     aliases: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     scratch: str | None = None
-    """A folder in memory that all users may write: to make a file costs a tenth, to remove it nothing.
+    """A folder in memory that all users may write: a file costs a tenth to make, none to remove.
 
     Only a file transfer, not the engine, can carry files there.
     """
