@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.containers.state import MANY, Watcher, compare
-from harness.shelltext.quoting import quoted
+from harness.shelltext.quoting import quote
 
 if TYPE_CHECKING:
     from harness.containers.ports import Container
@@ -54,7 +54,7 @@ def test_a_step_names_what_it_changed(container: Container) -> None:
 def test_only_what_changed_is_read_again(container: Container, name: str | bytes) -> None:
     """A rewrite of the same size is seen, whatever a file is called; where it moves, too."""
     text = name if isinstance(name, str) else name.decode(errors="surrogateescape")
-    path = quoted([f"/srv/x/{text}"])
+    path = quote([f"/srv/x/{text}"])
     container.probes.script(
         f"rm -rf /srv/x && mkdir -p /srv/x && echo 1 > /srv/x/other && echo 2 > {path}", "in"
     )

@@ -18,7 +18,7 @@ from harness.agents.state_survey import Survey
 from harness.history.events import Surveyed
 from harness.models.trial import TrialSpec
 from harness.models.values import Frozen
-from harness.shelltext.quoting import quoted, text_of
+from harness.shelltext.quoting import quote, text_of
 
 Way = Literal["oracle", "afresh", "mended"]
 
@@ -65,7 +65,7 @@ def _oracle(spec: TrialSpec, session: Session, before: frozenset[str]) -> None: 
 def _afresh(spec: TrialSpec, session: Session, before: frozenset[str]) -> None:
     added = sorted(_outputs(spec, session) - before)
     if added:
-        session.do(f"rm -rf -- {quoted(added)}")
+        session.do(f"rm -rf -- {quote(added)}")
     oracle(spec, session)
 
 
@@ -84,7 +84,7 @@ WAYS: dict[str, Callable[[TrialSpec, Session, frozenset[str]], None]] = {
 
 def _outputs(spec: TrialSpec, session: Session) -> frozenset[str]:
     """Return the files among the task's outputs, those of a repository's own apart."""
-    paths = quoted(spec.task.outputs)
+    paths = quote(spec.task.outputs)
     listed = session.peek(f"find {paths} -name .git -prune -o ! -type d -print0 2>/dev/null")
     return frozenset(text_of(listed.stdout).split("\0")) - {""}
 

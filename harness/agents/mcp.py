@@ -18,7 +18,7 @@ from harness.agents.session import Session
 from harness.agents.step_output import StepOutput
 from harness.errors import InputError
 from harness.models.trial import AgentSpec, TrialSpec
-from harness.shelltext.quoting import quoted
+from harness.shelltext.quoting import quote
 
 WAIT_SECONDS = 0.02
 """How often the trial is looked at while the client thinks, in seconds."""
@@ -112,12 +112,12 @@ def build_server(spec: TrialSpec, calls: queue.SimpleQueue[Call | None]) -> Any:
     @server.tool()
     async def read(path: str) -> str:
         """Return the content of a file."""
-        return await ask(lambda session: show(session.do(f"cat -- {quoted([path])}")))
+        return await ask(lambda session: show(session.do(f"cat -- {quote([path])}")))
 
     @server.tool()
     async def write(path: str, content: str) -> str:
         """Write a file."""
-        command = f"printf %s {quoted([content])} > {quoted([path])}"
+        command = f"printf %s {quote([content])} > {quote([path])}"
         return await ask(lambda session: show(session.do(command)))
 
     @server.tool()

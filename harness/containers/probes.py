@@ -22,7 +22,7 @@ from harness.containers.process_scripts import FIRST, end_session
 from harness.containers.programs import BASH, FirstProcess, Programs
 from harness.containers.shell import Result, Shell
 from harness.errors import SandboxError
-from harness.shelltext.quoting import quoted
+from harness.shelltext.quoting import quote
 
 LARGEST = 1 << 28
 """bytes: the largest archive that is read out of a container"""
@@ -104,7 +104,7 @@ class ShellProbes:
 
     def exists(self, path: str) -> bool:
         """Say whether a path exists: asked of a builtin, so that no process shows."""
-        return self.ask(f"[ -e {quoted([path])} ]", seconds=5, apart=False).exit_code == 0
+        return self.ask(f"[ -e {quote([path])} ]", seconds=5, apart=False).exit_code == 0
 
     def processes(self) -> tuple[int, ...]:
         """Return the process ids of the control shells."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from harness.containers.ports import Probes
 from harness.containers.shell import Result
-from harness.shelltext.quoting import quoted
+from harness.shelltext.quoting import quote
 
 MANY = 100
 """How many changed paths are named."""
@@ -39,7 +39,7 @@ class Watcher:
         self._probes = probes
         self._glance_at = "{ read -r _; read -r _ _ n _; } </proc/net/sockstat; echo $n"
         if watch:
-            self._glance_at += f"; find {quoted(watch)} -printf '{FIELDS}' 2>/dev/null"
+            self._glance_at += f"; find {quote(watch)} -printf '{FIELDS}' 2>/dev/null"
         self._glance: bytes | None = None
         self._files: dict[bytes, _File] = {}
         self._known: bytes | None = None
@@ -123,7 +123,7 @@ def _digest_script(paths: Sequence[bytes]) -> str:
     """Return a script that prints the sha256 of files; their names go through a pipe."""
     if not paths:
         return ":"
-    names = quoted([path.decode(errors="surrogateescape") for path in paths])
+    names = quote([path.decode(errors="surrogateescape") for path in paths])
     return f"printf '%s\\0' {names} | xargs -0 sha256sum -z -- 2>/dev/null"
 
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 
-def quoted(paths: Sequence[str]) -> str:
+def quote(paths: Sequence[str]) -> str:
     """Return paths as one line of shell words."""
     return " ".join(shlex.quote(path) for path in paths)
 

@@ -20,7 +20,7 @@ from harness.history.events import Killed, Present, Solved, Unharmed
 from harness.history.writer import History
 from harness.injection.nemesis import Nemesis
 from harness.models.task import Task
-from harness.shelltext.quoting import quoted, text_of
+from harness.shelltext.quoting import quote, text_of
 
 VERIFY_SECONDS = 120.0
 """What a verifier may take; longer means not solved."""
@@ -99,7 +99,7 @@ def verify(ground: Ground, container: Container) -> Solved:
     began = time.monotonic()
     with ground.engine.container(ground.image, spec) as fresh:
         # What the agent removed, and the image has, must not come back.
-        room = f"rm -rf -- {quoted(task.outputs)} /verify && mkdir -m 700 /verify"
+        room = f"rm -rf -- {quote(task.outputs)} /verify && mkdir -m 700 /verify"
         fresh.probes.script(room, "make room")
         answers = pack(ground.folder / "verify", "verify", top=0o700)
         fresh.probes.put(join([outputs, pack(LIBRARY, "verify/lib.sh"), answers]))

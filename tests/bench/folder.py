@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.models.task import Task
-from harness.shelltext.quoting import quoted
+from harness.shelltext.quoting import quote
 
 PLACES = ("work", "srv", "tmp", "var/backups", "verify")
 _ABSOLUTE = re.compile(rf"(?<![\w.}}])/(?={'|'.join(PLACES)})(?:\b)")
@@ -72,13 +72,13 @@ class World:
     def play(self, commands: Sequence[str], *, look: bool = False) -> Played:
         """Play commands in one shell, from the start; then see whether the task is solved."""
         self._reset()
-        places = quoted([str(self._root / place) for place in PLACES])
+        places = quote([str(self._root / place) for place in PLACES])
         states = self._root / "states"
         states.unlink(missing_ok=True)
         seen = f"{_LOOK % places} > {states}.$((looks++))" if look else ":"
         lines = ["looks=0", seen]
         for command in commands:
-            lines += [f"eval {quoted([self.moved(command)])} </dev/null", seen]
+            lines += [f"eval {quote([self.moved(command)])} </dev/null", seen]
         self._bash("\n".join(lines), Path(self.moved(str(self._task.workdir))))
         found = tuple(self._states(len(commands) + 1)) if look else ()
         harmed = self._digests() != self._protected
@@ -102,7 +102,7 @@ class World:
                 subprocess.run(made, check=True)
 
     def _digests(self) -> bytes:
-        paths = quoted([self.moved(path) for path in self._task.protect])
+        paths = quote([self.moved(path) for path in self._task.protect])
         script = (
             f"find {paths} -printf '%p %m %y\\n' -type f -exec sha256sum {{}} + | LC_ALL=C sort"
         )

@@ -17,7 +17,7 @@ from harness.errors import SandboxError
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.models.values import Frozen, InnerPath
-from harness.shelltext.quoting import quoted
+from harness.shelltext.quoting import quote
 
 PLENTY = "size=1048576k,nr_inodes=1000000"
 """Limits of a file system that was reverted, as the kernel shows them."""
@@ -99,7 +99,7 @@ def leave(target: InjectionTarget) -> None:
     settings = Settings.model_validate(target.fault.settings)
     if not settings.small or not _covers(target, settings.path):
         return
-    path = quoted([settings.path])
+    path = quote([settings.path])
     target.probes.script(f"exec 9< {path}", "hold", apart=False)
     _orders(target).give(f"umount {settings.path}")
     target.probes.script(
@@ -109,7 +109,7 @@ def leave(target: InjectionTarget) -> None:
 
 def _cover(target: InjectionTarget, orders: Orders, settings: Settings) -> None:
     """Mount a file system over a folder, with the same content and hardly any room."""
-    path = quoted([settings.path])
+    path = quote([settings.path])
     if not _covers(target, settings.path):
         target.probes.script(f"exec 9< {path}", "hold", apart=False)
         orders.give(f"tmpfs {settings.path}")

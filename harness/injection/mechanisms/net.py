@@ -19,7 +19,7 @@ from harness.errors import SandboxError
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.models.values import Frozen
-from harness.shelltext.quoting import quoted
+from harness.shelltext.quoting import quote
 
 TABLE = "inet filter"
 LOOKUP_SECONDS = 10.0
@@ -199,7 +199,7 @@ def _address(target: InjectionTarget, host: str | None) -> str | None:
     try:
         return str(ipaddress.IPv4Address(host))
     except ValueError:
-        said = target.probes.ask(f"getent ahostsv4 {quoted([host])}", seconds=LOOKUP_SECONDS)
+        said = target.probes.ask(f"getent ahostsv4 {quote([host])}", seconds=LOOKUP_SECONDS)
     if said.exit_code != 0:
         raise SandboxError(f"{target.fault.id}: the host {host} has no address here")
     return said.stdout.decode().split()[0]

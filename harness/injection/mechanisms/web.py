@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget
 from harness.models.values import CheckedRegex, Frozen
-from harness.shelltext.quoting import quoted
+from harness.shelltext.quoting import quote
 
 RULE = "/etc/webhost/rules/20-local"
 
@@ -77,7 +77,7 @@ def available(target: InjectionTarget) -> str | None:
 def inject(target: InjectionTarget) -> Facts:
     """Give the server a rule."""
     rule = Settings.model_validate(target.fault.settings).rule(_times(target))
-    text = quoted([json.dumps(rule)])
+    text = quote([json.dumps(rule)])
     script = f"rm -f {RULE}.hits; printf %s {text} > {RULE}.new && mv {RULE}.new {RULE}.json"
     target.probes.script(script, "a rule")
     return rule
