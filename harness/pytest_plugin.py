@@ -14,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.models.verdict import Verdict
+if TYPE_CHECKING:  # pytest loads this module in every suite: it must stay inert
+    from harness.models.verdict import Verdict
 
 MARK = (
     "recovery(task, fault, agent='oracle', attempts=1, seed=0): play trials, and hand their"
