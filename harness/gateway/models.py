@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import tenacity
 from pydantic import Field
 
@@ -16,6 +15,9 @@ from harness.gateway.model_channel import Model, Refusal, Reply
 from harness.gateway.scenario import Scenario, player
 from harness.gateway.turns import Answer, Format, Request
 from harness.models.values import Frozen
+
+if TYPE_CHECKING:
+    import httpx  # an extra
 
 TRIES = 4
 """How often a provider is asked before it counts as unreachable."""
