@@ -9,6 +9,7 @@ app = App(
     version=__version__,
     help="A crash-test rig for coding agents: break a running agent for real, and say whether it"
     " recovered.",
+    suppress_keyboard_interrupt=False,  # an interrupt gets its exit code at our own door
 )
 
 COMMANDS = {

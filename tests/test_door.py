@@ -68,6 +68,20 @@ def test_every_end_has_its_code(
     assert all(str(file) in capfd.readouterr().err for file in found)
 
 
+def test_an_interrupt_reaches_the_door(temporary: Path) -> None:
+    """The parser of the command line makes no exit of its own out of Ctrl-C."""
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    cli.app.command(interrupted, name="interrupted")
+    try:
+        assert door.main(["interrupted"]) == 130
+    finally:
+        del cli.app["interrupted"]
+    assert [] == list(temporary.iterdir())
+
+
 def test_a_report_says_what_is_needed_and_no_secret() -> None:
     """Versions, command line and frames are there; keys, wherever they stand, are not."""
     try:
