@@ -32,12 +32,6 @@ class Assessment:
         return None if step is None else step.number
 
     @cached_property
-    def noticed_step(self) -> int | None:
-        """The step in which it first showed that it understood."""
-        step = self.timeline.step_of(self.encounter.noticed)
-        return None if step is None else step.number
-
-    @cached_property
     def reactions(self) -> dict[int, Reaction]:
         """Step -> what the agent made of the fault in it."""
         return reactions(self.spec.fault, self.timeline, self.encounter)

@@ -74,10 +74,9 @@ class Timeline:
     def __init__(self, events: Sequence[Event]) -> None:
         self.events = _on_one_clock(events)
         self._by_kind: defaultdict[type[BaseEvent], list[Event]] = defaultdict(list)
-        for event in self.events:
-            self._by_kind[type(event)].append(event)
         folded = self._steps = Steps()
         for event in self.events:
+            self._by_kind[type(event)].append(event)
             folded.add(event)
         self.steps: Sequence[Step] = folded.all
         self.trailing: Sequence[Exchange] = folded.waiting
@@ -104,13 +103,9 @@ class Timeline:
 
     def step_of(self, event: Event | None) -> Step | None:
         """Return the step that an event names, else the one that was under way."""
-        match event:
-            case None:
-                return None
-            case Action() | Observation() | Exec() | Surveyed():
-                return self.step(event.step)
-            case Probed() | Effect() if event.step is not None:
-                return self.step(event.step)
+        named = step_named(event)
+        if event is None or named is not None:
+            return self.step(named)
         begun = [step for step in self.steps if step.action.seq <= event.seq]
         return begun[-1] if begun else None
 
@@ -210,6 +205,14 @@ def _ends(event: Reverted | Probed | Present | Confirmed) -> bool:
         case Confirmed():
             return not event.confirmed
     return True
+
+
+def step_named(event: Event | None) -> int | None:
+    """Return the number of the step to which an event itself says that it belongs."""
+    match event:
+        case Action() | Observation() | Exec() | Surveyed() | Probed() | Effect():
+            return event.step
+    return None
 
 
 def _on_one_clock(events: Sequence[Event]) -> tuple[Event, ...]:

@@ -10,11 +10,11 @@ from harness.analysis.reactions import Reaction
 from harness.error_taxonomy.error_report import ErrorReport
 from harness.history import steps
 from harness.history.events import Observation
-from harness.history.timeline import Timeline
+from harness.history.timeline import Timeline, step_named
 from harness.views.html.attribution import Finding
 from harness.views.html.exchanges import ExchangeShown, before, show
 from harness.views.terminal.show_json import Entry
-from harness.views.terminal.story import entries, names_step
+from harness.views.terminal.story import entries
 
 EXECUTIONS = 60
 """Programs listed for a step; a build may execute thousands."""
@@ -179,16 +179,10 @@ def _with_error(step: Step, place: int, errors: ErrorReport | None) -> Step:
 def _marks(trial: Assessment, number: int, blamed: int | None) -> list[str]:
     marked = (
         ("exposed", trial.exposed_step),
-        ("noticed", trial.noticed_step if names_step_of(trial) else None),
+        ("noticed", step_named(trial.encounter.noticed)),
         ("blamed", blamed),
     )
     return [mark for mark, step in marked if step == number]
-
-
-def names_step_of(trial: Assessment) -> bool:
-    """Say whether the sign of understanding was a step, and no word between two."""
-    found = trial.encounter.noticed
-    return found is not None and names_step(found)
 
 
 _TOLD_OTHERWISE = {"probed"}

@@ -27,10 +27,10 @@ from harness.history.events import (
     Scheduled,
     Solved,
     Stopped,
-    Surveyed,
     Unharmed,
 )
 from harness.history.store import TrialFolder
+from harness.history.timeline import step_named
 from harness.models.verdict import Verdict
 from harness.views.terminal.sanitize import line, plain
 from harness.views.terminal.show_json import Entry, TrialShown
@@ -80,7 +80,7 @@ def _hidden_kinds(trial: Assessment) -> tuple[type[Event], ...]:
 
 def _entry(trial: Assessment, event: Event) -> Entry:
     said, detail = _words(event)
-    step = trial.timeline.step_of(event) if names_step(event) else None
+    step = trial.timeline.step(step_named(event))
     met, understood = trial.encounter.exposed, trial.encounter.noticed
     exposed: tuple[Mark, ...] = ("exposed",) if event is met else ()
     return Entry(
@@ -93,16 +93,6 @@ def _entry(trial: Assessment, event: Event) -> Entry:
         in_force=trial.timeline.in_force(event),
         marks=(*exposed, "noticed") if event is understood else exposed,
     )
-
-
-def names_step(event: Event) -> bool:
-    """Say whether an event itself says to which step it belongs."""
-    match event:
-        case Action() | Observation() | Exec() | Surveyed():
-            return True
-        case Probed() | Effect():
-            return event.step is not None
-    return False
 
 
 def _words(event: Event) -> tuple[str, str]:
