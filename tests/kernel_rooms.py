@@ -35,7 +35,7 @@ TASK: dict[str, Any] = {
 LOCK: dict[str, Any] = {
     "id": "lock",
     "title": "a stale lock was left behind",
-    "when": {"before": "^build"},
+    "when": {"exec": "build"},
     "inject": "touch /work/lock",
     "present": "[ -e /work/lock ]",
     "heal": "rm /work/lock",
@@ -57,7 +57,7 @@ STALE: dict[str, Any] = {
     "id": "stale",
     "title": "a stale copy is built",
     "explicit": False,
-    "when": {"before": "^build"},
+    "when": {"exec": "build"},
     "inject": "touch /work/stale",
     "present": "[ -e /work/stale ]",
     "evidence": {

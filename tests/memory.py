@@ -203,14 +203,21 @@ class MemoryContainer:
         if script == LISTING:
             rows = [f"{pid} 0 1 {pid} {process.name}" for pid, process in self.running.items()]
             return said("\n".join(rows))
+        known = self._known(script)
+        inner = re.match(r"\((.*)\n\) >/dev/null", script, re.DOTALL)
+        return known or self.run(inner[1] if inner else script, seconds)
+
+    def _known(self, script: str) -> Result | None:
+        """Answer one of the harness's own questions about files and shells."""
+        if "stat -c" in script or "busy=" in script:
+            return self._file_facts(script)
         if "doomed=" in script or script.startswith("while read -r _ at _ state _"):
             return said(b"\0" + b"\0".join(self._sums(script)))
         if "/proc/net/sockstat" in script:
             return said(b"0\n" + b"".join(self._glance(script)))
         if script.startswith("cd -P /proc/"):
             return said(self.shells[-1].cwd)
-        inner = re.match(r"\((.*)\n\) >/dev/null", script, re.DOTALL)
-        return self.run(inner[1] if inner else script, seconds)
+        return None
 
     def script(
         self,
@@ -257,6 +264,14 @@ class MemoryContainer:
     def processes(self) -> tuple[int, ...]:
         """Return no process: nothing of the harness's runs here."""
         return ()
+
+    def _file_facts(self, script: str) -> Result:
+        """Answer the two questions of `injection/file_facts.py`."""
+        path = shlex.split(script.partition("in " if "busy=" in script else "-G ")[2])[0].strip(";")
+        found = self.files.get(path)
+        if found is None:
+            return said("", code=1)
+        return said(f"{hashlib.sha256(found[0]).hexdigest()} 0 0 0 {path}\n")
 
     def _glance(self, script: str) -> Iterator[bytes]:
         watched = shlex.split(script.partition("find ")[2].partition(" -printf")[0])

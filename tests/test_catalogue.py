@@ -63,8 +63,8 @@ def test_the_lowest_baseline_that_masters_a_pair_counts(got: dict[str, str], nam
     [
         pytest.param("start", 0, id="start"),
         pytest.param({"step": 4}, 3, id="step"),
-        pytest.param({"before": "git commit"}, 5, id="before"),
-        pytest.param({"after": "git commit"}, 6, id="after"),
+        pytest.param({"exec": "git", "args": ["commit"]}, 5, id="exec"),
+        pytest.param({"after": "git", "args": ["commit"]}, 5, id="after: within the step"),
         pytest.param({"seconds": 2}, None, id="a clock"),
     ],
 )

@@ -30,7 +30,7 @@ base: debian:bookworm-slim
 title: A crashed git left its lock behind
 category: data_config_vcs
 error_type: git_index_locked
-when: {before: 'git commit'}
+when: {exec: git, args: [commit]}
 schedule: until-healed
 params:
   lock: .git/index.lock
@@ -149,8 +149,6 @@ BAD = [
     pytest.param(TASK, "title: Mend it", "title: {}", "1:8 E202", id="a mapping for a text"),
     # --- patterns
     pytest.param(FAULT, "'ls .*", "'ls (.*", "14:14 E301", id="an open group"),
-    pytest.param(FAULT, "git commit", "git (commit", "4:16 E301", id="an open group in a trigger"),
-    pytest.param(TASK, "{step: 3}", "{after: '['}", "16:19 E301", id="a pair's trigger"),
     pytest.param(TASK, "'rm -rf /work'", "x, '(*'", "13:13 E301", id="a task's pattern"),
     pytest.param(FAULT, "rm -rf \\.git", "(rm)?", "20:10 E302", id="matches everywhere"),
     pytest.param(FAULT, "rm -rf \\.git", "rm (?=-)", "20:10 E301", id="a look ahead"),
@@ -176,6 +174,14 @@ BAD = [
     pytest.param(TASK, "{where: /work}", "{were: /work}", "17:11 E409,17:12 E409", id="mistyped"),
     pytest.param(TASK, "    with: {where: /work}\n", "", "15:5 E409", id="left empty"),
     pytest.param(TASK, "{step: 3}", "{after: '{{what}}'}", "16:19 E409", id="in a pair's trigger"),
+    pytest.param(FAULT, "exec: git", "exec: a; git", "4:7 E411", id="a shell operator"),
+    pytest.param(FAULT, "exec: git", "exec: bin/git", "4:7 E411", id="a folder"),
+    pytest.param(FAULT, "exec: git", "exec: cd", "4:7 E411", id="no program"),
+    pytest.param(FAULT, "exec: git, args: [commit]", "exec: cat", "4:7 E411", id="a look"),
+    pytest.param(FAULT, "[commit]", "[log]", "4:7 E411", id="a look by a verb"),
+    pytest.param(FAULT, "[commit]", "[-m]", "4:7 E411", id="an option"),
+    pytest.param(FAULT, "[commit]", "['a b']", "4:7 E411", id="a quoted word"),
+    pytest.param(FAULT, "[commit]", "[commit], latest: {after: wc}", "4:7 E411", id="latest"),
     pytest.param(FAULT, "a stale lock, a left", "a locked door, a left", "18:10 E410", id="no hit"),
     pytest.param(FAULT, "stale bread", "a stale clock", "19:64 E410", id="a near miss hit"),
     # --- ways out

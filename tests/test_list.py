@@ -53,8 +53,10 @@ def test_faults_say_what_a_script_needs_to_choose(capsys: pytest.CaptureFixture[
     [
         pytest.param("start", id="start"),
         pytest.param({"step": [2, 6]}, id="a range of steps"),
-        pytest.param({"before": "make"}, id="before"),
-        pytest.param({"during": "make", "after": 0.5}, id="during"),
+        pytest.param({"exec": "make"}, id="exec"),
+        pytest.param(
+            {"during": ["make", "ninja"], "args": ["a", ["b", "c"]], "for": 0.5}, id="during"
+        ),
     ],
 )
 def test_triggers_are_spelled_as_in_files(written: object) -> None:

@@ -15,8 +15,10 @@ from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
 from harness.containers.shell import Shell
 from harness.containers.sidecars.exec_filter import Tree, open_exec_filter
+from harness.injection.triggers import coarse_pattern, is_meant
 from harness.library.load import load
 from harness.models.task import Task
+from harness.models.trigger import PROGRAMS, Trigger
 from harness.patterns import compile_pattern, matches
 from harness.planning.plan import resolve
 
@@ -89,19 +91,21 @@ def commands(task: Task) -> list[str]:
     return [line for line in dict.fromkeys(lines) if line]
 
 
-def waited_for(task: Task) -> list[str]:
-    """Return the patterns that faults of a task wait for."""
+def waited_for(task: Task) -> list[Trigger]:
+    """Return the triggers of a task's faults that wait for a program."""
     faults = [resolve(LIBRARY.faults[pair.fault], pair, 0.5) for pair in task.faults]
-    return [fault.when.value for fault in faults if fault.when.kind == "before"]
+    return [way for fault in faults for way in fault.when.ways if way.kind in PROGRAMS]
 
 
 @pytest.mark.parametrize("task", LIBRARY.tasks.values(), ids=LIBRARY.tasks)
 def test_the_library_s_patterns(shell: Shell, tree: Tree, task: Task) -> None:
-    """What the faults of a task wait for is held among its commands, and nothing else is."""
+    """What the faults of a task wait for is held among its commands, as the pattern says."""
     texts = commands(task)[:20]
-    for pattern in dict.fromkeys(waited_for(task)):
+    for trigger in dict.fromkeys(waited_for(task)):
+        pattern = coarse_pattern(trigger)
         expected = [text for text in texts if matches(pattern, text)]
         assert (pattern, expected) == (pattern, held(shell, tree, pattern, texts))
+        assert {text for text in texts if is_meant(trigger, text.split(" "))} <= set(expected)
 
 
 @settings(max_examples=150, phases=[Phase.generate], derandomize=True)

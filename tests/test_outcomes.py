@@ -344,30 +344,30 @@ HIT = ["action", "injected", "observation"]
             {"step": 2}, ["true"] * 3, [BEGUN, *STEP, *HIT, *STEP], id="step"
         ),
         pytest.param(
-            {"before": "^make"}, ["true", "make", "make"],
-            [BEGUN, *STEP, *HIT, *STEP], id="before",
+            {"exec": "make"}, ["true", "make", "make"],
+            [BEGUN, *STEP, *HIT, *STEP], id="exec",
         ),
         pytest.param(
-            {"after": "^true"}, ["ls", "true", "ls"], [BEGUN, *STEP, *STEP, "injected", *STEP],
+            {"after": "env"}, ["ls", "env", "ls"], [BEGUN, *STEP, *STEP, "injected", *STEP],
             id="after",
         ),
         pytest.param(
-            {"file": "/work/new"}, ["ls", "touch /work/new; sleep 1", "ls"],
-            [BEGUN, *STEP, *HIT, *STEP], id="file",
+            {"created": "/work/new"}, ["ls", "touch /work/new; sleep 1", "ls"],
+            [BEGUN, *STEP, *HIT, *STEP], id="created",
         ),
         pytest.param(
             {"seconds": 0.5}, ["true", "sleep 1"], [BEGUN, *STEP, *HIT],
             id="seconds",
         ),
         pytest.param(
-            {"during": "sleep 1$", "after": 0.3}, ["sleep 0.1", "sleep 1"],
+            {"during": "sleep", "args": ["1"], "for": 0.3}, ["sleep 0.1", "sleep 1"],
             [BEGUN, *STEP, *HIT], id="during",
         ),
         pytest.param(
-            {"during": "sleep", "after": 0.3}, ["sleep 0.1", "sleep 0.1"], [BEGUN, *STEP, *STEP],
+            {"during": "sleep", "for": 0.3}, ["sleep 0.1", "sleep 0.1"], [BEGUN, *STEP, *STEP],
             id="during, too short",
         ),
-        pytest.param({"before": "^make"}, ["true"], [BEGUN, *STEP], id="never"),
+        pytest.param({"exec": "make"}, ["true"], [BEGUN, *STEP], id="never"),
     ],
 )  # fmt: skip
 def test_each_trigger_injects_in_its_place(
@@ -380,8 +380,8 @@ def test_each_trigger_injects_in_its_place(
 
 def test_before_injects_in_the_middle_of_a_command(trial: Play) -> None:
     """With the exec filter the fault meets the program that is named, not those before it."""
-    line = "ls /run/busy; /bin/ls /run/busy"
-    _, timeline = trial(fault(when={"before": "^/bin/ls"}), [line])
+    line = "cat /run/busy; echo here; ls /run/busy"
+    _, timeline = trial(fault(when={"exec": "ls"}), [line])
     (seen,) = timeline.of(Observation)
     assert (seen.stdout, seen.exit_code) == ("/run/busy\n", 0)
     assert "ls: cannot access '/run/busy'" in seen.stderr
@@ -404,12 +404,12 @@ CLOCK = "date +%s.%N"
             None,
             id="seconds, while it speaks",
         ),
-        pytest.param({"during": "sleep", "after": 0.5}, f"{CLOCK}; sleep 1", 0.5, id="during"),
+        pytest.param({"during": "sleep", "for": 0.5}, f"{CLOCK}; sleep 1", 0.5, id="during"),
         pytest.param(
-            {"file": "/work/new"},
+            {"created": "/work/new"},
             f"sleep 0.3; touch /work/new; {CLOCK}; sleep 0.7",
             0.0,
-            id="file",
+            id="created",
         ),
     ],
 )
@@ -453,7 +453,7 @@ def test_injections_within_a_running_command_are_prompt(
             id="it comes again",
         ),
         pytest.param(
-            {"repeat": 2, "schedule": {"times": 1}, "when": {"before": "resource"}}, [WORK] * 5,
+            {"repeat": 2, "schedule": {"times": 1}, "when": {"exec": "*"}}, [WORK] * 5,
             [BEGUN, *[*HIT, "reverted"] * 3, *STEP * 2],
             id="it comes again each time",
         ),

@@ -269,7 +269,7 @@ def test_a_number_is_drawn_within_its_range(fraction: float, low: int, more: int
     assert isinstance(step, int)
     assert low <= step <= low + more
     assert low <= seconds <= low + more
-    fixed = Trigger(kind="before", value="x")
+    fixed = Trigger(kind="exec", value=("x", "y"))
     assert draw_trigger(fixed, fraction) == fixed
 
 

@@ -58,7 +58,7 @@ LOCK = {
     "title": "A stale lock",
     "category": "git",
     "error_type": "lock",
-    "when": {"before": "git commit"},
+    "when": {"exec": "git", "args": ["commit"]},
     "evidence": {"seen": [r"index\.lock: File exists"], "says": ["stale lock"]},
 }
 

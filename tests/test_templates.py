@@ -32,7 +32,7 @@ def fault(**changes: object) -> Fault:
         "present": "test ! -e {{path}}",
         "need": "test -e {{path}}",
         "heal": "mv {{path}}.bak {{path}}",
-        "when": Trigger(kind="before", value="cat {{path}}"),
+        "when": Trigger(kind="exec", value=("cat",), args=(("{{path}}",),)),
         "evidence": Evidence(
             seen=("{{path}}: No such",),
             touches=("cat {{path}}",),
@@ -108,19 +108,19 @@ def test_fill_reaches_every_template_of_a_fault() -> None:
 
 
 def test_fill_escapes_in_patterns_only() -> None:
-    """A dot in a value matches a dot in patterns and regex triggers, and stays one in scripts."""
+    """A dot in a value matches a dot in patterns, and stays one in scripts and triggers."""
     filled = fill(fault(), {})
     assert filled.evidence.seen == (r"/etc/a\.b: No such",)
     assert filled.unsafe == (r"rm /etc/a\.b",)
-    assert filled.when.value == r"cat /etc/a\.b"
+    assert filled.when.args == (("/etc/a.b",),)
     assert filled.phrases is not None
     assert filled.phrases.hits[0] == "/etc/a.b is gone"
 
 
 def test_fill_leaves_the_path_of_a_file_trigger_as_it_is() -> None:
     """A file trigger's value is a path, not a pattern."""
-    filled = fill(fault(when=Trigger(kind="file", value="/tmp/{{path}}")), {"path": "a.b"})
-    assert filled.when == Trigger(kind="file", value="/tmp/a.b")
+    filled = fill(fault(when=Trigger(kind="created", value="/tmp/{{path}}")), {"path": "a.b"})
+    assert filled.when == Trigger(kind="created", value="/tmp/a.b")
 
 
 def test_fill_of_a_fault_without_places_changes_nothing() -> None:

@@ -10,7 +10,6 @@ from harness.injection.mechanisms import needs
 from harness.library.library import CONTROL
 from harness.models.trial import TrialSpec
 from harness.models.trigger import Trigger
-from harness.patterns import escape
 
 MORE_STEPS, TIMES = 60, 3
 """What a way on may use beyond the task's limits: steps more, and so many times the seconds."""
@@ -42,8 +41,7 @@ def _by_steps(when: Trigger, events: Sequence[Event]) -> Trigger:
     ended = last is None or (last.observation is not None and last.observation.seq < injected.seq)
     if last is None or ended:
         return Trigger(kind="step", value=len(steps) + 1)
-    named = rf"\A{escape(last.command)}\z"
-    return Trigger(kind="during", value=named, delay=max(0.0, injected.t - last.action.t))
+    return Trigger(kind="step", value=len(steps), delay=max(0.0, injected.t - last.action.t))
 
 
 def pauses(spec: TrialSpec, events: Sequence[Event]) -> tuple[float, ...]:

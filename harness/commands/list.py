@@ -115,13 +115,26 @@ PIPE = 1000
 def spell(value: Row) -> Any:
     """Return a trigger or schedule as YAML files spell it.
 
-    >>> spell({"kind": "during", "value": "make", "delay": 0.5})
-    {'during': 'make', 'after': 0.5}
+    >>> spell({"kind": "during", "value": ("make",), "args": ((("all",),)), "delay": 0.5})
+    {'during': 'make', 'args': ['all'], 'for': 0.5}
     """
     kind, what = value["kind"], value["value"]
     if what is None:
         return kind
-    return {kind: what} | ({"after": value["delay"]} if kind == "during" else {})
+    spelled = {kind: _single(what)}
+    if value.get("args"):
+        spelled["args"] = [_single(globs) for globs in value["args"]]
+    if value.get("delay"):
+        spelled["for"] = value["delay"]
+    if value.get("latest"):
+        spelled["latest"] = spell(value["latest"])
+    return spelled
+
+
+def _single(what: Any) -> Any:
+    """Return a list of one as what is in it."""
+    several = list(what) if isinstance(what, tuple) else what
+    return several[0] if isinstance(several, list) and len(several) == 1 else several
 
 
 def _table(rows: list[Row], columns: tuple[str, ...]) -> None:

@@ -13,12 +13,22 @@ from harness.containers.shell import Result
 from harness.containers.sidecars.exec_calls import Call
 from harness.containers.sidecars.exec_filter import Tree
 from harness.errors import SandboxError
-from harness.history.events import Confirmed, Effect, Event, Injected, Probed, Reverted, Scheduled
+from harness.history.events import (
+    Confirmed,
+    Effect,
+    Event,
+    Injected,
+    Missed,
+    Probed,
+    Reverted,
+    Scheduled,
+)
 from harness.history.steps import Step
 from harness.history.writer import History
 from harness.injection import triggers
 from harness.injection.mechanisms import TABLE
 from harness.injection.mechanisms.base import Facts, InjectionTarget
+from harness.injection.watch import Watch
 from harness.patterns import any_matches
 
 
@@ -38,8 +48,7 @@ class Nemesis:
     ) -> None:
         self._exec_filter = exec_filter
         self._instead = instead
-        self._rule: int | None = None
-        """The exec filter's rule that waits for a `before` trigger's program."""
+        self._watch = Watch(target.fault.when, sandbox.probes, exec_filter)
         self.target = target
         self._sandbox = sandbox
         self._fault = target.fault
@@ -75,23 +84,24 @@ class Nemesis:
 
     def start(self) -> None:
         """Inject now if the fault is there from the start (before the agent's clock runs)."""
-        if self._waiting and self._fault.when.kind == "start":
+        if not self._waiting:
+            return
+        if self._fault.when.kind == "start":
             self._inject()
-        if self._waiting and self._exec_filter is not None and self._fault.when.kind == "before":
-            self._rule = self._exec_filter.rule(self._fault.when.value, "hold")
+        else:
+            self._watch.arm()
 
     def at_exec_filter(self, call: Call) -> None:
-        """Look at one execution (or other call) that the filter has seen; a held one goes on after.
-
-        A `before` trigger injects here while the program that it names has not begun.
-        """
+        """Look at one call that the filter has seen; a held one goes on after that."""
+        now = self._history.now()
         if call.verb == "did" and self._in_force:
             self._effect(call.number, pid=call.pid)
-        if call.verb == "hit" and self._exec_filter is not None:
-            handed_on = triggers.hands_on(str(self._fault.when.value), call.argv)
-            if self._waiting and call.rule == self._rule and not handed_on:
+        elif call.verb == "over" and self._waiting and self._watch.at_end(call.pid):
+            self._inject()
+        elif call.verb == "hit" and self._exec_filter is not None:
+            if self._waiting and self._watch.at_call(call, now):
                 self._inject()
-            self._exec_filter.answer(call)
+            self._exec_filter.answer(call, follow=self._watch.follows(call))
 
     def watch(self, pending: str | None = None) -> None:
         """Inject or revert what is due.  Called before and after each command and while it runs.
@@ -99,11 +109,7 @@ class Nemesis:
         `pending` is the command that waits at the exec filter, None when none does.
         """
         elapsed = self._history.now()
-        if self._rule is not None and pending is not None:
-            pending = None if triggers.waits(self._fault.when.value, pending) else pending
-        if self._waiting and triggers.due(
-            self._fault.when, self._steps(), pending, elapsed, self._files()
-        ):
+        if self._waiting and self._watch.at_look(self._steps(), pending, elapsed):
             self._inject()
         elif self._in_force and triggers.spent(self._fault.schedule, self._life(), elapsed):
             self._revert()
@@ -149,20 +155,38 @@ class Nemesis:
 
     def _inject(self) -> None:
         self._waiting = False
+        self._watch.disarm()
         if self._instead is not None:
             self._instead(self.target)
             return
-        self._injections += 1
         with self._adding_to_the_world():
+            why = self._break()
+        if why is None:
+            self._record(confirmed=True)
+            self._in_force = True
+        elif self._fault.when.kind == "during":
+            self._history.add(Missed(why=why))  # what it was for was over too soon
+            self._wait_again()
+        else:
+            raise SandboxError(why)
+
+    def _break(self) -> str | None:
+        """Inject, and see that the symptom shows; return why it does not."""
+        try:
             self._facts = self._how.inject(self.target)
+        except SandboxError as error:
+            return str(error)
+        if self._how.present(self.target) is True:
+            return None
+        if self._fault.when.kind != "during":
+            self._record(confirmed=False)
+        return f"{self._fault.id}: injected, and its symptom does not show"
+
+    def _record(self, *, confirmed: bool) -> None:
+        self._injections += 1
         shown = {key: value for key, value in self._facts.items() if not key.startswith("_")}
         self._history.add(Injected(injection=self._injections, facts=shown))
-        there = self._how.present(self.target)
-        confirmed = there is True
         self._history.add(Confirmed(injection=self._injections, confirmed=confirmed))
-        if not confirmed:
-            raise SandboxError(f"{self._fault.id}: injected, and its symptom does not show")
-        self._in_force = True
 
     def _probe(self, step: int) -> None:
         present, need = self._how.present(self.target), self._how.need(self.target)
@@ -181,8 +205,12 @@ class Nemesis:
     def _gone(self) -> None:
         self._in_force = False
         if self._injections <= self._fault.repeat:
-            self._waiting = True
             self._since = len(self._history.events)
+            self._wait_again()
+
+    def _wait_again(self) -> None:
+        self._waiting = True
+        self._watch.arm()
 
     @contextlib.contextmanager
     def _adding_to_the_world(self) -> Iterator[None]:
@@ -204,9 +232,3 @@ class Nemesis:
     def _hit(self, command: str, output: str) -> bool:
         evidence = self._fault.evidence
         return any_matches(evidence.touches, command) or any_matches(evidence.seen, output)
-
-    def _files(self) -> frozenset[str]:
-        if not self._waiting or self._fault.when.kind != "file":
-            return frozenset()
-        path = str(self._fault.when.value)
-        return frozenset({path}) if self._sandbox.probes.exists(path) else frozenset()

@@ -55,11 +55,11 @@ def _noise(key: str, value: Any) -> bool:
     )
 
 
-def _one(**properties: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a mapping with exactly these keys."""
+def _one(optional: dict[str, Any], /, **properties: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a mapping with exactly these keys, and perhaps some of the others."""
     return {
         "type": "object",
-        "properties": properties,
+        "properties": {**properties, **optional},
         "required": list(properties),
         "additionalProperties": False,
     }
@@ -72,20 +72,30 @@ def _range(number: str, **limits: float) -> dict[str, Any]:
 
 
 def _trigger(given: dict[str, Any]) -> dict[str, Any]:
-    regex = {"type": "string", "minLength": 1}
+    late = {"latest": {"anyOf": _facts({})}}
     return {
         "description": given["description"],
-        "anyOf": [
-            {"const": "start"},
-            _one(step=_range("integer", minimum=1)),
-            _one(before=regex),
-            _one(after=regex),
-            _one(seconds=_range("number", minimum=0)),
-            _one(file={"type": "string", "pattern": "^/"}),
-            _one(during=regex),
-            _one(during=regex, after={"type": "number", "minimum": 0}),
-        ],
+        "anyOf": [{"const": "start"}, *_facts(late)],
     }
+
+
+def _facts(late: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the schemas of what a trigger waits for; `late`: what may stand beside each."""
+    text = {"type": "string", "minLength": 1}
+    either = {"anyOf": [text, {"type": "array", "items": text, "minItems": 1}]}
+    delay = {"for": {"type": "number", "minimum": 0}}
+    arguments = {"args": {"type": "array", "items": either}}
+    path = {"type": "string", "pattern": r"^(/|\{\{)"}
+    return [
+        _one(late | delay, step=_range("integer", minimum=1)),
+        _one(late, seconds=_range("number", minimum=0)),
+        _one(late | arguments, exec=either),
+        _one(late | arguments, after=either),
+        _one(late | arguments | delay, during=either),
+        *(_one(late, **{kind: path}) for kind in ("created", "written", "opened")),
+        _one(late, connect={"type": "string", "pattern": r"^[^\s:]+:[0-9]{1,5}$"}),
+        _one(late, holds=text),
+    ]
 
 
 def _schedule(given: dict[str, Any]) -> dict[str, Any]:
@@ -94,8 +104,8 @@ def _schedule(given: dict[str, Any]) -> dict[str, Any]:
         "description": given["description"],
         "anyOf": [
             {"enum": ["until-healed", "permanent"]},
-            _one(times=positive),
-            _one(seconds=positive),
+            _one({}, times=positive),
+            _one({}, seconds=positive),
         ],
     }
 

@@ -20,7 +20,6 @@ PLACE = re.compile(r"\{\{([a-z0-9][a-z0-9_.-]*)\}\}")
 """A place to fill; the name is spelled like every id."""
 
 SCRIPTS = ("inject", "present", "need", "heal")
-REGEX_TRIGGERS = frozenset({"before", "after", "during"})
 
 Put = Callable[[str], str]
 """How a text is filled."""
@@ -89,7 +88,7 @@ def _texts(fault: Fault, params: Mapping[str, str]) -> dict[str, Any]:
     scripts = {key: every(getattr(fault, key), text) for key in SCRIPTS}
     return scripts | {
         "settings": every(fault.settings, text),
-        "when": _trigger(fault.when, text, regex),
+        "when": _trigger(fault.when, text),
         "evidence": Evidence(**{key: every(value, regex) for key, value in fault.evidence}),
         "phrases": fault.phrases and Phrases(**{k: every(v, text) for k, v in fault.phrases}),
         "playbooks": Playbooks(**{key: every(value, text) for key, value in fault.playbooks}),
@@ -97,9 +96,10 @@ def _texts(fault: Fault, params: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _trigger(trigger: Trigger, text: Put, regex: Put) -> Trigger:
-    put = regex if trigger.kind in REGEX_TRIGGERS else text
-    return trigger.model_copy(update={"value": every(trigger.value, put)})
+def _trigger(trigger: Trigger, text: Put) -> Trigger:
+    latest = trigger.latest and _trigger(trigger.latest, text)
+    filled = {"value": every(trigger.value, text), "args": every(trigger.args, text)}
+    return trigger.model_copy(update={**filled, "latest": latest})
 
 
 def every(value: Any, put: Put) -> Any:

@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
 from harness.models.values import Frozen
 
+PROGRAMS = frozenset(("exec", "after", "during"))
+"""Triggers that wait for a program."""
+FILES = frozenset(("created", "written", "opened"))
+"""Triggers that wait for a file."""
+_LASTING = frozenset(("during", "step"))
+_MODIFIERS = frozenset(("args", "for", "latest"))
+
 
 class Trigger(Frozen):
-    """When a fault is injected.  Exactly one of the kinds; `during` goes with `after_seconds`.
+    """What happens right before a fault is injected: a fact, not the words of a command.
 
-    In YAML: `start`, `{step: 3}`, `{step: [2, 6]}`, `{before: RE}`, `{after: RE}`,
-    `{seconds: 1.5}`, `{seconds: [1, 3]}`, `{file: /path}`, `{during: RE, after: 0.5}`.
-    A pair of numbers is a range from which the plan draws by the seed.
+    In YAML one of
+
+    - `start`: before the agent begins; `{step: 3}`: before its third command, with `for: 0.5` so
+      many seconds into it; `{seconds: 1.5}`;
+    - `{exec: git, args: [commit]}`: right before the program begins, `{after: git, args: [fetch]}`:
+      when it has ended, `{during: pip, args: [install], for: 0.5}`: so many seconds into its run;
+    - `{created: /path}`: the file is there, `{written: /path}`: it is new or changed, and whole,
+      `{opened: /path}`: right before it is opened; each may be a glob;
+    - `{connect: "host:80"}`: right before a connection; `{holds: "shell text"}`: that exits with 0.
+
+    A program is named without its folder, a script or module as if it were started by itself
+    (`python3 -m unittest` is `unittest`); several in a list: any of them.  Each of `args` must be
+    among its arguments, in any order: a glob for the word or its last path component, or a list of
+    alternatives.  `latest: TRIGGER` injects then at the latest, if that comes first.  A pair of
+    numbers is a range from which the plan draws by the seed.
     """
 
-    kind: Literal["start", "step", "before", "after", "seconds", "file", "during"]
+    kind: Literal[
+        "start", "step", "seconds", "exec", "after", "during", "created", "written", "opened",
+        "connect", "holds",
+    ]  # fmt: skip
     value: Any = None
-    """int or (low, high) for step; float or (low, high) for seconds; a regex for before, after
-    and during; a path for file; None for start."""
+    """int or (low, high) for step; float or (low, high) for seconds; the programs' names for exec,
+    after and during; a path, host:port or script for the others; None for start."""
+    args: tuple[tuple[str, ...], ...] = ()
+    """exec, after and during only: for each, the globs of which one must match a word."""
     delay: float = 0.0
-    """during only: seconds after the matching command began."""
+    """during and step only: seconds after the program or the step began."""
+    latest: Trigger | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -31,38 +59,74 @@ class Trigger(Frozen):
             return {"kind": "start"}
         if not isinstance(data, dict) or "kind" in data:
             return data
-        if set(data) == {"during", "after"}:
-            return {"kind": "during", "value": data["during"], "delay": data["after"]}
-        if len(data) == 1:
-            ((kind, value),) = data.items()
-            return {"kind": kind, "value": value}
-        raise ValueError(
-            "a trigger is `start`, or one of {step: N}, {before: RE}, {after: RE}, {seconds: T},"
-            " {file: PATH}, {during: RE, after: T}"
-        )
+        kinds = [key for key in data if key not in _MODIFIERS]
+        if len(kinds) != 1:
+            raise ValueError(
+                "a trigger is `start`, or one of {step: N}, {seconds: T}, {exec: PROGRAM},"
+                " {after: PROGRAM}, {during: PROGRAM, for: T}, {created: PATH}, {written: PATH},"
+                " {opened: PATH}, {connect: HOST:PORT}, {holds: SCRIPT}, with `args` and `latest`"
+            )
+        (kind,) = kinds
+        made = {"kind": kind, "value": data[kind], "latest": data.get("latest")}
+        if kind in PROGRAMS:
+            made["value"] = _alternatives(data[kind])
+        if "args" in data:
+            made["args"] = _arguments(data["args"])
+        if "for" in data:
+            made["delay"] = data["for"]
+        return made
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        match self.kind:
-            case "start":
-                fits = self.value is None
-            case "step":
-                fits = _number_or_range(self.value, int, least=1)
-            case "seconds":
-                fits = _number_or_range(self.value, (int, float), least=0)
-            case "file":
-                fits = isinstance(self.value, str) and self.value.startswith("/")
-            case "before" | "after" | "during":
-                fits = isinstance(self.value, str) and self.value != ""
-        if not fits or self.delay < 0:
+        if not _VALUES[self.kind](self.value) or self.delay < 0:
             raise ValueError(f"{self.value!r} does not fit the trigger `{self.kind}`")
+        if (self.args and self.kind not in PROGRAMS) or (self.delay and self.kind not in _LASTING):
+            raise ValueError(f"`args` and `for` do not go with `{self.kind}`")
+        if self.latest is not None and (self.latest.latest or self.latest.kind == "start"):
+            raise ValueError("`latest` is a trigger of its own, without `latest`, and not `start`")
         return self
+
+    @property
+    def ways(self) -> tuple[Trigger, ...]:
+        """The trigger itself and its `latest`: whichever comes first."""
+        return (self,) if self.latest is None else (self, self.latest)
+
+
+def _alternatives(data: Any) -> Any:
+    return tuple(data) if isinstance(data, list) else (data,)
+
+
+def _arguments(data: Any) -> Any:
+    return tuple(map(_alternatives, data)) if isinstance(data, list) else data
 
 
 def _number_or_range(value: Any, kind: Any, *, least: float) -> bool:
     low, high = value if isinstance(value, list | tuple) and len(value) == 2 else (value, value)  # noqa: PLR2004
     numbers = all(isinstance(x, kind) and not isinstance(x, bool) for x in (low, high))
     return numbers and least <= low <= high
+
+
+def _names(value: Any) -> bool:
+    return bool(value) and all(isinstance(name, str) and name for name in value)
+
+
+def _path(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("/", "{{"))
+
+
+def _host_and_port(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[^\s:]+:[0-9]{1,5}", value) is not None
+
+
+_VALUES: dict[str, Callable[[Any], bool]] = {
+    "start": lambda value: value is None,
+    "step": partial(_number_or_range, kind=int, least=1),
+    "seconds": partial(_number_or_range, kind=(int, float), least=0),
+    **dict.fromkeys(PROGRAMS, _names),
+    **dict.fromkeys(FILES, _path),
+    "connect": _host_and_port,
+    "holds": lambda value: isinstance(value, str) and value.strip() != "",
+}
 
 
 class Schedule(Frozen):

@@ -201,11 +201,11 @@ def draw(seed: int, task: str, pair: str, attempt: int) -> float:
 
 def draw_trigger(trigger: Trigger, fraction: float) -> Trigger:
     """Return the trigger with its range (if it has one) replaced by one number out of it."""
-    if not isinstance(trigger.value, list | tuple):
-        return trigger
-    low, high = trigger.value
-    if trigger.kind == "step":
-        value: float = low + int(fraction * (high - low + 1))
-    else:
-        value = round(low + fraction * (high - low), 3)
-    return trigger.model_copy(update={"value": value})
+    latest = trigger.latest and draw_trigger(trigger.latest, fraction)
+    value = trigger.value
+    if trigger.kind in {"step", "seconds"} and isinstance(value, list | tuple):
+        low, high = value
+        whole = trigger.kind == "step"
+        between = int(fraction * (high - low + 1)) if whole else fraction * (high - low)
+        value = low + between if whole else round(low + between, 3)
+    return trigger.model_copy(update={"value": value, "latest": latest})

@@ -21,6 +21,7 @@ from harness.containers.stream import Deadline
 from harness.errors import HarnessError
 from harness.injection.mechanisms import needs
 from harness.injection.mechanisms.base import InjectionTarget
+from harness.injection.watch import kinds_of
 from harness.models.task import Service
 from harness.models.trial import TrialSpec
 from harness.trial.resources import Resources
@@ -35,7 +36,8 @@ def tree(spec: TrialSpec, resources: Resources) -> Iterator[Tree | None]:
     if resources.exec_filter is None:
         yield None
         return
-    with contextlib.closing(resources.exec_filter.tree(needs(spec.fault).exec_filter)) as made:
+    kinds = {*needs(spec.fault).exec_filter, *kinds_of(spec.fault.when)}
+    with contextlib.closing(resources.exec_filter.tree(sorted(kinds))) as made:
         yield made
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.error_taxonomy.taxonomy import Taxonomy
+from harness.injection.triggers import runs
 from harness.library.library import Library
 from harness.models.fault import Fault
 from harness.models.task import Pair, Task
+from harness.models.trigger import FILES, PROGRAMS
 from harness.models.verdict import Outcome
-from harness.patterns import matches
 from harness.planning.plan import resolve
 from harness.validation.claims import BASELINE, TASK_AGENTS, pair_agents, prefixes
 from harness.validation.findings import Finding
@@ -107,9 +108,9 @@ def steps_before(task: Task, fault: Fault) -> int | None:
         return 0
     if kind == "step":
         return int(value) - 1
-    if kind in {"before", "after", "during"}:
-        at = [i for i, c in enumerate(task.solution) if matches(value, c)]
-        return at[0] + (kind == "after") if at else None
+    if kind in PROGRAMS:
+        at = [i for i, command in enumerate(task.solution) if runs(fault.when, command)]
+        return at[0] if at else None
     return None
 
 
@@ -213,10 +214,13 @@ KINDS: dict[str, Callable[[Fault], bool]] = {
     "resolution: wait": lambda fault: fault.resolution == "wait",
     "resolution: report it": lambda fault: fault.resolution == "report",
     "injected at the start": lambda fault: fault.when.kind == "start",
-    "injected before or after a command, at a step, a time, a file": lambda fault: (
-        fault.when.kind in {"before", "after", "step", "seconds", "file"}
+    "injected before or after a program, at a step or a time": lambda fault: (
+        fault.when.kind in {"exec", "after", "step", "seconds"}
     ),
-    "injected while a command runs": lambda fault: fault.when.kind == "during",
+    "injected at what happens to a file, or a connection": lambda fault: (
+        fault.when.kind in {*FILES, "connect", "holds"}
+    ),
+    "injected while a program runs": lambda fault: fault.when.kind == "during",
 }
 
 

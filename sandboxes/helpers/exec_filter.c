@@ -15,12 +15,14 @@
  *                                          KIND exec|connect|open|write; VERB hold|fail|kill;
  *                                          N errno or signal; TIMES 0 = always -> ruled TREE RULE
  *       drop TREE RULE                  -> dropped TREE RULE
- *       answer CALL go|fail|kill N
+ *       answer CALL go|follow|fail|kill N  follow: it goes on, and its process' end is told
  *       forget TREE
  *
  *       exec TREE PID PARENT ARGV          a program is about to run (words joined by \x1f)
  *       hit TREE RULE CALL PID PARENT TEXT a call waits for its answer
  *       did TREE RULE COUNT PID TEXT       a call was failed or killed
+ *       over TREE PID                      a process that is followed has ended; told before any call
+ *                                          that its parent makes afterwards
  *       gone TREE                          no process of a launch is left
  *
  *   Texts and patterns are one line: \ is written \\, a line feed \n.
@@ -188,11 +190,13 @@ static const char *const VERBS[] = {"hold", "fail", "kill"};
 struct rule { long tree, id; enum kind kind; enum verb verb; int value; long times, count; struct pattern *pattern; };
 struct listener { long tree; int fd; pid_t pid; int root; };
 struct call { long id; int fd; pid_t pid; uint64_t cookie; long tree; };
+struct followed { long tree; pid_t pid; int fd; };
 
 static struct rule rules[MOST];
 static struct listener listeners[MOST];
 static struct call calls[MOST];
-static int rule_count, listener_count, call_count;
+static struct followed followed[MOST];
+static int rule_count, listener_count, call_count, followed_count;
 static long last_call;
 
 /* Mere records linger a few milliseconds, so that a busy tree does not wake the reader each time;
@@ -628,6 +632,18 @@ static void drop_rules(long tree, long id) {
         }
 }
 
+/* Take note of a process; one that cannot be followed is never told to be over. */
+static void follow(long tree, pid_t pid) {
+    for (int i = 0; i < followed_count; i++) if (followed[i].tree == tree && followed[i].pid == pid) return;
+    int fd = followed_count < MOST ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    if (fd >= 0) followed[followed_count++] = (struct followed){tree, pid, fd};
+}
+
+static void unfollow(int i) {
+    close(followed[i].fd);
+    followed[i] = followed[--followed_count];
+}
+
 static void answer(const char *line) {
     char verb[16];
     long id;
@@ -636,6 +652,7 @@ static void answer(const char *line) {
     for (int i = 0; i < call_count; i++)
         if (calls[i].id == id) {
             enum verb how = !strcmp(verb, "fail") ? FAIL : !strcmp(verb, "kill") ? KILL : HOLD;
+            if (!strcmp(verb, "follow")) follow(calls[i].tree, calls[i].pid);
             let(calls[i].fd, calls[i].cookie, calls[i].pid, how, value);
             calls[i] = calls[--call_count];
             return;
@@ -655,6 +672,7 @@ static void obey(char *line) {
     else if (!strcmp(verb, "answer")) answer(line + at);
     else if (!strcmp(verb, "forget")) {
         drop_rules(tree, -1);
+        for (int i = followed_count - 1; i >= 0; i--) if (followed[i].tree == tree) unfollow(i);
         for (int i = listener_count - 1; i >= 0; i--) if (listeners[i].tree == tree) forget_listener(i);
     }
 }
@@ -665,10 +683,16 @@ static int supervise(void) {
     setvbuf(stdout, NULL, _IOFBF, 1 << 16);
     say("ready");
     for (;;) {
-        struct pollfd on[MOST + 1] = {{.fd = 0, .events = POLLIN}};
-        int count = listener_count;
+        struct pollfd on[2 * MOST + 1] = {{.fd = 0, .events = POLLIN}};
+        int count = listener_count, more = followed_count;
         for (int i = 0; i < count; i++) on[i + 1] = (struct pollfd){.fd = listeners[i].fd, .events = POLLIN};
-        if (poll(on, (nfds_t)count + 1, told()) < 0) continue;
+        for (int i = 0; i < more; i++) on[count + 1 + i] = (struct pollfd){.fd = followed[i].fd, .events = POLLIN};
+        if (poll(on, (nfds_t)(count + more) + 1, told()) < 0) continue;
+        for (int i = more - 1; i >= 0; i--) {
+            if (!on[count + 1 + i].revents) continue;
+            say("over %ld %d", followed[i].tree, followed[i].pid);
+            unfollow(i);
+        }
         for (int i = count; i > 0; i--) {
             if (on[i].revents & POLLIN) hear(&listeners[i - 1]);
             else if (on[i].revents & (POLLHUP | POLLERR)) {

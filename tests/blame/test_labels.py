@@ -208,13 +208,13 @@ def test_a_fault_by_the_clock_comes_by_the_steps() -> None:
     events = recorded({}, {}, {})
     events.insert(3, Injected(injection=1, t=0.25))
     within = place(clocked, events).fault.when
-    assert (within.kind, within.value) == ("during", r"\Acommand\ 2\z")
+    assert (within.kind, within.value) == ("step", 2)
     assert within.delay == pytest.approx(0.05)
 
 
 def test_other_triggers_stay() -> None:
     """What depends on the commands comes again with the commands."""
-    for when in ("start", {"before": "x"}, {"after": "x"}, {"step": 2}, {"file": "/x"}):
+    for when in ("start", {"exec": "x"}, {"after": "x"}, {"step": 2}, {"created": "/x"}):
         asked = spec(when=when)
         assert place(asked, RECORD).fault == asked.fault
 

@@ -41,18 +41,26 @@ def before(made: Room) -> list[tuple[int, int]]:
         pytest.param("start", WORK, [(0, 0)], id="start"),
         pytest.param({"step": 2}, WORK, [(2, 1)], id="step"),
         pytest.param({"step": 4}, WORK, [], id="step: too few"),
-        pytest.param({"before": "^build"}, [*WORK, "build"], [(2, 1)], id="before: once"),
-        pytest.param({"before": "^deploy"}, WORK, [], id="before: another"),
-        pytest.param({"after": "^prepare"}, WORK, [(1, 1)], id="after"),
-        pytest.param({"after": "^deploy"}, WORK, [], id="after: another"),
+        pytest.param({"exec": "build"}, [*WORK, "build"], [(2, 1)], id="exec: once"),
+        pytest.param({"exec": "deploy"}, WORK, [], id="exec: another"),
+        pytest.param({"after": "prepare"}, WORK, [(1, 1)], id="after"),
+        pytest.param({"after": "deploy"}, WORK, [], id="after: another"),
         pytest.param({"seconds": 1}, ["true", "sleep 3", "true"], [(2, 1)], id="seconds"),
         pytest.param({"seconds": 9}, ["sleep 3"], [], id="seconds: too soon"),
-        pytest.param({"file": "/work/source"}, WORK, [(1, 1)], id="file"),
-        pytest.param({"file": "/work/never"}, WORK, [], id="file: not there"),
+        pytest.param({"created": "/work/source"}, WORK, [(2, 1)], id="created"),
+        pytest.param({"created": "/work/never"}, WORK, [], id="created: not there"),
+        pytest.param({"written": "/work/source"}, WORK, [(2, 1)], id="written"),
+        pytest.param({"written": "/work/others"}, WORK, [], id="written: as it was"),
+        pytest.param({"holds": "[ -e /work/out ]"}, WORK, [(3, 2)], id="holds"),
+        pytest.param({"holds": "[ -e /no ]"}, WORK, [], id="holds: never"),
+        pytest.param({"exec": "deploy", "latest": {"step": 3}}, WORK, [(3, 2)], id="latest"),
+        pytest.param({"step": 1, "latest": {"step": 3}}, WORK, [(1, 0)], id="latest: too late"),
+        pytest.param({"step": 1, "for": 1}, ["sleep 3", "true"], [(1, 0)], id="into a step"),
+        pytest.param({"step": 1, "for": 5}, ["sleep 3", "true"], [(2, 1)], id="after a step"),
         pytest.param(
-            {"during": "^sleep", "after": 0.5}, ["true", "sleep 3", "true"], [(2, 1)], id="during"
+            {"during": "sleep", "for": 0.5}, ["true", "sleep 3", "true"], [(2, 1)], id="during"
         ),
-        pytest.param({"during": "^sleep", "after": 5}, ["sleep 3"], [], id="during: too short"),
+        pytest.param({"during": "sleep", "for": 5}, ["sleep 3"], [], id="during: too short"),
     ],
 )
 def test_a_fault_is_injected_once_and_at_its_moment(
@@ -76,7 +84,7 @@ def test_a_fault_is_injected_once_and_at_its_moment(
     ("when", "low"),
     [
         pytest.param({"seconds": 1}, 1.0, id="seconds"),
-        pytest.param({"during": "^sleep", "after": 0.5}, 0.5, id="during"),
+        pytest.param({"during": "sleep", "for": 0.5}, 0.5, id="during"),
     ],
 )
 def test_it_is_injected_within_fifty_milliseconds(when: Any, low: float) -> None:

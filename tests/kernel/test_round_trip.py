@@ -34,7 +34,7 @@ def failed(folder: Path, **change: Any) -> list[str]:
         pytest.param({"inject": "true", "heal": "true"}, ["shows: False"] * 2, id="not there"),
         pytest.param({"present": "true"}, ["before: True", "gone: True"], id="always there"),
         pytest.param({"inject": "false"}, ["inject: exit"], id="it cannot be injected"),
-        pytest.param({"when": {"before": "^deploy"}}, ["never came due"], id="never due"),
+        pytest.param({"when": {"exec": "deploy"}}, ["never came due"], id="never due"),
     ],
 )
 def test_round_trip(tmp_path: Path, change: dict[str, Any], words: list[str]) -> None:

@@ -47,7 +47,7 @@ FAULTS: dict[str, dict[str, Any]] = {
         "title": "A crashed git process left its lock behind",
         "category": "data_config_vcs",
         "error_type": "git_index_locked",
-        "when": {"before": "git commit"},
+        "when": {"exec": "git", "args": ["commit"]},
         "inject": "touch .git/index.lock",
         "present": "test -e .git/index.lock",
         "heal": "rm -f .git/index.lock",

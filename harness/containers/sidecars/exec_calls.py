@@ -16,9 +16,9 @@ ESCAPED = re.compile(r"\\([\\n])")
 class Call:
     """One execution (or other call) that the filter saw."""
 
-    verb: Literal["exec", "hit", "did"]
+    verb: Literal["exec", "hit", "did", "over"]
     rule: int | None
-    """The rule that it met; None for a mere record."""
+    """The rule that it met; None for a mere record, and for `over`: a followed process' end."""
     number: int
     """hit: the call, to be answered; did: how often the rule has acted."""
     pid: int
@@ -46,13 +46,15 @@ def call_of(line: str) -> Call | None:
             return _call("hit", fields[0], fields[1], fields[2], fields[3], fields[4:])
         case "did":
             return _call("did", fields[0], fields[1], fields[2], 0, fields[3:])
+        case "over":
+            return _call("over", None, 0, fields[0], 0, [])
         case "lost":
             raise SandboxError("the exec filter is gone")
     return None
 
 
 def _call(
-    verb: Literal["exec", "hit", "did"],
+    verb: Literal["exec", "hit", "did", "over"],
     rule: str | None,
     number: str | int,
     pid: str,

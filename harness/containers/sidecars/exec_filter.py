@@ -205,9 +205,9 @@ class Tree:
                 lines.append(self._lines.get_nowait())
         return [call for line in lines if (call := call_of(line)) is not None]
 
-    def answer(self, call: Call) -> None:
-        """Let a held call go on."""
-        self._exec_filter.send(f"answer {call.number} go")
+    def answer(self, call: Call, *, follow: bool = False) -> None:
+        """Let a held call go on; `follow`: its process' end will be an `over`."""
+        self._exec_filter.send(f"answer {call.number} {'follow' if follow else 'go'}")
 
     def close(self) -> None:
         """Stop watching."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.library.diagnostics import Diagnostic, did_you_mean, errors
-from harness.library.rules import texts, ways
+from harness.library.rules import texts, triggers, ways
 from harness.library.rules.known import Known
 from harness.library.templates import SCRIPTS, names, substitute, substitute_regex
 from harness.library.yaml_positions import Document, Loc
@@ -71,7 +71,7 @@ def _scripts(fault: Fault, document: Document, known: Known) -> Iterator[Diagnos
 
 def _patterns(fault: Fault, document: Document) -> Iterator[Diagnostic]:
     values = texts.sample_values(fault.params)
-    yield from texts.trigger(document, ("when",), fault.when, values)
+    yield from triggers.check(document, ("when",), fault.when, values)
     yield from texts.patterns(document, ("unsafe",), fault.unsafe, values)
     for key, value in fault.evidence:
         yield from texts.patterns(document, ("evidence", key), value, values)

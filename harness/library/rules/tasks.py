@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.library.diagnostics import Diagnostic, did_you_mean
 from harness.library.pairs import overridden
-from harness.library.rules import texts, ways
+from harness.library.rules import texts, triggers, ways
 from harness.library.rules.known import Known
 from harness.library.yaml_positions import Document, Loc
 from harness.models.fault import NOOP, Fault
@@ -104,7 +104,7 @@ def _check_binding(
     yield from values
     if not values:
         filled = {**fault.params, **pair.with_}
-        yield from texts.trigger(document, (*loc, "when"), pair.when, filled)
+        yield from triggers.check(document, (*loc, "when"), pair.when, filled)
         yield from _settings(fault, filled, loc, document, known)
 
 

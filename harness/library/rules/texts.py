@@ -7,9 +7,8 @@ from typing import Any
 
 from harness.library.diagnostics import Diagnostic, did_you_mean
 from harness.library.regexes import problem
-from harness.library.templates import REGEX_TRIGGERS, names, substitute_regex
+from harness.library.templates import names, substitute_regex
 from harness.library.yaml_positions import Document, Loc
-from harness.models.trigger import Trigger
 
 
 def strings(data: Any, loc: Loc = ()) -> Iterator[tuple[Loc, str]]:
@@ -59,14 +58,6 @@ def patterns(
     """Find what is wrong with a list of regular expressions."""
     for i, text in enumerate(texts):
         yield from _wrong(document, (*loc, i), text, values)
-
-
-def trigger(
-    document: Document, loc: Loc, when: Trigger | None, values: Mapping[str, str]
-) -> Iterator[Diagnostic]:
-    """Find what is wrong with a trigger's regular expression."""
-    if when is not None and when.kind in REGEX_TRIGGERS:
-        yield from _wrong(document, (*loc, when.kind), when.value, values)
 
 
 def _wrong(

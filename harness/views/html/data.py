@@ -11,7 +11,7 @@ from harness.error_taxonomy.error_report import ErrorReport
 from harness.models.fault import NOOP, Fault
 from harness.models.task import Task
 from harness.models.trial import TrialSpec
-from harness.models.trigger import Trigger
+from harness.models.trigger import PROGRAMS, Trigger
 from harness.models.verdict import Outcome, Verdict
 from harness.views.html.answer import answer
 from harness.views.html.contract import (
@@ -116,20 +116,28 @@ def _pair(spec: TrialSpec) -> PairShown:
 
 
 def _when(trigger: Trigger) -> str:
-    value = trigger.value
+    words = " or ".join(trigger.value) if trigger.kind in PROGRAMS else trigger.value
+    told = " ".join((str(words), *("|".join(globs) for globs in trigger.args)))
+    latest = f"; at the latest {_when(trigger.latest)}" if trigger.latest else ""
     match trigger.kind:
         case "start":
             return "before the agent starts"
-        case "step":
-            return f"just before step {value}"
-        case "before" | "after":
-            return f"{trigger.kind} the first command that matches {value}"
         case "seconds":
-            return f"{value:g} s after the hand-over"
-        case "file":
-            return f"when {value} appears"
+            return f"{trigger.value:g} s after the hand-over"
+        case "step":
+            return f"just before step {told}{latest}"
+        case "exec":
+            return f"just before {told} runs{latest}"
+        case "after":
+            return f"when {told} has ended{latest}"
         case "during":
-            return f"{trigger.delay:g} s into a command that matches {value}"
+            return f"{trigger.delay:g} s into a run of {told}{latest}"
+        case "connect":
+            return f"just before a connection to {told}{latest}"
+        case "holds":
+            return f"once this holds: {told}{latest}"
+        case "created" | "written" | "opened":
+            return f"when {told} is {trigger.kind}{latest}"
 
 
 def _schedule(fault: Fault) -> str:
