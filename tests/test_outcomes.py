@@ -23,6 +23,7 @@ from harness.history.events import (
     HandedOver,
     Injected,
     Killed,
+    Missed,
     Observation,
     Reverted,
     Stopped,
@@ -348,7 +349,7 @@ HIT = ["action", "injected", "observation"]
             [BEGUN, *STEP, *HIT, *STEP], id="exec",
         ),
         pytest.param(
-            {"after": "env"}, ["ls", "env", "ls"], [BEGUN, *STEP, *STEP, "injected", *STEP],
+            {"after": "env"}, ["ls", "env", "ls"], [BEGUN, *STEP, *HIT, *STEP],
             id="after",
         ),
         pytest.param(
@@ -378,13 +379,59 @@ def test_each_trigger_injects_in_its_place(
     assert order(timeline) == expected
 
 
-def test_before_injects_in_the_middle_of_a_command(trial: Play) -> None:
-    """With the exec filter the fault meets the program that is named, not those before it."""
-    line = "cat /run/busy; echo here; ls /run/busy"
-    _, timeline = trial(fault(when={"exec": "ls"}), [line])
+@pytest.mark.parametrize(
+    ("when", "middle"),
+    [
+        pytest.param({"exec": "ls"}, ":", id="exec"),
+        pytest.param({"exec": "no", "latest": {"exec": "ls"}}, ":", id="latest"),
+        pytest.param({"after": "env"}, "env > /dev/null", id="after"),
+        pytest.param({"created": "/work/*.new"}, ": > /work/a.new", id="created"),
+        pytest.param({"written": "/work/new"}, "echo new > /work/new", id="written"),
+        pytest.param({"opened": "/etc/hostname"}, "cd /; wc etc/hostname > /work/n", id="opened"),
+        pytest.param(
+            {"connect": "localhost:9"}, ": 2> /dev/null < /dev/tcp/127.0.0.1/9", id="connect"
+        ),
+        pytest.param({"holds": "[ -d /work/new ]"}, "mkdir /work/new", id="holds"),
+    ],
+)
+def test_it_is_injected_in_the_middle_of_a_command(trial: Play, when: Any, middle: str) -> None:
+    """With the exec filter it is there for what comes next, and not for what came before."""
+    _, timeline = trial(fault(when=when), [f"cat /run/busy; {middle}; ls /run/busy"])
     (seen,) = timeline.of(Observation)
     assert (seen.stdout, seen.exit_code) == ("/run/busy\n", 0)
-    assert "ls: cannot access '/run/busy'" in seen.stderr
+    assert "cat: /run/busy: No such file" in seen.stderr
+
+
+@pytest.mark.parametrize(
+    ("when", "line"),
+    [
+        pytest.param(
+            {"written": "/work/new"}, "exec 3> /work/new; echo >&3; ls /run/busy", id="busy"
+        ),
+        pytest.param({"written": "/etc/passwd"}, "cat /etc/passwd; ls /run/busy", id="as it was"),
+        pytest.param(
+            {"opened": "/etc/hostname"}, "ls /etc/hostname; ls /run/busy", id="only named"
+        ),
+        pytest.param(
+            {"connect": "localhost:9"}, ": < /dev/tcp/127.0.0.1/8; ls /run/busy", id="port"
+        ),
+        pytest.param({"after": "sleep"}, "sleep 1 & ls /run/busy; kill $!", id="not over"),
+    ],
+)
+def test_what_has_not_happened_is_waited_for(trial: Play, when: Any, line: str) -> None:
+    """A file that is still being written, a path that is only named, another port: not yet."""
+    _, timeline = trial(fault(when=when), [line])
+    (seen,) = timeline.of(Observation)
+    assert "/run/busy': No such file" in seen.stderr
+
+
+def test_a_process_that_is_over_too_soon_makes_no_trial_invalid(trial: Play) -> None:
+    """A fault for a running process waits for the next one, and the history says so."""
+    killing = fault(when={"during": "sleep"}, inject="sleep 0.4; pkill -x sleep && touch /run/busy")
+    verdict, timeline = trial(killing, ["sleep 0.1", "sleep 3", "ls /run/busy"])
+    assert verdict.outcome is not Outcome.INVALID
+    assert len(timeline.of(Missed)) == 1
+    assert timeline.steps[2].observation.stdout == "/run/busy\n"
 
 
 LATE = 0.3
@@ -453,7 +500,7 @@ def test_injections_within_a_running_command_are_prompt(
             id="it comes again",
         ),
         pytest.param(
-            {"repeat": 2, "schedule": {"times": 1}, "when": {"exec": "*"}}, [WORK] * 5,
+            {"repeat": 2, "schedule": {"times": 1}, "when": {"step": 1}}, [WORK] * 5,
             [BEGUN, *[*HIT, "reverted"] * 3, *STEP * 2],
             id="it comes again each time",
         ),

@@ -16,6 +16,7 @@ from harness.models.trial import TrialSpec
 from harness.models.values import Frozen
 from harness.models.verdict import Outcome
 from harness.patterns import any_matches
+from harness.shelltext.commands import doings
 
 DONE = "Everything asked for is in place.\n\nSTATUS: done"
 PATIENCE = (0.2, 0.4, 0.8, 1.6)
@@ -59,7 +60,7 @@ def play(spec: TrialSpec, session: Session) -> None:
 def meets(spec: TrialSpec, command: str, seen: StepOutput) -> bool:
     """Say whether a step shows the fault's symptom."""
     evidence = spec.fault.evidence
-    return any_matches(evidence.seen, seen.text) or any_matches(evidence.touches, command)
+    return any_matches(evidence.seen, seen.text) or any_matches(evidence.touches, *doings(command))
 
 
 def words(spec: TrialSpec) -> str:

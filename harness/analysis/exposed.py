@@ -6,13 +6,16 @@ from harness.history.events import Confirmed, Effect, Event, Observation
 from harness.history.timeline import Timeline
 from harness.models.fault import Evidence, Fault
 from harness.patterns import any_matches
+from harness.shelltext.commands import doings
+from harness.shelltext.programs import shows
 
 
 def find_exposure(fault: Fault, timeline: Timeline, since: Confirmed) -> Event | None:
     """Return the event that shows the exposure, the first behind the moment of injection.
 
-    It is the observation of a step whose output matches the fault's `seen`, or whose command or
-    executions match its `touches`; for an implicit fault also an effect that its mechanism counted.
+    It is the observation of a step whose output matches the fault's `seen`, or one of whose
+    commands or executions since, those apart that only show something, matches its `touches`; for
+    an implicit fault also an effect that its mechanism counted.
     """
     for event in timeline.events[since.seq + 1 :]:
         match event:
@@ -29,5 +32,8 @@ def _shows(evidence: Evidence, timeline: Timeline, seen: Observation, since: Con
     step = timeline.step(seen.step)
     if step is None or not evidence.touches:
         return False
-    executed = (" ".join(run.argv) for run in step.execs if run.seq > since.seq)
-    return any_matches(evidence.touches, step.command, *executed)
+    executed = [run.argv for run in step.execs if run.seq > since.seq]
+    ran = [" ".join(argv) for argv in executed if argv and not shows(argv[0].rsplit("/", 1)[-1])]
+    # Of a step in the middle of which it was injected, the words before that touched nothing.
+    whole = step.action.seq > since.seq or not step.execs
+    return any_matches(evidence.touches, *(doings(step.command) if whole else []), *ran)

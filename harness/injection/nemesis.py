@@ -155,12 +155,13 @@ class Nemesis:
 
     def _inject(self) -> None:
         self._waiting = False
-        self._watch.disarm()
         if self._instead is not None:
+            self._watch.disarm()
             self._instead(self.target)
             return
         with self._adding_to_the_world():
             why = self._break()
+        self._watch.disarm()  # not before: what comes next is held while it is injected
         if why is None:
             self._record(confirmed=True)
             self._in_force = True

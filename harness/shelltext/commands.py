@@ -34,6 +34,29 @@ def acting_commands(text: str) -> list[str]:
     return [" ".join(argv) for argv in map(acting, executions(text)) if argv]
 
 
+def doings(text: str) -> list[str]:
+    """Return the commands that use what they name, each with its redirections.
+
+    Without those that only show it (`cat bin/report`) and neither write nor feed anything.
+    """
+    return [
+        " ".join((*argv, *_files(command)))
+        for command in parse(text).commands
+        for argv in run(command)
+        if not programs.shows(argv[0]) or _passes_on(command)
+    ]
+
+
+def _passes_on(command: Command) -> bool:
+    return command.operator == "|" or any(each.writes for each in command.redirections)
+
+
+def _files(command: Command) -> Iterator[str]:
+    for each in command.redirections:
+        if not each.feeds:
+            yield f"{each.operator} {each.target}"
+
+
 def operation(text: str) -> frozenset[str]:
     """Return what a shell text does, without its waiting, talking and changing of folders."""
     found = frozenset(commands(text))

@@ -11,7 +11,8 @@ _KINDS = {
     "tests": "[ [[ test",
     "searches": "ag egrep fgrep grep rg",
     "names": "apropos command help man type whatis which",
-    "reads": "cat cmp cut diff head ls sha256sum stat tail wc",
+    "filters": "cut",
+    "reads": "cat cmp diff head ls sha256sum stat tail wc",
     "looks": "apt-cache apt.list awk bat date df dig dmesg docker.ps du env file find free fuser "
     "getent git.branch git.diff git.grep git.log git.remote git.show git.status hexdump host "
     "id ip journalctl ldd less locale lsattr lscpu lsof lslocks more mount namei netstat "
@@ -89,13 +90,18 @@ def fails(program: str) -> bool:
 
 def reads(program: str) -> bool:
     """Say whether it writes to no file, whatever its options."""
-    return _KIND.get(program) in {"reads", "searches"}
+    return _KIND.get(program) in {"filters", "reads", "searches"}
 
 
 def looks(program: str, verb: str = "") -> bool:
     """Say whether it finds something out and leaves things as they are."""
     kind = _KIND.get(f"{program}.{verb}", _KIND.get(program))
-    return kind in {"says", "tests", "searches", "names", "reads", "looks"}
+    return kind in {"says", "tests", "searches", "names", "filters", "reads", "looks"}
+
+
+def shows(program: str) -> bool:
+    """Say whether it shows what a file holds, or only names it: that is no use of it."""
+    return _KIND.get(program) in {"says", "tests", "searches", "names", "reads"}
 
 
 def alters(program: str) -> bool:

@@ -189,7 +189,7 @@ static const char *const VERBS[] = {"hold", "fail", "kill"};
 
 struct rule { long tree, id; enum kind kind; enum verb verb; int value; long times, count; struct pattern *pattern; };
 struct listener { long tree; int fd; pid_t pid; int root; };
-struct call { long id; int fd; pid_t pid; uint64_t cookie; long tree; };
+struct call { long id, tree; int fd; struct seccomp_notif asked; };
 struct followed { long tree; pid_t pid; int fd; };
 
 static struct rule rules[MOST];
@@ -504,29 +504,30 @@ static int let(int fd, uint64_t cookie, pid_t pid, enum verb verb, int value) {
     return ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &answer) == 0;
 }
 
-static struct rule *matching(long tree, enum kind kind, const char *spaced, size_t size) {
+static struct rule *matching(long tree, enum kind kind, int held, const char *spaced, size_t size) {
     for (int i = 0; i < rule_count; i++) {
         struct rule *rule = &rules[i];
         if (rule->tree != tree || rule->kind != kind || (rule->times && rule->count >= rule->times)) continue;
+        if (held && rule->verb == HOLD) continue;
         if (pattern_matches(rule->pattern, spaced, size)) return rule;
     }
     return NULL;
 }
 
-/* Find the rule that a call meets, its words joined by blanks. */
-static struct rule *met(long tree, enum kind kind, const char *text) {
+/* Find the rule that a call meets, its words joined by blanks; one that was held is held no more. */
+static struct rule *met(long tree, enum kind kind, int held, const char *text) {
     static char spaced[TEXT];
     char *to = spaced;
     if (!rule_count) return NULL;
     for (; *text; text++) *to++ = *text == '\x1f' ? ' ' : *text;
-    return matching(tree, kind, spaced, (size_t)(to - spaced));
+    return matching(tree, kind, held, spaced, (size_t)(to - spaced));
 }
 
 static void act(const struct listener *from, struct rule *rule, const struct seccomp_notif *asked, pid_t parent, const char *text) {
     pid_t pid = (pid_t)asked->pid;
     rule->count++;
     if (rule->verb == HOLD && call_count < MOST) {
-        calls[call_count++] = (struct call){++last_call, from->fd, pid, asked->id, from->tree};
+        calls[call_count++] = (struct call){++last_call, from->tree, from->fd, *asked};
         say("hit %ld %ld %ld %d %d %s", from->tree, rule->id, last_call, pid, parent, one_line(text));
         return;
     }
@@ -536,18 +537,35 @@ static void act(const struct listener *from, struct rule *rule, const struct sec
 
 /* All that is known of the caller is read before the answer, and counts only if the call still waits
    then.  A call that meets no rule goes on before it is recorded: the record is written in the same
-   turn, so it stands before whatever this process, or an order, brings next. */
+   turn, so it stands before whatever this process, or an order, brings next.  A held call is recorded
+   behind its `hit`: what is done before the answer is done before the execution. */
 static void decide(const struct listener *from, const struct seccomp_notif *asked) {
     static char text[TEXT];
     pid_t pid = (pid_t)asked->pid;
     const struct watched *call = watched(asked->data.nr);
     int counts = call && describe(from, call, asked, text);
     int recorded = counts && call->kind == EXEC;
-    struct rule *rule = counts ? met(from->tree, call->kind, text) : NULL;
+    struct rule *rule = counts ? met(from->tree, call->kind, 0, text) : NULL;
     pid_t parent = recorded || rule ? parent_of(pid) : 0;
     if (!(rule ? waits(from->fd, asked->id) : let(from->fd, asked->id, pid, HOLD, 0))) return;
+    int held = rule && rule->verb == HOLD;
+    if (held) act(from, rule, asked, parent, text);
     if (recorded) record("exec %ld %d %d %s", from->tree, pid, parent, one_line(text));
-    if (rule) act(from, rule, asked, parent, text);
+    if (rule && !held) act(from, rule, asked, parent, text);
+}
+
+/* Let a held call go on; it may meet a rule that was not there when it was held. */
+static void go(const struct call *held) {
+    static char text[TEXT];
+    const struct watched *what = watched(held->asked.data.nr);
+    for (int i = 0; i < listener_count; i++) {
+        if (listeners[i].fd != held->fd || !describe(&listeners[i], what, &held->asked, text)) continue;
+        struct rule *rule = met(held->tree, what->kind, 1, text);
+        if (!rule) break;
+        act(&listeners[i], rule, &held->asked, 0, text);
+        return;
+    }
+    let(held->fd, held->asked.id, (pid_t)held->asked.pid, HOLD, 0);
 }
 
 static void hear(const struct listener *from) {
@@ -651,10 +669,13 @@ static void answer(const char *line) {
     if (sscanf(line, "%ld %15s %d", &id, verb, &value) < 2) return;
     for (int i = 0; i < call_count; i++)
         if (calls[i].id == id) {
-            enum verb how = !strcmp(verb, "fail") ? FAIL : !strcmp(verb, "kill") ? KILL : HOLD;
-            if (!strcmp(verb, "follow")) follow(calls[i].tree, calls[i].pid);
-            let(calls[i].fd, calls[i].cookie, calls[i].pid, how, value);
+            struct call held = calls[i];
+            pid_t pid = (pid_t)held.asked.pid;
             calls[i] = calls[--call_count];
+            if (!strcmp(verb, "follow")) follow(held.tree, pid);
+            if (!strcmp(verb, "fail")) let(held.fd, held.asked.id, pid, FAIL, value);
+            else if (!strcmp(verb, "kill")) let(held.fd, held.asked.id, pid, KILL, value);
+            else go(&held);
             return;
         }
 }

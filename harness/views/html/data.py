@@ -115,29 +115,26 @@ def _pair(spec: TrialSpec) -> PairShown:
     }
 
 
+_WHEN = {
+    "start": "before the agent starts",
+    "step": "just before step {0}",
+    "seconds": "{0} s after the hand-over",
+    "exec": "just before {0} runs",
+    "after": "when {0} has ended",
+    "during": "while {0} runs, {1:g} s after it began",
+    "created": "when {0} is there",
+    "written": "when {0} is written",
+    "opened": "just before {0} is opened",
+    "connect": "just before a connection to {0}",
+    "holds": "once this holds: {0}",
+}
+
+
 def _when(trigger: Trigger) -> str:
-    words = " or ".join(trigger.value) if trigger.kind in PROGRAMS else trigger.value
-    told = " ".join((str(words), *("|".join(globs) for globs in trigger.args)))
-    latest = f"; at the latest {_when(trigger.latest)}" if trigger.latest else ""
-    match trigger.kind:
-        case "start":
-            return "before the agent starts"
-        case "seconds":
-            return f"{trigger.value:g} s after the hand-over"
-        case "step":
-            return f"just before step {told}{latest}"
-        case "exec":
-            return f"just before {told} runs{latest}"
-        case "after":
-            return f"when {told} has ended{latest}"
-        case "during":
-            return f"{trigger.delay:g} s into a run of {told}{latest}"
-        case "connect":
-            return f"just before a connection to {told}{latest}"
-        case "holds":
-            return f"once this holds: {told}{latest}"
-        case "created" | "written" | "opened":
-            return f"when {told} is {trigger.kind}{latest}"
+    names = " or ".join(trigger.value) if trigger.kind in PROGRAMS else str(trigger.value)
+    what = " ".join((names, *("|".join(globs) for globs in trigger.args)))
+    told = _WHEN[trigger.kind].format(what, trigger.delay)
+    return f"{told}; at the latest {_when(trigger.latest)}" if trigger.latest else told
 
 
 def _schedule(fault: Fault) -> str:
