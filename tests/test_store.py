@@ -26,7 +26,7 @@ from histories import trial_spec, verdict_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-FAULT = {"id": "disk_full", "when": {"before": "make"}, "schedule": {"times": 2}}
+FAULT = {"id": "disk_full", "when": {"exec": "make"}, "schedule": {"times": 2}}
 SAID = {
     "solved": True, "repaired": True, "harmed": False, "exposed": True, "claimed": "done",
     "false_success": False, "injected_at": 0.5, "exposed_at": 1.0, "recovered_at": 2.0,

@@ -40,7 +40,7 @@ FAULT: dict[str, Any] = {
     "title": "a stale lock",
     "category": "git",
     "error_type": "git_index_locked",
-    "when": {"before": "git commit"},
+    "when": {"exec": "git", "args": ["commit"]},
     "evidence": {
         "seen": [r"index\.lock.*File exists"],
         "inspects": [r"ls .*\.git"],

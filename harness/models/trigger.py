@@ -57,8 +57,10 @@ class Trigger(Frozen):
     def _from_yaml(cls, data: Any) -> Any:
         if data == "start":
             return {"kind": "start"}
-        if not isinstance(data, dict) or "kind" in data:
+        if not isinstance(data, dict):
             return data
+        if "kind" in data:
+            return {**data, "value": _fixed(data.get("value"))}
         kinds = [key for key in data if key not in _MODIFIERS]
         if len(kinds) != 1:
             raise ValueError(
@@ -67,9 +69,9 @@ class Trigger(Frozen):
                 " {opened: PATH}, {connect: HOST:PORT}, {holds: SCRIPT}, with `args` and `latest`"
             )
         (kind,) = kinds
-        made = {"kind": kind, "value": data[kind], "latest": data.get("latest")}
+        made = {"kind": kind, "value": _fixed(data[kind]), "latest": data.get("latest")}
         if kind in PROGRAMS:
-            made["value"] = _alternatives(data[kind])
+            made["value"] = _alternatives(made["value"])
         if "args" in data:
             made["args"] = _arguments(data["args"])
         if "for" in data:
@@ -92,8 +94,13 @@ class Trigger(Frozen):
         return (self,) if self.latest is None else (self, self.latest)
 
 
+def _fixed(data: Any) -> Any:
+    """Return a list as a tuple: a trigger that was written and read again is the same."""
+    return tuple(data) if isinstance(data, list) else data
+
+
 def _alternatives(data: Any) -> Any:
-    return tuple(data) if isinstance(data, list) else (data,)
+    return data if isinstance(data, tuple) else tuple(data) if isinstance(data, list) else (data,)
 
 
 def _arguments(data: Any) -> Any:

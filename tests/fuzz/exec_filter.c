@@ -66,7 +66,7 @@ static void calls_of(const uint8_t *data, size_t size) {
         describe(&from, &WATCHED[i], &asked, text);
         check(&WATCHED[i], text);
         decide(&from, &asked);
-        struct rule *rule = met(1, WATCHED[i].kind, text);
+        struct rule *rule = met(1, WATCHED[i].kind, (int)(size % 2), text);
         if (rule) act(&from, rule, &asked, 1, text);
     }
 }
