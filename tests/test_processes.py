@@ -21,6 +21,7 @@ from harness.containers.processes import (
     kin,
     list_processes,
 )
+from harness.injection.mechanisms.script import TERMINAL
 from harness.models.task import Limits, Survivor, Task
 from harness.trial.verifier import Ground, find_survivors
 
@@ -208,3 +209,32 @@ def test_daemons_of_other_users_are_found(fresh: Container) -> None:
     start(fresh, "runuser -u redis -- redis-server --daemonize yes --port 6400; sleep 0.2")
     assert len(find_listeners(fresh.probes, "/usr/bin/redis-server", 6400)) == 1
     assert find_listeners(fresh.probes, "/usr/bin/redis-server", 6401) == set()
+
+
+@pytest.mark.container
+@pytest.mark.parametrize(
+    ("script", "program", "held"),
+    [
+        pytest.param(
+            "setsid sleep 303 </dev/null >/dev/null 2>&1 &",
+            "sleep",
+            {"0": "/dev/null", "1": "/dev/null", "2": "/dev/null"},
+            id="a daemon",
+        ),
+        pytest.param(
+            TERMINAL + "terminal 'cat /etc/shells -' 'seen\n'; sleep 0.3",
+            "cat",
+            {"0": "/dev/pts/0", "1": "/dev/pts/0", "2": "/dev/pts/0"},
+            id="a program at a terminal",
+        ),
+    ],
+)
+def test_what_we_start_holds_nothing_of_ours(
+    fresh: Container, script: str, program: str, held: Mapping[str, str]
+) -> None:
+    """A process that a script starts is what it says, and shows no pipe of the control shell's."""
+    fresh.probes.script(script, "start")
+    look = f"cd /proc/$(pgrep -x {program}) && readlink exe && find fd -type l -printf '%f %l\\n'"
+    exe, *links = fresh.probes.script(look, "look").stdout.decode().splitlines()
+    assert exe == f"/usr/bin/{program}"
+    assert dict(link.split() for link in links) == held

@@ -16,6 +16,7 @@ from typing import Protocol
 import docker
 import docker.errors
 
+from harness.containers import shell_protocol
 from harness.containers.archive import only_file
 from harness.containers.connection import TROUBLE
 from harness.containers.process_scripts import FIRST, end_session
@@ -72,7 +73,7 @@ class ShellProbes:
         (`again`).
         """
         begun = secrets.token_hex(12).encode() + b"\n"
-        text = f"(cd /\n{script}\n)" if apart else script
+        text = f"({shell_protocol.CLOSE}; cd /\n{script}\n)" if apart else script
         text = f"echo {begun.decode().strip()} >&2; {text}"
         for _ in range(3 if again else 1):
             control = self._control(user)

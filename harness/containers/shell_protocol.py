@@ -19,6 +19,9 @@ from harness.shelltext.parse import parse
 GREETING = "exec 198>&1 199>&2\nprintf '\\n%s %s\\n' {token} $$ >&198\n"
 """What opens a shell: the copies of its output pipes, and its process id after the token."""
 
+CLOSE = "exec 198>&- 199>&-"
+"""What a subshell says first whose programs shall not hold the copies."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:

@@ -21,7 +21,20 @@ def needs(fault: Fault) -> Needs:
     return Needs(scripts=("inject", "present", *heal))
 
 
+TERMINAL = """terminal() {
+  mkfifo -m 600 /run/keys || return
+  setsid script -qc "$1" /dev/null <>/run/keys >/dev/null 2>&1 &
+  printf %s "$2" >/run/keys; rm /run/keys
+}
+"""
+"""For `inject`: `terminal COMMAND KEYS` runs a program as somebody does at another terminal.
+
+It is a real program, typed at and never left; the keyboard's pipe stays open as long as it runs.
+"""
+
+
 def inject(target: InjectionTarget) -> Facts:
-    """Run the fault's `inject`."""
-    base.must(target, target.fault.inject, "inject")
+    """Run the fault's `inject`, which knows `terminal`."""
+    script = target.fault.inject
+    base.must(target, script and TERMINAL + script, "inject")
     return {}
