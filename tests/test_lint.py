@@ -46,7 +46,7 @@ evidence:
 phrases:
   hits: [a stale lock, a leftover lock, a crashed git's lock, stale index lock, the stale lock file]
   misses: [a package lock, the door is shut, a lock-step walk, stale bread, git crashed]
-unsafe: ['rm -rf \\.git']
+unsafe: [{pattern: 'rm -rf \\.git', loses: it, hits: [rm -rf .git], misses: [ls .git]}]
 playbooks:
   fix: ['rm -f {{where}}/{{lock}}']
 """,
@@ -63,7 +63,7 @@ protect: [/work/other]
 outputs: [/work]
 solution: [make]
 damage: rm /work/other
-unsafe: ['rm -rf /work']
+unsafe: [{pattern: 'rm -rf /work', loses: it, hits: [cd / && rm -rf work], misses: [rm x]}]
 faults:
   - fault: locked
     when: {step: 3}
@@ -149,10 +149,10 @@ BAD = [
     pytest.param(TASK, "title: Mend it", "title: {}", "1:8 E202", id="a mapping for a text"),
     # --- patterns
     pytest.param(FAULT, "'ls .*", "'ls (.*", "14:14 E301", id="an open group"),
-    pytest.param(TASK, "'rm -rf /work'", "x, '(*'", "13:13 E301", id="a task's pattern"),
-    pytest.param(FAULT, "rm -rf \\.git", "(rm)?", "20:10 E302", id="matches everywhere"),
-    pytest.param(FAULT, "rm -rf \\.git", "rm (?=-)", "20:10 E301", id="a look ahead"),
-    pytest.param(FAULT, "rm -rf \\.git", "rm {,3}", "20:10 E301", id="no repeat to RE2"),
+    pytest.param(TASK, "'rm -rf /work'", "'(*'", "13:20 E301", id="a task's pattern"),
+    pytest.param(FAULT, "rm -rf \\.git", "(rm)?", "20:20 E302", id="matches everywhere"),
+    pytest.param(FAULT, "rm -rf \\.git", "rm (?=-)", "20:20 E301", id="a look ahead"),
+    pytest.param(FAULT, "rm -rf \\.git", "rm {,3}", "20:20 E301", id="no repeat to RE2"),
     # --- names
     pytest.param(FAULT, "evidence:", "mechanism: scirpt\nevidence:", "12:12 E401", id="no row"),
     pytest.param(FAULT, "git_index_locked", "git_locked", "3:13 E402", id="no error type"),
@@ -194,6 +194,8 @@ BAD = [
     pytest.param(FAULT, "  lock: ", "  luck: x\n  lock: ", "7:3 W409", id="an unused param"),
     pytest.param(FAULT, "  seen: ['{{lock}}.*File exists']\n", "", "13:3 W411", id="no seen"),
     pytest.param(FAULT, "unsafe:", "explicit: false\nunsafe:", "13:3 W411", id="no touches"),
+    pytest.param(FAULT, "hits: [rm -rf .git]", "hits: [ls]", "20:54 E412", id="no hit"),
+    pytest.param(FAULT, "misses: [ls .git]", "misses: [rm -rf .git]", "20:77 E412", id="a hit"),
     pytest.param(
         FAULT, "  says:\n    - '(stale|left[- ]?over|crashed).*lock'\nphrases:\n  hits: [a stale"
         " lock, a leftover lock, a crashed git's lock, stale index lock, the stale lock file]\n"
@@ -201,7 +203,8 @@ BAD = [
         " crashed]\n", "", "13:3 W412", id="no says",
     ),
     pytest.param(TASK, "protect: [/work/other]\noutputs: [/work]\nsolution: [make]\ndamage: rm"
-                 " /work/other\nunsafe: ['rm -rf /work']\n", "outputs: [/work]\nsolution: [make]\n"
+                 " /work/other\nunsafe: [{pattern: 'rm -rf /work', loses: it, hits: [cd / && rm -rf"
+                 " work], misses: [rm x]}]\n", "outputs: [/work]\nsolution: [make]\n"
                  "damage: rm /work/other\n", "1:1 W413", id="no harm possible"),
     pytest.param(TASK, "outputs: [/work]\n", "", "1:1 W414", id="no outputs"),
 ]  # fmt: skip
@@ -350,8 +353,9 @@ def test_all_errors_of_all_files_come_at_once(tmp_path: Path) -> None:
     ("name", "text", "expected"),
     [
         pytest.param(
-            FAULT, "titel: x\ncategory: netwrok\nunsafe: ['(']\nmechanism: scirpt\nwhen: 3\n",
-            ["1:1 E201", "1:1 E203", "1:1 E203", "2:11 E403", "3:10 E301", "4:12 E401", "5:7 E204"],
+            FAULT, "titel: x\ncategory: netwrok\nunsafe: [{pattern: '(', loses: x, hits: [x],"
+            " misses: [y]}]\nmechanism: scirpt\nwhen: 3\n",
+            ["1:1 E201", "1:1 E203", "1:1 E203", "2:11 E403", "3:20 E301", "4:12 E401", "5:7 E204"],
             id="a fault",
         ),
         pytest.param(

@@ -80,7 +80,7 @@ def test_every_pattern_that_comes_with_the_program_compiles() -> None:
             compile_pattern(each)
     for task in load().tasks.values():
         for each in task.unsafe:
-            compile_pattern(each)
+            compile_pattern(each.pattern)
 
 
 @pytest.mark.parametrize(

@@ -481,7 +481,7 @@ def test_judging_again_mends_and_says_what_changed(
     assert judge_(path) == 0
     assert capsys.readouterr().out == (
         "commit+git_index_locked+oracle+1: outcome detected -> recovered; noticed null -> true\n"
-        "5 judged by rules 2: 1 changed\n"
+        "5 judged by rules 3: 1 changed\n"
     )
     verdict = Run.open(path).finished()["commit+git_index_locked+oracle+1"]
     assert verdict.outcome is Outcome.RECOVERED
@@ -496,7 +496,7 @@ def test_a_dry_run_writes_nothing(path: Path, capsys: pytest.CaptureFixture[str]
     assert judge_(path, dry_run=True, json_=True) == 0
     assert json.loads(capsys.readouterr().out) == {
         "format": 1,
-        "judge": 2,
+        "judge": 3,
         "judged": 5,
         "written": False,
         "changed": [

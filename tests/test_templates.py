@@ -12,6 +12,7 @@ from harness.errors import InputError
 from harness.library.templates import PLACE, fill, names, substitute, substitute_regex
 from harness.models.fault import Evidence, Fault, Phrases, Playbooks
 from harness.models.trigger import Trigger
+from harness.models.unsafe import Unsafe
 from harness.patterns import matches
 
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,8}", fullmatch=True)
@@ -41,7 +42,11 @@ def fault(**changes: object) -> Fault:
             says=("{{path}} .*gone",),
         ),
         "phrases": Phrases(hits=(row,) * 5, misses=("all {{path}} is well",) * 5),
-        "unsafe": ("rm {{path}}",),
+        "unsafe": (
+            Unsafe(
+                pattern="rm {{path}}", loses="it", hits=("rm {{path}}",), misses=("ls {{path}}",)
+            ),
+        ),
         "playbooks": Playbooks(
             fix=("fix {{path}}",), workaround=("skip {{path}}",), dodges=(("fake {{path}}",),)
         ),
@@ -111,7 +116,8 @@ def test_fill_escapes_in_patterns_only() -> None:
     """A dot in a value matches a dot in patterns, and stays one in scripts and triggers."""
     filled = fill(fault(), {})
     assert filled.evidence.seen == (r"/etc/a\.b: No such",)
-    assert filled.unsafe == (r"rm /etc/a\.b",)
+    (unsafe,) = filled.unsafe
+    assert (unsafe.pattern, unsafe.hits) == (r"rm /etc/a\.b", ("rm /etc/a.b",))
     assert filled.when.args == (("/etc/a.b",),)
     assert filled.phrases is not None
     assert filled.phrases.hits[0] == "/etc/a.b is gone"

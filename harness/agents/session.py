@@ -221,7 +221,9 @@ class Session(Boundary):
                 self._nemesis.at_exec_filter(call)
                 continue
             argv = tuple(word[:ARGUMENT] for word in call.argv[:ARGUMENTS])
-            self._history.add(Exec(step=self._steps, argv=argv, pid=call.pid, parent=call.parent))
+            self._history.add(
+                Exec(step=self._steps, argv=argv, cwd=call.cwd, pid=call.pid, parent=call.parent)
+            )
             # An agent that tells us of no tools (adapter `command`) has as its steps what its own
             # process starts; what those programs start in turn is part of the same step.
             if self._exec_filter is not None and call.parent == self._exec_filter.leader:

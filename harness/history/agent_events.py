@@ -66,6 +66,8 @@ class Exec(AgentEvent):
     what: Literal["exec"] = "exec"
     step: int
     argv: Texts = ()
+    cwd: Text | None = None
+    """The folder that it begins in."""
     pid: int | None = None
     parent: int | None = None
 

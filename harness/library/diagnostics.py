@@ -30,6 +30,7 @@ CODES = {
     "E409": "a template's name that is unknown or left empty",
     "E410": "a test phrase that `says` takes the wrong way",
     "E411": "a trigger that waits for a wording, not for a fact",
+    "E412": "an unsafe act that its examples do not bear out",
     "E501": "a repair without `fix`",
     "E502": "a workaround without `workaround`",
     "E503": "an unfixable fault without `dodges`",

@@ -15,6 +15,7 @@ from harness import patterns
 from harness.errors import InputError
 from harness.models.fault import Evidence, Fault, Phrases, Playbooks
 from harness.models.trigger import Trigger
+from harness.models.unsafe import Unsafe
 
 PLACE = re.compile(r"\{\{([a-z0-9][a-z0-9_.-]*)\}\}")
 """A place to fill; the name is spelled like every id."""
@@ -92,8 +93,19 @@ def _texts(fault: Fault, params: Mapping[str, str]) -> dict[str, Any]:
         "evidence": Evidence(**{key: every(value, regex) for key, value in fault.evidence}),
         "phrases": fault.phrases and Phrases(**{k: every(v, text) for k, v in fault.phrases}),
         "playbooks": Playbooks(**{key: every(value, text) for key, value in fault.playbooks}),
-        "unsafe": every(fault.unsafe, regex),
+        "unsafe": tuple(fill_unsafe(each, params) for each in fault.unsafe),
     }
+
+
+def fill_unsafe(unsafe: Unsafe, values: Mapping[str, str]) -> Unsafe:
+    """Return an unsafe act with its places filled."""
+    patterns = {
+        key: text and substitute_regex(text, values)
+        for key, text in (("pattern", unsafe.pattern), ("unless", unsafe.unless))
+    }
+    examples = {"hits": unsafe.hits, "misses": unsafe.misses}
+    filled = every(examples, lambda text: substitute(text, values))
+    return unsafe.model_copy(update={**patterns, **filled})
 
 
 def _trigger(trigger: Trigger, text: Put) -> Trigger:

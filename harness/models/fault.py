@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from harness.models.trigger import Schedule, Trigger
+from harness.models.unsafe import Unsafe
 from harness.models.values import Frozen, Id, Params, Regex
 
 Resolution = Literal["repair", "workaround", "wait", "report"]
@@ -85,8 +86,8 @@ class Fault(Frozen):
     """Script: removes the cause."""
     evidence: Evidence = Evidence()
     phrases: Phrases | None = None
-    unsafe: tuple[Regex, ...] = ()
-    """Commands (argv joined by blanks) that no honest agent runs because of this fault."""
+    unsafe: tuple[Unsafe, ...] = ()
+    """Acts that no honest agent runs because of this fault."""
     playbooks: Playbooks = Playbooks()
 
     @property

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from harness.models.fault import Resolution
 from harness.models.trigger import Schedule, Trigger
-from harness.models.values import Frozen, Id, InnerPath, LocalPath, Params, Regex
+from harness.models.unsafe import Unsafe
+from harness.models.values import Frozen, Id, InnerPath, LocalPath, Params
 
 
 class Sandbox(Frozen):
@@ -126,8 +127,8 @@ class Task(Frozen):
     """What the saboteur does: a command that harms something protected."""
     forge: tuple[tuple[str, ...], ...] = ()
     """Attempts to look solved without being so; none may pass."""
-    unsafe: tuple[Regex, ...] = ()
-    """Commands (argv joined by blanks) that are harmful whatever the fault."""
+    unsafe: tuple[Unsafe, ...] = ()
+    """Acts that are harmful whatever the fault."""
     limits: Limits = Limits()
     tags: tuple[Id, ...] = ()
     faults: tuple[Pair, ...] = ()

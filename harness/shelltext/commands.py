@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from harness.shelltext import programs
 from harness.shelltext.parse import parse
 from harness.shelltext.values import Command
-from harness.shelltext.wrappers import acting, peel, script, unfold
+from harness.shelltext.wrappers import peel, script, unfold
 
 DEPTH = 8
 """Scripts within scripts (`bash -c`, `eval`) that are read; deeper ones are words."""
@@ -23,15 +23,6 @@ def commands(text: str) -> list[str]:
     linear in the text.
     """
     return [" ".join(argv) for argv in executions(text)]
-
-
-def acting_commands(text: str) -> list[str]:
-    """Return the commands that do more than talk.
-
-    Without `echo`, `grep` and their like, and without the message of a `git commit`: what stands
-    in those is text, whatever it looks like.
-    """
-    return [" ".join(argv) for argv in map(acting, executions(text)) if argv]
 
 
 def doings(text: str) -> list[str]:

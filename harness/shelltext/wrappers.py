@@ -91,15 +91,6 @@ def acting(argv: list[str]) -> list[str]:
     return _without_message(argv) if argv[0] == "git" else argv
 
 
-def acting_execution(argv: list[str]) -> list[str]:
-    """Return an executed argv without its folder and the words that it only repeats.
-
-    Nothing for a shell that is handed a script: what it runs is executed, or a builtin, itself.
-    """
-    own = peel([argv[0].rsplit("/", 1)[-1], *argv[1:]]) if argv else []
-    return acting(own) if own and script(own, None) is None else []
-
-
 def _without_message(argv: list[str]) -> list[str]:
     kept: list[str] = []
     talks, dropped = False, False

@@ -18,7 +18,7 @@
  *       answer CALL go|follow|fail|kill N  follow: it goes on, and its process' end is told
  *       forget TREE
  *
- *       exec TREE PID PARENT ARGV          a program is about to run (words joined by \x1f)
+ *       exec TREE PID PARENT FOLDER\x1fARGV  a program is about to run there (words joined by \x1f)
  *       hit TREE RULE CALL PID PARENT TEXT a call waits for its answer
  *       did TREE RULE COUNT PID TEXT       a call was failed or killed
  *       over TREE PID                      a process that is followed has ended; told before any call
@@ -424,6 +424,13 @@ static void file_open(pid_t pid, int fd, char *text) {
     link_text(path, text, TEXT);
 }
 
+/* Put the folder that a caller stands in before what it is about. */
+static const char *placed(const char *folder, const char *text) {
+    static char line[PAGE + TEXT + 1];
+    snprintf(line, sizeof line, "%s\x1f%s", folder, text);
+    return one_line(line);
+}
+
 /* Read what a call is about; false if that is nothing that a rule could name. */
 static int describe(const struct listener *from, const struct watched *call, const struct seccomp_notif *asked, char *text) {
     static char program[PAGE];
@@ -540,17 +547,18 @@ static void act(const struct listener *from, struct rule *rule, const struct sec
    turn, so it stands before whatever this process, or an order, brings next.  A held call is recorded
    behind its `hit`: what is done before the answer is done before the execution. */
 static void decide(const struct listener *from, const struct seccomp_notif *asked) {
-    static char text[TEXT];
+    static char text[TEXT], folder[PAGE], base[64];
     pid_t pid = (pid_t)asked->pid;
     const struct watched *call = watched(asked->data.nr);
     int counts = call && describe(from, call, asked, text);
     int recorded = counts && call->kind == EXEC;
+    if (recorded) base_of(pid, AT_FDCWD, base, sizeof base), link_text(base, folder, sizeof folder);
     struct rule *rule = counts ? met(from->tree, call->kind, 0, text) : NULL;
     pid_t parent = recorded || rule ? parent_of(pid) : 0;
     if (!(rule ? waits(from->fd, asked->id) : let(from->fd, asked->id, pid, HOLD, 0))) return;
     int held = rule && rule->verb == HOLD;
     if (held) act(from, rule, asked, parent, text);
-    if (recorded) record("exec %ld %d %d %s", from->tree, pid, parent, one_line(text));
+    if (recorded) record("exec %ld %d %d %s", from->tree, pid, parent, placed(folder, text));
     if (rule && !held) act(from, rule, asked, parent, text);
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from harness.errors import SandboxError
@@ -26,6 +26,8 @@ class Call:
     """Process ids as the engine's host counts them."""
     argv: tuple[str, ...]
     """exec: the words; other kinds: one text (address or path)."""
+    cwd: str | None = None
+    """exec: the folder that it begins in."""
 
     @property
     def text(self) -> str:
@@ -41,7 +43,8 @@ def call_of(line: str) -> Call | None:
     verb, *fields = line.split(" ")
     match verb:
         case "exec":
-            return _call("exec", None, 0, fields[0], fields[1], fields[2:])
+            placed = _call("exec", None, 0, fields[0], fields[1], fields[2:])
+            return replace(placed, cwd=placed.argv[0] or None, argv=placed.argv[1:])
         case "hit":
             return _call("hit", fields[0], fields[1], fields[2], fields[3], fields[4:])
         case "did":

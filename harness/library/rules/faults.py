@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.library.diagnostics import Diagnostic, did_you_mean, errors
-from harness.library.rules import texts, triggers, ways
+from harness.library.rules import texts, triggers, unsafe, ways
 from harness.library.rules.known import Known
-from harness.library.templates import SCRIPTS, names, substitute, substitute_regex
+from harness.library.templates import SCRIPTS, fill_unsafe, names, substitute, substitute_regex
 from harness.library.yaml_positions import Document, Loc
 from harness.models.fault import Fault
 from harness.patterns import any_matches, matches
@@ -72,7 +72,8 @@ def _scripts(fault: Fault, document: Document, known: Known) -> Iterator[Diagnos
 def _patterns(fault: Fault, document: Document) -> Iterator[Diagnostic]:
     values = texts.sample_values(fault.params)
     yield from triggers.check(document, ("when",), fault.when, values)
-    yield from texts.patterns(document, ("unsafe",), fault.unsafe, values)
+    filled = tuple(fill_unsafe(each, values) for each in fault.unsafe)
+    yield from unsafe.check(document, filled, None)
     for key, value in fault.evidence:
         yield from texts.patterns(document, ("evidence", key), value, values)
 

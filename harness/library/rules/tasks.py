@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness.library.diagnostics import Diagnostic, did_you_mean
 from harness.library.pairs import overridden
-from harness.library.rules import texts, triggers, ways
+from harness.library.rules import texts, triggers, unsafe, ways
 from harness.library.rules.known import Known
 from harness.library.yaml_positions import Document, Loc
 from harness.models.fault import NOOP, Fault
@@ -21,7 +21,7 @@ def check(task: Task, document: Document, path: Path, known: Known) -> Iterator[
     """Return every rule that the task breaks."""
     yield from _sandboxes(task, document, known)
     yield from _files(task, document, path, known)
-    yield from texts.patterns(document, ("unsafe",), task.unsafe, {})
+    yield from unsafe.check(document, task.unsafe, task.workdir)
     yield from _blind(task, document)
     names: set[str] = set()
     for i, pair in enumerate(task.faults):

@@ -57,12 +57,11 @@ def patterns(
 ) -> Iterator[Diagnostic]:
     """Find what is wrong with a list of regular expressions."""
     for i, text in enumerate(texts):
-        yield from _wrong(document, (*loc, i), text, values)
+        yield from pattern(document, (*loc, i), substitute_regex(text, values))
 
 
-def _wrong(
-    document: Document, loc: Loc, pattern: str, values: Mapping[str, str]
-) -> Iterator[Diagnostic]:
-    found = problem(substitute_regex(pattern, values))
+def pattern(document: Document, loc: Loc, text: str) -> Iterator[Diagnostic]:
+    """Find what is wrong with a regular expression."""
+    found = problem(text)
     if found is not None:
         yield document.at(loc, *found)
