@@ -91,6 +91,23 @@ def test_words_keep_line_feeds_and_backslashes(shell: Shell, tree: Tree) -> None
     assert ("/bin/echo", "a\nb", "c\\d", "e f", "g\\nh", "") == calls[0].argv
 
 
+@pytest.mark.parametrize(
+    ("command", "folder"),
+    [
+        pytest.param("cd /usr/lib; /bin/true", "/usr/lib", id="the shell went there"),
+        pytest.param("(cd /var && /bin/true); cd /", "/var", id="in a subshell"),
+        pytest.param(
+            "mkdir '/tmp/a b\n\\'; cd /tmp/a*; /bin/true", "/tmp/a b\n\\", id="an odd name"
+        ),
+    ],
+)
+def test_an_execution_has_its_folder(shell: Shell, tree: Tree, command: str, folder: str) -> None:
+    """The folder is the one in which the program begins, as the sandbox names it."""
+    tree.settle()
+    _, _, calls = run(shell, tree, command)
+    assert [call.cwd for call in calls if call.text == "/bin/true"] == [folder]
+
+
 def test_the_launcher_is_gone_and_nothing_names_it(shell: Shell, tree: Tree) -> None:
     """The agent finds neither file nor process nor variable of the gate's."""
     said, _, _ = run(shell, tree, "ls -A /run; env; cat /proc/*/cmdline | tr '\\0' ' '")
