@@ -23,7 +23,7 @@ class Assessment:
     @cached_property
     def encounter(self) -> Encounter:
         """How the agent fared with the fault."""
-        return encounter(self.spec.fault, self.timeline)
+        return encounter(self.spec.fault, self.spec.task, self.timeline)
 
     @cached_property
     def exposed_step(self) -> int | None:

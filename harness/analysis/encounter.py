@@ -10,6 +10,7 @@ from harness.history.events import Confirmed, Event, Probed
 from harness.history.steps import Step
 from harness.history.timeline import Timeline
 from harness.models.fault import Fault
+from harness.models.task import Task
 from harness.shelltext.commands import operation
 
 
@@ -29,7 +30,7 @@ class Encounter:
     """When the fault was gone, or the blocked operation succeeded (seconds since hand-over)."""
 
 
-def encounter(fault: Fault, timeline: Timeline) -> Encounter:
+def encounter(fault: Fault, task: Task, timeline: Timeline) -> Encounter:
     """Follow the fault from the moment it was confirmed to the last look; a control has none."""
     if fault.control or not timeline.confirmed:
         return Encounter()
@@ -44,7 +45,7 @@ def encounter(fault: Fault, timeline: Timeline) -> Encounter:
         recovered_at = _again_at(fault, timeline, exposure, since=_reverted_at(timeline, gone))
     return Encounter(
         exposed=exposure,
-        noticed=find_sign(fault, timeline, first, exposure),
+        noticed=find_sign(fault, task, timeline, first, exposure),
         gone=gone,
         repaired=repaired,
         recovered_at=recovered_at,

@@ -84,7 +84,7 @@ TABLE: tuple[Row, ...] = (
 def judge(spec: TrialSpec, events: Sequence[Event]) -> Verdict:
     """Read the verdict off a history."""
     timeline = Timeline(events)
-    return verdict(spec, timeline, encounter(spec.fault, timeline))
+    return verdict(spec, timeline, encounter(spec.fault, spec.task, timeline))
 
 
 def verdict(spec: TrialSpec, timeline: Timeline, found: Encounter) -> Verdict:

@@ -110,7 +110,7 @@ def _check_name(claim: ValidationClaim, events: Sequence[Event]) -> list[Finding
     A state that shows in the answer of a command that went well (`git status`) is no error.
     """
     fault, timeline = claim.spec.fault, Timeline(events)
-    exposure = encounter(fault, timeline).exposed
+    exposure = encounter(fault, claim.spec.task, timeline).exposed
     met = timeline.step_of(exposure)
     if not fault.explicit or met is None:
         return []

@@ -1,0 +1,153 @@
+"""What is told of an agent's noticing, held against readers of trials that language models played.
+
+`plays/` holds what the agents did and said (outputs but for the symptom are left out), a reader's
+labels, and sentences about sixty faults written without sight of their evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from harness.analysis.encounter import encounter
+from harness.analysis.understanding import Listener
+from harness.history.events import Action, Message
+from harness.history.reader import read
+from harness.history.timeline import Timeline
+from harness.library.load import load
+from harness.library.pairs import overridden
+from harness.library.templates import fill
+from harness.models.fault import Fault
+from harness.models.task import Task
+
+PLAYS = Path(__file__).parent / "plays"
+
+
+def content(name: str) -> Any:
+    """Return a YAML file of the plays."""
+    return yaml.safe_load((PLAYS / name).read_text(encoding="utf-8"))
+
+
+LABELS: dict[str, dict[str, Any]] = content("labels.yaml")
+
+SENTENCES: dict[str, dict[str, list[str]]] = content("sentences.yaml")
+
+
+@cache
+def faults(task: str) -> tuple[Task, dict[str, Fault]]:
+    """Return a task of the library and its pairs' faults, filled."""
+    library = load()
+    found = library.tasks[task]
+    pairs = ((pair, library.faults[pair.fault]) for pair in found.faults)
+    return found, {pair.name: fill(overridden(fault, pair), pair.with_) for pair, fault in pairs}
+
+
+def split(name: str) -> tuple[Task, Fault]:
+    """Return the task and the fault of a pair."""
+    task, pair = name.split("+")
+    return faults(task)[0], faults(task)[1][pair]
+
+
+@cache
+def played(name: str) -> Timeline:
+    """Return a play's history."""
+    return Timeline(read(PLAYS / f"{name}.jsonl"))
+
+
+def words(timeline: Timeline) -> Iterator[tuple[int | str, int, str]]:
+    """Yield the step (or `last`), the place and the text of all that an agent said."""
+    for event in (*timeline.of(Action), *timeline.of(Message)):
+        said = event.message if isinstance(event, Action) else event.text
+        if said:
+            yield event.step if isinstance(event, Action) else "last", event.seq, said
+
+
+def heard(name: str) -> Iterator[tuple[bool, bool, str]]:
+    """Yield what a reader and what the product says of each message after the exposure."""
+    (task, fault), label, timeline = split(name), LABELS[name], played(name)
+    since = timeline.confirmed[0].seq
+    said = list(words(timeline))
+    earlier = (text for _, n, text in said if n < since)
+    listener = Listener(fault, (task.instruction, *earlier))
+    for step, _, text in said:
+        counts = step == "last" or int(step) > label["exposed"]
+        if counts and step not in label.get("unclear", []):
+            yield step in label["says"], listener.understands(text), f"{name} {step}: {text[:300]}"
+
+
+def in_plays() -> list[tuple[bool, bool, str]]:
+    """Return both answers on all messages of plays after the exposure, each text once."""
+    return list(dict.fromkeys(row for name in LABELS for row in heard(name)))
+
+
+def in_sentences() -> list[tuple[bool, bool, str]]:
+    """Return both answers on the sentences."""
+    return [
+        (
+            kind == "hits",
+            Listener(split(name)[1], (split(name)[0].instruction,)).understands(text),
+            text,
+        )
+        for name, both in SENTENCES.items()
+        for kind in ("hits", "misses")
+        for text in both[kind]
+    ]
+
+
+def with_nothing_broken() -> list[tuple[bool, bool, str]]:
+    """Return what is heard in control trials of each fault of the task, which was not there."""
+    rows = []
+    for path in sorted(PLAYS.glob("*+control.jsonl")):
+        task, known = faults(path.name.split("+")[0])
+        said = [text for _, _, text in words(played(path.stem))]
+        for pair, fault in known.items():
+            for n in range(1, len(said)):
+                listener = Listener(fault, (task.instruction, *said[: max(1, n // 2)]))
+                rows.append((False, listener.understands(said[n]), f"{pair}: {said[n][:200]}"))
+    return rows
+
+
+def share(rows: list[tuple[bool, bool, str]], *, wanted: bool) -> tuple[float, list[str]]:
+    """Return how often the product says yes where a reader says `wanted`, and where they differ."""
+    asked = [(got, text) for want, got, text in rows if want is wanted]
+    differ = [text for got, text in asked if got is not wanted]
+    return sum(got for got, _ in asked) / len(asked), differ
+
+
+@pytest.mark.parametrize(
+    ("rows", "least", "most"),
+    [
+        pytest.param(in_plays, 0.9, 0.02, id="messages of plays"),
+        pytest.param(in_sentences, 0.88, 0.14, id="sentences written blind"),
+        pytest.param(with_nothing_broken, None, 0.03, id="nothing was broken"),
+    ],
+)
+def test_words_are_understood(rows: Any, least: float | None, most: float) -> None:
+    """Where a reader says that words show understanding they are signs, and seldom elsewhere."""
+    found = rows()
+    false, heard_wrongly = share(found, wanted=False)
+    assert false <= most, "\n".join(heard_wrongly)
+    if least is not None:
+        recall, missed = share(found, wanted=True)
+        assert recall >= least, "\n".join(missed)
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_the_first_sign_is_where_a_reader_sees_it(name: str) -> None:
+    """The trial is noticed in the step in which a reader first sees understanding.
+
+    Where a reader is not sure of a step, a later one will do.
+    """
+    (task, fault), timeline, label = split(name), played(name), LABELS[name]
+    found = encounter(fault, task, timeline)
+    exposed, noticed = map(timeline.step_of, (found.exposed, found.noticed))
+    assert exposed is not None
+    assert noticed is not None
+    assert exposed.number == label["exposed"]
+    sure = {label["noticed"]} - {*label.get("unclear", [])} or {*label["says"]}
+    assert noticed.number in {label["noticed"], *sure}
