@@ -15,6 +15,7 @@ from harness.history.events import BaseEvent
 from harness.history.writer import History
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
+from harness.injection.protected import Protected
 from harness.models.trial import TrialSpec
 from histories import trial_spec
 from memory import Clock, MemoryContainer, MemoryFilter, Stop
@@ -160,7 +161,13 @@ def room(
     target = InjectionTarget(
         fault=spec.fault, container=container, user="root", fetch=lambda *_: None, exec_filter=tree
     )
-    nemesis = Nemesis(target, container, history, tree)
+    nemesis = Nemesis(
+        target,
+        container,
+        history,
+        Protected(spec.task.protect, target.fault, container.probes),
+        tree,
+    )
     artifacts: dict[str, bytes] = {}
 
     def keep(data: bytes) -> str:

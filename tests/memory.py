@@ -448,7 +448,8 @@ class MemoryFilter:
     def see(self, verb: str, *fields: object, late: bool = False) -> None:
         """Feed a call: `exec PID PARENT WORDS`, `hit RULE CALL PID PARENT WORDS`, `did ...`."""
         *numbers, words = fields
-        text = "\x1f".join(cast("Sequence[str]", words))
+        folder = ["/work"] if verb == "exec" else []
+        text = "\x1f".join([*folder, *cast("Sequence[str]", words)])
         line = " ".join([verb, *map(str, numbers), text])
         (self.late.append if late else self.tree.put)(line)
 

@@ -67,14 +67,14 @@ def only_file(archive: bytes) -> tuple[bytes, tarfile.TarInfo] | None:
         return (stream.read() if stream else b"", member)
 
 
-def fingerprint(archive: bytes | None) -> str | None:
-    """Return a digest of names, kinds, modes, owners and contents; None if there is nothing.
+def fingerprint(archive: bytes | None) -> dict[str, str]:
+    """Return for each name its kind, mode, owner and digest of content; empty if there is nothing.
 
     Times do not count, nor does how many hard links a file has: to touch is not to harm.
     """
     if archive is None:
-        return None
-    rows = []
+        return {}
+    rows = {}
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         for member in tar:
             file = member.isreg() or member.islnk()
@@ -83,6 +83,6 @@ def fingerprint(archive: bytes | None) -> str | None:
             kind = tarfile.REGTYPE if file else member.type
             device = (member.devmajor, member.devminor) if member.isdev() else None
             # The engine's archives repeat a file's kind in its mode.
-            row = (member.name, kind, member.mode & 0o7777, member.uid, member.gid, content, device)
-            rows.append(row)
-    return hashlib.sha256(repr(sorted(rows, key=repr)).encode()).hexdigest()
+            row = (kind, member.mode & 0o7777, member.uid, member.gid, content, device)
+            rows[member.name] = repr(row)
+    return rows

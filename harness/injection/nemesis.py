@@ -28,6 +28,7 @@ from harness.history.writer import History
 from harness.injection import triggers
 from harness.injection.mechanisms import TABLE
 from harness.injection.mechanisms.base import Facts, InjectionTarget
+from harness.injection.protected import Protected
 from harness.injection.watch import Watch
 from harness.patterns import any_matches
 
@@ -43,6 +44,7 @@ class Nemesis:
         target: InjectionTarget,
         sandbox: Container,
         history: History,
+        protected: Protected,
         exec_filter: Tree | None = None,
         instead: Callable[[InjectionTarget], None] | None = None,
     ) -> None:
@@ -60,6 +62,7 @@ class Nemesis:
         """Where in the history the present life of the fault began."""
         self._in_force = False
         self._waiting = not target.fault.control
+        self.protected = protected
         self.world: set[Process] = set()
         """The processes that are the sandbox's own, or the fault's: no work of the agent's."""
         missing = self._how.available(target)
@@ -216,7 +219,8 @@ class Nemesis:
     @contextlib.contextmanager
     def _adding_to_the_world(self) -> Iterator[None]:
         before = list_processes(self._sandbox.probes)
-        yield
+        with self.protected.excusing():
+            yield
         self.world |= find_arrivals(before, list_processes(self._sandbox.probes), self.world)
 
     def _life(self) -> Sequence[Event]:

@@ -30,6 +30,7 @@ from harness.history.store import TrialFolder
 from harness.history.writer import History
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
+from harness.injection.protected import Protected
 from harness.models.trial import TrialSpec
 from harness.models.verdict import Verdict
 from harness.trial import verifier
@@ -105,8 +106,7 @@ def _play(
     task = spec.task
     with stage(spec, resources, engine, history, folder.artifact, stop) as ready:
         with contextlib.closing(ready.session):
-            # After a fault that is there from the start: its changes are no harm of the agent's.
-            protected = verifier.fingerprint_protected(task, ready.container.probes)
+            ready.nemesis.protected.take()
             ready.session.hand_over()
             _act(spec, ready.session, history)
         if ready.exec_filter is not None:
@@ -117,7 +117,7 @@ def _play(
             task=task,
             folder=resources.task_folders[task.id],
         )
-        verifier.check(ground, ready.container, ready.nemesis, history, protected)
+        verifier.check(ground, ready.container, ready.nemesis, history)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +154,8 @@ def stage(
         provision(spec, resources, container.probes)
         before = list_processes(container.probes)
         target = replace(found, channel=endpoint.channel if endpoint else None)
-        nemesis = Nemesis(target, container, history, exec_filter, instead)
+        protected = Protected(spec.task.protect, spec.fault, container.probes)
+        nemesis = Nemesis(target, container, history, protected, exec_filter, instead)
         nemesis.world |= before.keys()
         with contextlib.closing(
             Session(spec.task, container, nemesis, history, artifact, stop, exec_filter, endpoint)

@@ -7,12 +7,11 @@ fresh container of the pristine image.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from harness.containers.archive import fingerprint, join, only_file, pack
+from harness.containers.archive import join, only_file, pack
 from harness.containers.carry import carry
 from harness.containers.ports import Container, ContainerEngine, ContainerSpec, Probes
 from harness.containers.processes import find_listeners, kill
@@ -32,10 +31,8 @@ LIBRARY = Path(str(files("harness.trial") / "lib.sh"))
 """The shell functions that verifiers share; a verifier reads them as `/verify/lib.sh`."""
 
 
-def check(
-    ground: Ground, container: Container, nemesis: Nemesis, history: History, before: Protected
-) -> None:
-    """Write the verifier's four events; `before` is what was protected at hand-over."""
+def check(ground: Ground, container: Container, nemesis: Nemesis, history: History) -> None:
+    """Write the verifier's four events."""
     task = ground.task
     spared = find_survivors(ground, container.probes)
     killed, survivors = kill(container, nemesis.world, spared)
@@ -44,14 +41,8 @@ def check(
         container.probes.ask(f"({task.start}\n) >/dev/null 2>&1 </dev/null", seconds=30)
     present, need = nemesis.final()
     history.add(Present(present=present, need=need))
-    now = fingerprint_protected(task, container.probes)
-    changed = [path for path, old in before.items() if now[path] != old]
-    history.add(Unharmed(changed=tuple(changed)))
+    history.add(Unharmed(changed=tuple(nemesis.protected.changed())))
     history.add(verify(ground, container))
-
-
-Protected = Mapping[str, str | None]
-"""Protected path -> fingerprint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +53,6 @@ class Ground:
     image: str
     task: Task
     folder: Path
-
-
-def fingerprint_protected(task: Task, probes: Probes) -> Protected:
-    """Return the fingerprints of what must not change."""
-    return {path: fingerprint(probes.get(path)) for path in task.protect}
 
 
 def find_survivors(ground: Ground, probes: Probes) -> frozenset[int]:

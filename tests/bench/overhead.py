@@ -32,6 +32,7 @@ from harness.history.store import TrialFolder
 from harness.history.writer import History
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
+from harness.injection.protected import Protected
 from harness.library.library import Library
 from harness.library.load import load
 from harness.models.fault import NOOP
@@ -220,7 +221,9 @@ def session(
     task = spec.task.model_copy(
         update={"limits": limits, "watch": ("/etc/nginx",), "workdir": "/work"}
     )
-    nemesis = Nemesis(target, container, history, tree)
+    nemesis = Nemesis(
+        target, container, history, Protected((), target.fault, container.probes), tree
+    )
     made = Session(task, container, nemesis, history, lambda _: "", threading.Event(), tree)
     stack.enter_context(contextlib.closing(made))
     made.open()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.history.events import Killed, Present, Solved, Unharmed
-from harness.trial.verifier import VERIFY_SECONDS, Ground, check, fingerprint_protected
+from harness.trial.verifier import VERIFY_SECONDS, Ground, check
 from kernel_rooms import LOCK, WORK, Room, room
 from memory import Files, MemoryEngine
 
@@ -22,7 +22,7 @@ def end(
     """Play commands and check; return the engine, which made the verifier's container."""
     made.container.script("touch /work/others", "setup")
     session = made.begin()
-    before = fingerprint_protected(made.spec.task, made.container)
+    made.nemesis.protected.take()
     for command in commands:
         session.do(command)
     session.close()
@@ -30,7 +30,7 @@ def end(
     files: Files = image.get("files", {})
     engine = MemoryEngine(clock=made.clock, images={"s": files}, words=WORK, made=[])
     ground = Ground(engine=engine, image="s", task=made.spec.task, folder=folder)
-    check(ground, made.container, made.nemesis, made.history, before)
+    check(ground, made.container, made.nemesis, made.history)
     return engine
 
 
