@@ -4,8 +4,6 @@ lab=$(new_lab)
 copy_files /work/shop "$lab/shop"
 give_to_nobody "$lab/shop"
 cd "$lab/shop"
-(cd migrations && sha256sum --quiet -c /verify/migrations.sha256) ||
-    fail "a migration that was given out has changed"
 ls migrations/006_*.sql >/dev/null || fail "there is no migration 006"
 
 dump data/orders.db >"$lab/orders" || fail "data/orders.db is not as it should be"

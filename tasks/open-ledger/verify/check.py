@@ -58,7 +58,7 @@ expect("who owns the schema", [["ledger"]],
        rows("ledger", "SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'ledger'"))
 expect("the schema of the tables", [["accounts", "ledger"], ["entries", "ledger"]],
        rows("ledger", "SELECT tablename, schemaname FROM pg_tables WHERE tablename IN "
-                      "('accounts', 'entries') ORDER BY 1"))
+                      "('accounts', 'entries') AND schemaname = 'ledger' ORDER BY 1"))
 expect("superusers", [["postgres"]], rows("ledger", "SELECT rolname FROM pg_roles WHERE rolsuper"))
 expect("indexes of the entries", [["entries_account_booked"], ["entries_pkey"]],
        rows("ledger", "SELECT indexname FROM pg_indexes WHERE tablename = 'entries' ORDER BY 1"))
