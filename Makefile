@@ -52,6 +52,7 @@ lint: $(STAMP) ## check style and types: Python, JavaScript, CSS, shell, Dockerf
 bench: set-up ## measure what the harness and its exec filter cost, on a quiet machine
 	$(BIN)/python tests/bench/overhead.py
 	$(BIN)/python tests/bench/exec_filter.py
+	$(BIN)/python tests/bench/slow_agents.py
 
 .PHONY: errors-bench
 errors-bench: $(STAMP) ## measure how well and how quickly errors are named, into docs/errors.md

@@ -142,6 +142,9 @@ def test_what_a_machine_can_carry(root: Path) -> None:
     """At least one trial, and no more than processors and memory allow."""
     _, specs = specs_of(root, "note", "idle", 1)
     assert 1 <= capacity(specs) <= 2 * (os.cpu_count() or 1)
+    thinks = specs[0].agent.model_copy(update={"deterministic": False})
+    slow = [spec.model_copy(update={"agent": thinks}) for spec in specs * 500]
+    assert 2 * (os.cpu_count() or 1) < capacity(slow) <= 500, "memory alone bounds who waits"
     huge = specs[0].task.limits.model_copy(update={"memory": 1 << 50})
     assert capacity([specs[0].model_copy(
         update={"task": specs[0].task.model_copy(update={"limits": huge})}

@@ -45,8 +45,9 @@ COMMIT = {"exec": "git", "args": ["commit"]}
         pytest.param({"step": 2, "for": 1}, SECOND_BEGUN, None, 3.0, True, id="into it"),
         pytest.param({"step": 1, "for": 9}, SECOND_BEGUN, "x", 2.0, True, id="it ended too soon"),
         pytest.param({"step": 3, "for": 0.1}, SECOND_BEGUN, "x", 2.0, False, id="to come"),
-        pytest.param({"seconds": 2}, [], None, 1.99, False, id="seconds not yet"),
-        pytest.param({"seconds": 2}, [], None, 2.0, True, id="seconds on the dot"),
+        pytest.param({"seconds": 2}, SECOND_BEGUN, None, 3.49, False, id="seconds not yet"),
+        pytest.param({"seconds": 2}, SECOND_BEGUN, None, 3.5, True, id="seconds on the dot"),
+        pytest.param({"seconds": 2}, ONE_DONE, None, 99.0, False, id="thinking is no work"),
         pytest.param(COMMIT, SECOND_BEGUN, "git commit -m x", 2.0, False, id="for a program"),
     ],
 )
@@ -123,8 +124,8 @@ IN_FORCE = confirmed(1.0)
             "until-healed", [IN_FORCE], 999.0, False, id="until-healed never ends by itself"
         ),
         pytest.param("permanent", [IN_FORCE], 999.0, False, id="permanent never ends"),
-        pytest.param({"seconds": 3}, [IN_FORCE], 3.99, False, id="seconds not yet"),
-        pytest.param({"seconds": 3}, [IN_FORCE], 4.0, True, id="seconds since it was confirmed"),
+        pytest.param({"seconds": 3}, [IN_FORCE], 4.49, False, id="seconds not yet"),
+        pytest.param({"seconds": 3}, [IN_FORCE], 4.5, True, id="seconds of work since then"),
         pytest.param({"seconds": 3}, [], 99.0, False, id="a fault that was never injected"),
         pytest.param(
             {"seconds": 3},
@@ -136,16 +137,16 @@ IN_FORCE = confirmed(1.0)
         pytest.param(
             {"seconds": 3},
             [IN_FORCE, HandedOver(before=2.0)],
-            1.99,
+            4.49,
             False,
-            id="injected a second before the hand-over: not yet",
+            id="injected before the hand-over: not yet",
         ),
         pytest.param(
             {"seconds": 3},
             [IN_FORCE, HandedOver(before=2.0)],
-            2.0,
+            4.5,
             True,
-            id="injected a second before the hand-over: that second counts",
+            id="injected before the hand-over: all work since then counts",
         ),
         pytest.param(
             {"times": 2}, [IN_FORCE, Effect(step=1, count=1)], 9.0, False, id="one effect"
@@ -175,4 +176,4 @@ IN_FORCE = confirmed(1.0)
 )
 def test_spent(schedule: Any, events: list[Event], elapsed: float, expected: bool) -> None:
     """Only a counted or timed fault in force runs out, counted from its last injection."""
-    assert spent(Schedule.model_validate(schedule), events, elapsed) is expected
+    assert spent(Schedule.model_validate(schedule), events, SECOND_BEGUN, elapsed) is expected

@@ -788,6 +788,8 @@ def test_the_columns_of_a_whole_trial() -> None:
         "recovered_at": 5.0,
         "steps": 3,
         "seconds": 10.0,
+        "working": 5.0,
+        "thinking": 5.0,
         "judge": 3,
         "reason": "solved, the fault is gone: repaired by the agent, or a transient one outlasted",
     }

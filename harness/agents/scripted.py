@@ -111,10 +111,9 @@ def _all(session: Session, commands: Sequence[str], message: str) -> None:
 
 
 def _again(spec: TrialSpec, session: Session, command: str, pauses: Sequence[float]) -> bool:
-    """Try a command again, with pauses; say whether it went well at last."""
+    """Try a command again, after pauses; say whether it went well at last."""
     for pause in pauses:
-        session.wait(pause)
-        seen = session.do(command)
+        seen = session.do(f"sleep {pause:g}; {command}")
         if seen.exit_code == 0 and not any_matches(spec.fault.evidence.seen, seen.text):
             return True
     return False

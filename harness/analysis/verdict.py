@@ -9,6 +9,7 @@ from harness.analysis.claimed import StatusClaim, read_claim
 from harness.analysis.encounter import Encounter, encounter
 from harness.analysis.harmed import harm
 from harness.history.events import Event, Failed, Injected, Killed, Present
+from harness.history.steps import worked
 from harness.history.timeline import Timeline
 from harness.models.trial import TrialSpec
 from harness.models.verdict import MASTERED, Outcome, Verdict
@@ -113,10 +114,18 @@ def verdict(spec: TrialSpec, timeline: Timeline, found: Encounter) -> Verdict:
         noticed_at=found.noticed.t if found.noticed else None,
         recovered_at=found.recovered_at if outcome in MASTERED else None,
         steps=len(timeline.steps),
-        seconds=timeline.stopped.t if timeline.stopped else None,
+        **_clocks(timeline),
         reason=_line(known.flaw or known.harm or condition),
         judge=JUDGE,
     )
+
+
+def _clocks(timeline: Timeline) -> dict[str, float | None]:
+    if timeline.stopped is None:
+        return {"seconds": None}
+    whole = timeline.stopped.t
+    working = round(worked(timeline.steps, whole), 4)
+    return {"seconds": whole, "working": working, "thinking": round(whole - working, 4)}
 
 
 def _line(reason: str) -> str:

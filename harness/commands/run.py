@@ -10,10 +10,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from harness import api
-from harness.commands.selectors import CORE, Selectors, positive
+from harness.commands.selectors import CORE, Many, Selectors, positive
 from harness.errors import InputError
 from harness.models.trial import TrialSpec
 from harness.models.verdict import Outcome
+from harness.planning.plan import allotment
 from harness.views.terminal.progress import Ticker, say
 
 
@@ -25,6 +26,8 @@ def run(
     resume: Annotated[bool, Parameter(negative=(), help="run only what is missing in -o")] = False,
     replay: Annotated[Path | None, Parameter(help="a run: its recorded trials again")] = None,
     live_after: Annotated[int | None, Parameter(help="recorded answers, then the model")] = None,
+    limit: Annotated[Many, Parameter(help="steps=N or seconds=T, in place of the tasks'")] = (),
+    time_factor: Annotated[float, Parameter(help="times the tasks' seconds")] = 1.0,
     json_: Annotated[bool, Parameter(name="--json", negative=(), help="verdicts as JSON")] = False,
 ) -> int:
     """Play trials: tasks x faults x agents x attempts, each fault with its control trial.
@@ -41,12 +44,17 @@ def run(
         raise InputError("--live-after goes on behind a recording: name its run with --replay")
     folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for people
     at_once = None if jobs is None else positive(jobs, "-j")
+    asked = what.selection().asked() | {"limit": list(limit), "time_factor": time_factor}
+    if resume and not limit and time_factor == 1 and folder.is_dir():
+        before = api.open_run(folder).facts().get("asked", {})
+        asked |= {key: before[key] for key in ("limit", "time_factor") if key in before}
+    allotted = allotment(asked["limit"], asked["time_factor"])
     library = api.load()
-    specs = _plan(library, what, replay, live_after)
+    specs = [allotted.applied(spec) for spec in _plan(library, what, replay, live_after)]
     with Ticker() as ticker:
         record = api.run(
             library, specs, folder,
-            jobs=at_once, resume=resume, asked=what.selection().asked(), progress=ticker.progress,
+            jobs=at_once, resume=resume, asked=asked, progress=ticker.progress,
         )  # fmt: skip
     return _show(folder, specs, record, as_json=json_)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from harness.history.events import (
@@ -46,6 +47,15 @@ class Step:
     def succeeded(self) -> bool:
         """Say whether its exit code is known to be 0."""
         return self.observation is not None and self.observation.exit_code == 0
+
+
+def worked(steps: Sequence[Step], now: float, since: float = 0.0) -> float:
+    """Return the seconds between two moments in which the sandbox worked for the agent.
+
+    It works from an action to its observation; from there to the next action the agent thinks.
+    """
+    spans = ((step.action.t, step.observation.t if step.observation else now) for step in steps)
+    return sum(max(0.0, min(end, now) - max(begin, since)) for begin, end in spans)
 
 
 class Steps:

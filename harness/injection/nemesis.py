@@ -114,7 +114,7 @@ class Nemesis:
         elapsed = self._history.now()
         if self._waiting and self._watch.at_look(self._steps(), pending, elapsed):
             self._inject()
-        elif self._in_force and triggers.spent(self._fault.schedule, self._life(), elapsed):
+        elif self._in_force and self._spent(elapsed):
             self._revert()
 
     def look(self, step: int, command: str, *, changed: bool, output: str) -> None:
@@ -205,6 +205,10 @@ class Nemesis:
         if self._how.present(self.target) is True:
             raise SandboxError(f"{self._fault.id}: reverted, and its symptom still shows")
         self._gone()
+
+    def _spent(self, elapsed: float) -> bool:
+        steps = self._history.steps.all
+        return triggers.spent(self._fault.schedule, self._life(), steps, elapsed)
 
     def _gone(self) -> None:
         self._in_force = False

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from harness.history.events import Confirmed, Effect, Event, HandedOver
-from harness.history.steps import Step
+from harness.history.steps import Step, worked
 from harness.models.trigger import PROGRAMS, Schedule, Trigger
 from harness.patterns import escape
 from harness.shelltext.commands import executions
@@ -20,8 +20,9 @@ def due(trigger: Trigger, steps: Sequence[Step], pending: str | None, elapsed: f
 
     `pending` is the command that is held back: its action is already among the steps, and it has
     not begun; None while nothing waits.  `elapsed` is in seconds since hand-over, the clock of the
-    events' `t`.  The plan has drawn from every range, so a trigger's value is one number here.  For
-    a fault that comes again, hand in only the steps since it was gone.
+    events' `t`; a trigger's own seconds are those in which the sandbox works for the agent, whose
+    thinking costs nothing.  The plan has drawn from every range, so a trigger's value is one number
+    here.  For a fault that comes again, hand in only the steps since it was gone.
     """
     match trigger.kind:
         case "start":
@@ -29,7 +30,7 @@ def due(trigger: Trigger, steps: Sequence[Step], pending: str | None, elapsed: f
         case "step":
             return _step_is_due(trigger, steps, pending, elapsed)
         case "seconds":
-            return elapsed >= float(trigger.value)
+            return worked(steps, elapsed) >= float(trigger.value)
     return False
 
 
@@ -117,11 +118,14 @@ def _as_regex(glob: str) -> str:
     return ".*".join(escape(part).replace(r"\?", ".") for part in glob.split("*"))
 
 
-def spent(schedule: Schedule, events: Sequence[Event], elapsed: float) -> bool:
+def spent(
+    schedule: Schedule, events: Sequence[Event], steps: Sequence[Step], elapsed: float
+) -> bool:
     """Say whether it is time for the harness to revert a fault that was confirmed.
 
     Counted from the last confirmation: the effects on the agent for `times` (the `count` of an
-    `effect` says how many there have been since the injection), the seconds for `seconds`.
+    `effect` says how many there have been since the injection), for `seconds` those in which the
+    sandbox worked for the agent.
     `until-healed` and `permanent` are never spent, nor is a fault that was not confirmed.
     """
     places = [i for i, e in enumerate(events) if isinstance(e, Confirmed) and e.confirmed]
@@ -129,6 +133,6 @@ def spent(schedule: Schedule, events: Sequence[Event], elapsed: float) -> bool:
         return False
     since = events[places[-1] :]
     if schedule.kind == "seconds":
-        handed_over = (e.before for e in since if isinstance(e, HandedOver))
-        return elapsed - since[0].t + (next(handed_over, None) or 0.0) >= schedule.value
+        early = any(isinstance(event, HandedOver) for event in since)
+        return worked(steps, elapsed, 0.0 if early else since[0].t) >= schedule.value
     return max((e.count for e in since if isinstance(e, Effect)), default=0) >= schedule.value

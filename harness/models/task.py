@@ -77,8 +77,9 @@ class Survivor(Frozen):
 class Limits(Frozen):
     """What an agent may use in one trial."""
 
-    steps: int = Field(default=60, ge=1)
-    seconds: float = Field(default=600, gt=0)
+    steps: int = Field(default=100, ge=1)
+    seconds: float = Field(default=3600, gt=0)
+    """of the agent's thinking and the sandbox's work together"""
     step_seconds: float = Field(default=60, gt=0)
     memory: int = Field(default=1 << 30, ge=64 << 20)
     """bytes"""

@@ -52,6 +52,10 @@ class Verdict(Frozen):
     recovered_at: float | None
     steps: int
     seconds: float | None
+    working: float | None = None
+    """Of these the sandbox worked for the agent: from its actions to their observations."""
+    thinking: float | None = None
+    """The rest: the agent thought."""
     reason: str
     """One line: why this outcome (for `invalid`: what failed)."""
     judge: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -149,6 +150,53 @@ def _fault_names(library: Library) -> list[str]:
     pairs = (pair.name for task in library.tasks.values() for pair in task.faults)
     types = (fault.error_type for fault in library.faults.values())
     return [NOOP, *library.faults, *pairs, *types]
+
+
+# --- limits --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allotment:
+    """What the operator gives every trial in place of its task's limits."""
+
+    steps: int | None = None
+    seconds: float | None = None
+    time_factor: float = 1.0
+    """Multiplies the seconds, of the trial and of a step."""
+
+    def applied(self, spec: TrialSpec) -> TrialSpec:
+        """Return the spec with its task's limits changed."""
+        if self == Allotment():
+            return spec
+        limits = spec.task.limits
+        update = {
+            "steps": self.steps or limits.steps,
+            "seconds": (self.seconds or limits.seconds) * self.time_factor,
+            "step_seconds": limits.step_seconds * self.time_factor,
+        }
+        task = spec.task.model_copy(update={"limits": limits.model_copy(update=update)})
+        return spec.model_copy(update={"task": task})
+
+
+def allotment(given: Sequence[str], time_factor: float = 1.0) -> Allotment:
+    """Read `steps=N` and `seconds=T`.  Raises `InputError`.
+
+    >>> allotment(["steps=40", "seconds=600"])
+    Allotment(steps=40, seconds=600.0, time_factor=1.0)
+    """
+    known: dict[str, Callable[[str], float]] = {"steps": int, "seconds": float}
+    found: dict[str, Any] = {"time_factor": time_factor}
+    for text in given:
+        name, _, number = text.partition("=")
+        try:
+            found[name] = known[name](number)
+        except (KeyError, ValueError):
+            found[name] = 0
+        if not 0 < found[name] < math.inf:
+            raise InputError(f"--limit {text}: write steps=N or seconds=T, both above 0")
+    if not 0 < time_factor < math.inf:
+        raise InputError("--time-factor must be above 0")
+    return Allotment(**found)
 
 
 # --- one trial -----------------------------------------------------------------------------

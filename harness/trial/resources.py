@@ -22,6 +22,9 @@ from harness.injection.mechanisms import needs
 from harness.library.library import Library
 from harness.models.trial import TrialSpec
 
+PER_CPU = 2
+"""Trials that a processor carries: most of a trial is waiting for the engine."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:

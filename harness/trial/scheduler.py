@@ -16,21 +16,27 @@ from harness.library.library import Library
 from harness.models.trial import TrialSpec
 from harness.models.verdict import Outcome
 from harness.trial.progress import SILENT, Progress, ignore
-from harness.trial.resources import Resources, prepare, with_gateway, with_helpers
+from harness.trial.resources import PER_CPU, Resources, prepare, with_gateway, with_helpers
 from harness.trial.trial import play
 
-PER_CPU = 2
-"""Trials a processor carries: most of a trial is waiting for the engine."""
+THINKS_IN = 8
+"""An agent that thinks leaves its sandbox idle: it holds a small part of the memory it may have."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def capacity(specs: Sequence[TrialSpec]) -> int:
-    """Return how many of these trials the machine can carry at once: processors and memory."""
+    """Return how many of these trials the machine can carry at once.
+
+    Processors and memory bound those of deterministic agents, memory alone those of agents that
+    think, and mostly wait for it.
+    """
     largest = max(spec.task.limits.memory * (1 + len(spec.task.services)) for spec in specs)
-    by_memory = int(psutil.virtual_memory().available * 0.8 / largest)
-    return max(1, min(PER_CPU * (os.cpu_count() or 1), by_memory))
+    free = psutil.virtual_memory().available * 0.8
+    if not all(spec.agent.deterministic for spec in specs):
+        return max(1, min(len(specs), int(free * THINKS_IN / largest)))
+    return max(1, min(PER_CPU * (os.cpu_count() or 1), int(free / largest)))
 
 
 def unfinished(specs: Sequence[TrialSpec], run: Run) -> list[TrialSpec]:

@@ -9,6 +9,8 @@ verdict = judge(spec, history)
 from __future__ import annotations
 
 import contextlib
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -41,12 +43,15 @@ from harness.trial.environment import (
     provision,
     tree,
 )
-from harness.trial.resources import Resources
+from harness.trial.resources import PER_CPU, Resources
 
 Connect = Callable[
     [Mapping[str, str], FileTransfer | None], AbstractContextManager[ContainerEngine]
 ]
 """(labels of all that is made, what carries files) -> the engine, for the length of a `with`."""
+
+_MAKING = threading.BoundedSemaphore(PER_CPU * (os.cpu_count() or 1))
+"""Environments that are made at once, however many are at work: to make one takes a processor."""
 
 
 def play(
@@ -104,7 +109,10 @@ def _play(
     stop: StopSignal,
 ) -> None:
     task = spec.task
-    with stage(spec, resources, engine, history, folder.artifact, stop) as ready:
+    with contextlib.ExitStack() as stack:
+        with _MAKING:
+            made = stage(spec, resources, engine, history, folder.artifact, stop)
+            ready = stack.enter_context(made)
         with contextlib.closing(ready.session):
             ready.nemesis.protected.take()
             ready.session.hand_over()
