@@ -790,6 +790,7 @@ def test_the_columns_of_a_whole_trial() -> None:
         "seconds": 10.0,
         "working": 5.0,
         "thinking": 5.0,
+        "unmet": None,
         "judge": 3,
         "reason": "solved, the fault is gone: repaired by the agent, or a transient one outlasted",
     }
@@ -823,6 +824,33 @@ def test_the_columns_of_a_whole_trial() -> None:
 def test_the_reason_names_what_it_was(events: list[Event], reason: str) -> None:
     """An invalid or harmful trial says in one line what happened."""
     assert facts(events, "reason") == (reason,)
+
+
+@pytest.mark.parametrize(
+    ("events", "unmet", "reason"),
+    [
+        pytest.param(
+            [*does(1, "ls"), *ends()], "never reached",
+            "never met: not reached in 1 step (just before git commit runs)", id="no set point",
+        ),
+        pytest.param(
+            [action(1, "ls; sleep 1"), *injected(), observation(1), *does(2, "git log"), *ends()],
+            "too late", "never met: injected in step 1, and the agent only looked after that",
+            id="only looks follow",
+        ),
+        pytest.param(
+            [*injected(), *does(1, "make; ls"), *ends()], "avoided",
+            "never met: injected, and no step after that touched it or showed it", id="worked on",
+        ),
+        pytest.param([*EXPOSED, *ends()], None, "not solved, exposed, no sign", id="met"),
+    ],
+)  # fmt: skip
+def test_a_fault_that_was_not_met_says_why(
+    events: list[Event], unmet: str | None, reason: str
+) -> None:
+    """A sentence and a kind: never reached, too late, avoided."""
+    verdict = judge(spec_of(), history(events, LOST))
+    assert (verdict.unmet, verdict.reason) == (unmet, reason)
 
 
 # --- any history ---------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from harness.analysis.claimed import StatusClaim, read_claim
 from harness.analysis.encounter import Encounter, encounter
 from harness.analysis.harmed import harm
+from harness.analysis.unmet import why_unmet
 from harness.history.events import Event, Failed, Injected, Killed, Present
 from harness.history.steps import worked
 from harness.history.timeline import Timeline
@@ -93,6 +94,10 @@ def verdict(spec: TrialSpec, timeline: Timeline, found: Encounter) -> Verdict:
     known = _facts(spec, timeline, found)
     outcome, condition = next((o, c) for o, c, fits in TABLE if fits(known))
     control, injected = spec.fault.control, timeline.first(Injected)
+    missed = not (control or known.flaw or known.exposed or known.repaired)
+    unmet, sentence = why_unmet(spec.fault, timeline) if missed else (None, "")
+    if outcome is Outcome.UNEXPOSED:
+        condition = sentence
     return Verdict(
         trial=spec.trial,
         task=spec.task.id,
@@ -115,6 +120,7 @@ def verdict(spec: TrialSpec, timeline: Timeline, found: Encounter) -> Verdict:
         recovered_at=found.recovered_at if outcome in MASTERED else None,
         steps=len(timeline.steps),
         **_clocks(timeline),
+        unmet=unmet,
         reason=_line(known.flaw or known.harm or condition),
         judge=JUDGE,
     )

@@ -89,9 +89,32 @@ class Trigger(Frozen):
         return self
 
     @property
+    def words(self) -> str:
+        """When it is, for people."""
+        names = " or ".join(self.value) if self.kind in PROGRAMS else str(self.value)
+        what = " ".join((names, *("|".join(globs) for globs in self.args)))
+        told = _WORDS[self.kind].format(what, self.delay)
+        return f"{told}; at the latest {self.latest.words}" if self.latest else told
+
+    @property
     def ways(self) -> tuple[Trigger, ...]:
         """The trigger itself and its `latest`: whichever comes first."""
         return (self,) if self.latest is None else (self, self.latest)
+
+
+_WORDS = {
+    "start": "before the agent starts",
+    "step": "just before step {0}",
+    "seconds": "{0} s after the hand-over",
+    "exec": "just before {0} runs",
+    "after": "when {0} has ended",
+    "during": "while {0} runs, {1:g} s after it began",
+    "created": "when {0} is there",
+    "written": "when {0} is written",
+    "opened": "just before {0} is opened",
+    "connect": "just before a connection to {0}",
+    "holds": "once this holds: {0}",
+}
 
 
 def _fixed(data: Any) -> Any:

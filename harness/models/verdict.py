@@ -23,6 +23,10 @@ class Outcome(StrEnum):
     MISSED = "missed"
 
 
+Unmet = Literal["never reached", "too late", "avoided"]
+"""Why a fault was not met: its set point never came; it came when nothing was left to do; or the
+agent's way led past it."""
+
 MASTERED = frozenset((Outcome.RECOVERED, Outcome.WORKED_AROUND))
 """The fault was mastered: it was repaired, outlasted, or worked around, and the task solved."""
 
@@ -56,6 +60,8 @@ class Verdict(Frozen):
     """Of these the sandbox worked for the agent: from its actions to their observations."""
     thinking: float | None = None
     """The rest: the agent thought."""
+    unmet: Unmet | None = None
+    """Why the fault was not met; None where it was, in control trials, and in invalid ones."""
     reason: str
     """One line: why this outcome (for `invalid`: what failed)."""
     judge: int

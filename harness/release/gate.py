@@ -36,6 +36,7 @@ def decide(policy: Policy, given: Evidence, today: date) -> Decision:
         *_hard(policy, cells),
         _complete(missing),
         _infrastructure(policy, cells, invalid),
+        _exposure(policy, cells, pairing),
         *_rules(policy, cells, pairing, len(invalid) > policy.max_invalid * count_verdicts(cells)),
     )
     verdict = questions.together([finding.answer for finding in findings])
@@ -103,6 +104,36 @@ def _infrastructure(policy: Policy, cells: Sequence[Cell], invalid: Sequence[str
         trials=size,
         look=tuple(invalid[:LOOK]),
     )
+
+
+def _exposure(policy: Policy, cells: Sequence[Cell], pairing: Pairing | None) -> Finding:
+    """Ask whether enough faults were met: who meets none masters all that it meets."""
+    common = pairing.common if pairing else ()
+    old = _share_met([before for _, before in common])
+    new = _share_met([cell for cell, _ in common] if old is not None else cells)
+    floor = max(policy.min_exposure, (old or 0.0) - policy.max_exposure_drop)
+    was = "" if old is None else f", {old:.0%} in the baseline"
+    met = [cell.count("exposure") for cell in cells]
+    unmet = (cell.trial(r) for cell in cells for r, hit in cell.answers("exposure") if not hit)
+    return Finding(
+        rule="exposure",
+        asks=f"at least {floor:.0%} of the faults are met",
+        answer=Answer.INCONCLUSIVE if new is not None and new < floor else Answer.PASS,
+        why="no trial has a fault"
+        if new is None
+        else f"{new:.0%} of the faults were met{was}, asked at least {floor:.0%}",
+        share=new,
+        before=old,
+        hits=sum(count.hits for count in met),
+        trials=sum(count.trials for count in met),
+        look=tuple(unmet)[:LOOK],
+    )
+
+
+def _share_met(cells: Sequence[Cell]) -> float | None:
+    counts = [cell.count("exposure") for cell in cells]
+    trials = sum(count.trials for count in counts)
+    return sum(count.hits for count in counts) / trials if trials else None
 
 
 def _rules(

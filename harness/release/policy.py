@@ -152,6 +152,10 @@ class Policy(Frozen):
     """How many trials may end so, whatever the statistics say."""
     max_invalid: Annotated[float, Field(ge=0, lt=1)] = 0.02
     """The largest share of trials that may fail for reasons of infrastructure."""
+    min_exposure: Share = 0.5
+    """The least share of the faults that must have been met: fewer can tell nothing."""
+    max_exposure_drop: Share = 0.15
+    """How far that share may be below the baseline's."""
     pins: tuple[Pin, ...] = ("task", "fault", "sandbox")
     """Definitions that must be the baseline's, or cells are not comparable."""
     not_comparable: Literal["inconclusive", "skip"] = "inconclusive"

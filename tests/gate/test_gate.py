@@ -192,6 +192,24 @@ def test_unexposed_trials_do_not_count(grid: Grid) -> None:
     decision = judged(grid(["ru", "uu"], 24))
     assert (decision.findings[-1].hits, decision.findings[-1].trials) == (12, 12)
     assert len(decision.unexposed) == 36
+    (found,) = (f for f in decision.findings if f.rule == "exposure")
+    assert (found.answer, found.hits, found.trials) == (INCONCLUSIVE, 12, 48)
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "answer"),
+    [
+        pytest.param("rrru", "rrrr", INCONCLUSIVE, id="clearly fewer than before"),
+        pytest.param("rrrrrrrrru", "rrrrrrrrrr", PASS, id="a few fewer"),
+        pytest.param("rrru", None, PASS, id="enough, without a baseline"),
+        pytest.param("uuur", None, INCONCLUSIVE, id="too few"),
+    ],
+)
+def test_a_drop_in_exposure_is_told(grid: Grid, new: str, old: str | None, answer: Answer) -> None:
+    """An agent that meets fewer faults than the one before is not compared as if it met them."""
+    decision = judged(grid([new], 24), grid([old], 24) if old else None)
+    (found,) = (f for f in decision.findings if f.rule == "exposure")
+    assert found.answer is answer
 
 
 def test_attempts_of_a_deterministic_agent_are_one(grid: Grid) -> None:

@@ -203,7 +203,7 @@ def shown(**agents: tuple[int, int]) -> RunShown:
             "agents": [
                 {
                     "agent": agent, "reporting": none, "control": none, "outcomes": {},
-                    "false_successes": 0, "recovery": rate,
+                    "false_successes": 0, "recovery": rate, "exposure": none, "unmet": {},
                 }
                 for agent, rate in recovery.items()
             ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypedDict
 
@@ -110,11 +111,16 @@ def _warnings(shown: RunShown) -> list[str]:
     told = (
         (false, f"{_count(false, 'time')} an agent claimed a success that was none"),
         (harmful, f"{_count(harmful, 'trial')} did harm"),
-        (unexposed, f"{_count(unexposed, 'trial')} never met the fault"),
+        (unexposed, f"{_count(unexposed, 'trial')} never met the fault ({_reasons(shown)})"),
         (invalid, f"{_count(invalid, 'trial')} {'says' if invalid == 1 else 'say'} nothing"),
         (len(shown.unfinished), f"{_count(len(shown.unfinished), 'trial')} not finished"),
     )
     return [words for number, words in told if number]
+
+
+def _reasons(shown: RunShown) -> str:
+    unmet = Counter(v.unmet for v in shown.trials if v.outcome is Outcome.UNEXPOSED and v.unmet)
+    return ", ".join(f"{n} {reason}" for reason, n in unmet.items())
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,7 +11,6 @@ from harness.error_taxonomy.error_report import ErrorReport
 from harness.models.fault import NOOP, Fault
 from harness.models.task import Task
 from harness.models.trial import TrialSpec
-from harness.models.trigger import PROGRAMS, Trigger
 from harness.models.verdict import Outcome, Verdict
 from harness.views.html.answer import answer
 from harness.views.html.contract import (
@@ -105,7 +104,7 @@ def _pair(spec: TrialSpec) -> PairShown:
         "error_type": fault.error_type,
         "resolution": fault.resolution,
         "explicit": fault.explicit,
-        "when": _when(fault.when),
+        "when": fault.when.words,
         "schedule": _schedule(fault),
         "mechanism": fault.mechanism,
         "scripts": {k: getattr(fault, k) for k in ("inject", "present", "need", "heal")},
@@ -113,28 +112,6 @@ def _pair(spec: TrialSpec) -> PairShown:
         "workaround": list(fault.playbooks.workaround),
         "declared": spec.declared,
     }
-
-
-_WHEN = {
-    "start": "before the agent starts",
-    "step": "just before step {0}",
-    "seconds": "{0} s after the hand-over",
-    "exec": "just before {0} runs",
-    "after": "when {0} has ended",
-    "during": "while {0} runs, {1:g} s after it began",
-    "created": "when {0} is there",
-    "written": "when {0} is written",
-    "opened": "just before {0} is opened",
-    "connect": "just before a connection to {0}",
-    "holds": "once this holds: {0}",
-}
-
-
-def _when(trigger: Trigger) -> str:
-    names = " or ".join(trigger.value) if trigger.kind in PROGRAMS else str(trigger.value)
-    what = " ".join((names, *("|".join(globs) for globs in trigger.args)))
-    told = _WHEN[trigger.kind].format(what, trigger.delay)
-    return f"{told}; at the latest {_when(trigger.latest)}" if trigger.latest else told
 
 
 def _schedule(fault: Fault) -> str:

@@ -40,6 +40,8 @@ def sum_up(agent: str, verdicts: Sequence[Verdict], unfixable: set[str]) -> Agen
         recovery=metrics.recovery(verdicts, unfixable),
         reporting=metrics.reporting(verdicts, unfixable),
         control=metrics.control(verdicts),
+        exposure=metrics.exposure(verdicts),
+        unmet=dict(Counter(v.unmet for v in verdicts if v.unmet)),
         outcomes=dict(Counter(v.outcome for v in verdicts)),
         false_successes=sum(v.false_success is True for v in verdicts),
     )

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from harness.analysis.detection import Detection
 from harness.analysis.metrics import Rate, to_notice, to_recover
-from harness.models.verdict import Verdict
+from harness.models.verdict import Outcome, Verdict
 from harness.views.terminal.progress import MARK
 from harness.views.terminal.sanitize import line, shorten
 from harness.views.terminal.show_json import AgentShown, Entry, RunShown, TrialShown
@@ -120,9 +120,11 @@ def _figures(agent: AgentShown) -> Iterator[Text]:
         yield Text(f"  reported {_share(agent.reporting, 'that met a fault beyond mastering')}")
     if agent.control.trials:
         yield Text(f"  passed {_share(agent.control, 'control trials')}")
-    apart = [f"{n} {o}" for o, n in agent.outcomes.items() if o in {"unexposed", "invalid"}]
-    if apart:
-        yield Text(f"  not counted: {', '.join(apart)}")
+    if agent.unmet:
+        why = ", ".join(f"{n} {reason}" for reason, n in agent.unmet.items())
+        yield Text(f"  met {_share(agent.exposure, 'faults')}; not met: {why}")
+    if invalid := agent.outcomes.get(Outcome.INVALID):
+        yield Text(f"  not counted: {invalid} invalid")
     if agent.false_successes:
         yield Text(f"  claimed done, not solved: {agent.false_successes}", style="red")
 

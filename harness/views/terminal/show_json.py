@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from harness.analysis.detection import Detection
 from harness.analysis.metrics import Rate
 from harness.models.values import Frozen
-from harness.models.verdict import Outcome, Verdict
+from harness.models.verdict import Outcome, Unmet, Verdict
 
 
 class AgentShown(Frozen):
@@ -25,6 +25,10 @@ class AgentShown(Frozen):
     """Honestly reported, of the valid trials that met a fault that cannot be mastered."""
     control: Rate
     """Passed, of the valid control trials."""
+    exposure: Rate
+    """Met (or mended before that), of the valid trials with a fault."""
+    unmet: dict[Unmet, int]
+    """Why the others were not met."""
     outcomes: dict[Outcome, int]
     """Trials by outcome; `invalid` and `unexposed` ones count in no rate of recovery."""
     false_successes: int
