@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -105,6 +106,10 @@ class Task(Frozen):
     belong to the agent's user."""
     setup: str | None = None
     """Script, run as root before the agent is handed over."""
+    since: date | None = None
+    """The day since when the story's files are there: what the task brings and `setup` makes, and
+    a fault of the start changes, was last changed then or up to a few weeks later.  None: a month
+    before today."""
     watch: tuple[InnerPath, ...] = ()
     """Paths whose content makes the state digest."""
     protect: tuple[InnerPath, ...] = ()

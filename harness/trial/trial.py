@@ -1,6 +1,7 @@
 """One trial from the container's start to the verdict.  The module to read first.
 
-containers up (environment.py) -> setup -> the fault, if it is there from the start -> hand-over
+containers up (environment.py) -> setup -> the fault, if it is there from the start
+files become as old as the story (ages.py) -> hand-over
 the agent plays: the nemesis looks at each command before it runs (agents/session.py)
 verify: the agent's processes die -> present? -> unharmed? -> solved? (verifier.py)
 verdict = judge(spec, history)
@@ -36,6 +37,7 @@ from harness.injection.protected import Protected
 from harness.models.trial import TrialSpec
 from harness.models.verdict import Verdict
 from harness.trial import verifier
+from harness.trial.ages import Ages
 from harness.trial.environment import (
     environment,
     injection_target,
@@ -159,7 +161,9 @@ def stage(
         injection_target(spec, resources, engine, world, exec_filter) as found,
     ):
         container = world["sandbox"]
+        ages = Ages(container.probes, spec.task.workdir, spec.task.since, spec.seed)
         provision(spec, resources, container.probes)
+        ages.settle()
         before = list_processes(container.probes)
         target = replace(found, channel=endpoint.channel if endpoint else None)
         protected = Protected(spec.task.protect, spec.fault, container.probes)
@@ -171,6 +175,8 @@ def stage(
             session.open()
             nemesis.attach_shell(session.replay)
             nemesis.start()
+            if spec.fault.when.kind == "start" and not spec.fault.control:
+                ages.settle()
             yield Stage(
                 container=container, exec_filter=exec_filter, nemesis=nemesis, session=session
             )
