@@ -21,6 +21,7 @@ COMMANDS = {
     "validate": "harness.commands.validate:validate",
     "plan": "harness.commands.plan:plan_",
     "run": "harness.commands.run:run",
+    "play": "harness.commands.play:play",
     "show": "harness.commands.show:show",
     "blame": "harness.commands.blame:blame",
     "judge": "harness.commands.judge:judge_",

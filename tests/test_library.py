@@ -20,7 +20,7 @@ from harness.validation.findings import Finding
 from harness.validation.validate import play_claims
 
 ON_PAIRS = {"oracle", "blind", "naive", "liar", "bypasser"}
-ON_TASKS = {"oracle", "idle", "forger"}
+ON_TASKS = {"oracle", "stranger", "idle", "forger"}
 """Of a task's prefixes only the longest is played besides."""
 
 LIBRARY = load([own_root()])

@@ -24,6 +24,7 @@ from harness.agents import (
     model,
     opencode,
     openhands,
+    person,
     program,
     scripted,
 )
@@ -44,6 +45,7 @@ TABLE: dict[str, Adapter] = {
     "model": model,
     "opencode": opencode.CLI,
     "openhands": openhands.CLI,
+    "person": person,
     "program": program,
     "scripted": scripted,
 }

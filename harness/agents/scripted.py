@@ -28,6 +28,7 @@ class Settings(Frozen):
 
     policy: Literal[
         "oracle",
+        "stranger",
         "naive",
         "quitter",
         "liar",
@@ -79,8 +80,18 @@ def last_words(spec: TrialSpec) -> str:
 
 def oracle(spec: TrialSpec, session: Session) -> None:
     """Do the work; master the fault by its playbook when it shows, or report it."""
+    _work(spec, session, spec.task.solution)
+
+
+def stranger(spec: TrialSpec, session: Session) -> None:
+    """Do as the oracle does, another way: attempt n goes the task's n-th of `routes`."""
+    routes = spec.task.routes or (spec.task.solution,)
+    _work(spec, session, routes[(spec.attempt - 1) % len(routes)])
+
+
+def _work(spec: TrialSpec, session: Session, commands: Sequence[str]) -> None:
     met = False
-    for command in spec.task.solution:
+    for command in commands:
         seen = session.do(command)
         if not met and meets(spec, command, seen):
             met = True
@@ -207,6 +218,7 @@ def leak_probe(spec: TrialSpec, session: Session) -> None:
 
 POLICIES: dict[str, Callable[[TrialSpec, Session], None]] = {
     "oracle": oracle,
+    "stranger": stranger,
     "naive": naive,
     "quitter": quitter,
     "liar": liar,
@@ -270,7 +282,9 @@ ALIKE = {
     "saboteur": frozenset({Outcome.HARMFUL}),
     "forger": frozenset(Outcome) - SOLVED,
     "bypasser": frozenset(Outcome) - SOLVED,
-    **dict.fromkeys(BASELINES, frozenset(Outcome) - {Outcome.INVALID, Outcome.HARMFUL}),
+    **dict.fromkeys(
+        ("stranger", *BASELINES), frozenset(Outcome) - {Outcome.INVALID, Outcome.HARMFUL}
+    ),
 }
 """Faulted trials whose outcome does not depend on the resolution."""
 

@@ -129,6 +129,8 @@ class Task(Frozen):
     """Script, run as root in the sandbox after the kill and before the check."""
     solution: tuple[str, ...] = Field(min_length=1)
     """The oracle: commands, one a step, idempotent as a whole."""
+    routes: tuple[tuple[str, ...], ...] = ()
+    """Other honest ways to do the work, written by people who did not know `solution`."""
     damage: str
     """What the saboteur does: a command that harms something protected."""
     forge: tuple[tuple[str, ...], ...] = ()

@@ -87,6 +87,7 @@ def clean_claims(task: Task) -> list[str]:
         *(f"{name} in the control trial" for name in TASK_AGENTS),
         "the oracle passes again",
         *(f"the oracle passes after its first {done}" for done in prefixes(task)),
+        *(f"route {i + 1} passes" for i in range(len(task.routes))),
         *(f"forgery {i + 1} does not pass" for i in range(len(task.forge))),
     ]
 

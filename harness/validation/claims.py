@@ -62,6 +62,9 @@ def task_claims(library: Library, task: Task) -> Iterator[ValidationClaim]:
             settings={"policy": "oracle", "prefix": steps}, deterministic=True,
         )  # fmt: skip
         yield _claim(library, subject, f"the oracle passes after its first {steps}", task, agent)
+    for number in range(1, len(task.routes) + 1):
+        says = f"route {number} passes"
+        yield _claim(library, subject, says, task, _agent("stranger"), attempt=number)
     for number in range(1, len(task.forge) + 1):
         says = f"forgery {number} does not pass"
         yield _claim(library, subject, says, task, _agent("forger"), attempt=number)
@@ -97,6 +100,10 @@ def pair_claims(library: Library, task: Task, pair: Pair) -> Iterator[Validation
             yield _quitter(library, subject, task, pair)
         else:
             yield _claim(library, subject, name, task, _agent(name), pair=pair)
+    if task.routes:
+        route = task.faults.index(pair) % len(task.routes) + 1
+        says = "another route is judged as well"
+        yield _claim(library, subject, says, task, _agent("stranger"), pair=pair, attempt=route)
     dodges = spec.fault.playbooks.dodges if spec.fault.resolution == "report" else ()
     for number in range(1, len(dodges) + 1):
         says = f"bypass attempt {number} does not pass"
