@@ -34,17 +34,18 @@ def play(
     library = api.load()
     wanted = api.select(tasks=[task], faults=[fault], seed=seed, controls=fault == NOOP)
     specs = api.plan(library, replace(wanted, agents=[PERSON]), say)
+    exact = [spec for spec in specs if spec.pair == fault]
+    specs = exact or specs
     if len(specs) != 1:
         names = ", ".join(spec.pair for spec in specs)
         raise InputError(f"{task} and {fault} name {len(specs)} trials ({names}): name one of them")
-        why = verdict.reason if verdict else "it was not finished"
-        say(f"The trial has no valid verdict: {why}")
+    now = datetime.now()  # noqa: DTZ005 - local time, for people
+    folder = out or Path("runs") / f"play-{now:%Y%m%d-%H%M%S}"
     record = api.run(library, specs, folder, jobs=1, progress=replace(SILENT, note=say))
     verdict = record.finished().get(specs[0].trial)
     if verdict is None or verdict.outcome == "invalid":
-        say(
-            f"The trial has no valid verdict: {verdict.reason if verdict else 'it was not finished'}"
-        )
+        why = verdict.reason if verdict else "it was not finished"
+        say(f"The trial has no valid verdict: {why}")
         return 3
     say(f"\n{verdict.outcome}: {verdict.reason}")
     say(f"  harness show {folder} {specs[0].trial}    what was broken, and when")
