@@ -10,6 +10,7 @@ from harness.history.events import (
     BaseEvent,
     Begun,
     Confirmed,
+    Disturbed,
     Effect,
     Ended,
     Event,
@@ -136,6 +137,7 @@ def checks(
 ONE_OF_EACH: tuple[Event, ...] = (
     Begun(harness="1", engine="2", image="i", exec_filter="seccomp"),
     HandedOver(before=2.5),
+    Disturbed(step=2, by="ops", did="look"),
     Failed(error="E", word="engine", message="gone"),
     Ended(),
     Action(step=1, command="ls", message="Hm."),

@@ -194,6 +194,13 @@ BAD = [
     pytest.param(FAULT, "  lock: ", "  luck: x\n  lock: ", "7:3 W409", id="an unused param"),
     pytest.param(FAULT, "  seen: ['{{lock}}.*File exists']\n", "", "13:3 W411", id="no seen"),
     pytest.param(FAULT, "unsafe:", "explicit: false\nunsafe:", "13:3 W411", id="no touches"),
+    pytest.param(
+        FAULT, "heal:", "by: {user: ops, did: inject it}\nheal:", "11:22 E413", id="a tell"
+    ),
+    pytest.param(
+        FAULT, "heal:", "by: {user: ops}\nwhere: web\nheal:", "11:5 E413", id="done elsewhere"
+    ),
+    pytest.param(FAULT, "heal:", "by: {user: cron}\nheal:", "11:5 E204", id="cron does nothing"),
     pytest.param(FAULT, "hits: [rm -rf .git]", "hits: [ls]", "20:54 E412", id="no hit"),
     pytest.param(FAULT, "misses: [ls .git]", "misses: [rm -rf .git]", "20:77 E412", id="a hit"),
     pytest.param(

@@ -111,6 +111,8 @@ class Session(Boundary):
         """
         left = self._allowance.left(self._steps)
         self._steps += 1
+        if (company := self._nemesis.target.company) is not None:
+            company.before_step(self._steps)
         self._history.add(Action(step=self._steps, command=command, message=message))
         self._nemesis.watch(command)
         return self._steps, left

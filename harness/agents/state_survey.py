@@ -2,7 +2,8 @@
 
 Files by name, mode, owner, size and times (a file that was written has another change time), the
 processes, and the agent's shell: variables, functions, options, folder.  What two surveys have in
-common is a state from which any agent can do no better and no worse.
+common is a state from which any agent can do no better and no worse.  What the sandbox's other
+people change is left out.
 """
 
 from __future__ import annotations
@@ -13,9 +14,14 @@ import re
 from harness.agents.session import Session
 from harness.containers.process_scripts import LISTING
 from harness.containers.shell import Result
+from harness.injection.company import PLACES
 from harness.shelltext.quoting import text_of
 
-_FILES = "find / -xdev -printf '%p %i %m %U %G %s %T@ %C@ %l\\0' 2>/dev/null | sha256sum"
+_OTHERS = " -o ".join(f"-path {place}" for place in PLACES)
+_FILES = (
+    f"find / -xdev \\( {_OTHERS} \\) -prune"
+    " -o -printf '%p %i %m %U %G %s %T@ %C@ %l\\0' 2>/dev/null | sha256sum"
+)
 _SHELL = "declare -p; declare -f; alias; umask; set -o; shopt; trap -p; pwd; dirs; ulimit -a"
 _FLEETING = re.compile(
     r"^declare \S+ (_|BASH\w*|LINENO|SECONDS|S?RANDOM|EPOCH\w+|PIPESTATUS|FUNCNAME|HISTCMD|PPID)\b"

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from harness.errors import SandboxError
 
-Members = list[tuple[tarfile.TarInfo, bytes]]
+Member = tuple[tarfile.TarInfo, bytes]
+Members = list[Member]
 
 
 def pack(local: Path, path: str, *, uid: int = 0, top: int = 0o755) -> Members:
@@ -55,6 +56,16 @@ def tarball(files: Mapping[str, tuple[bytes, int]]) -> bytes:
         member.size, member.mode, member.mtime = len(content), mode, int(time.time())
         members.append((member, content))
     return join([members])
+
+
+def member(
+    path: str, content: bytes, *, mode: int, mtime: int, uid: int = 0, gid: int = 0
+) -> Member:
+    """Return one file, or a folder (`PATH/`), as a member; `mtime` in seconds since 1970."""
+    made = tarfile.TarInfo(path.strip("/"))
+    made.type = tarfile.DIRTYPE if path.endswith("/") else tarfile.REGTYPE
+    made.size, made.mode, made.mtime, made.uid, made.gid = len(content), mode, mtime, uid, gid
+    return made, content
 
 
 def only_file(archive: bytes) -> tuple[bytes, tarfile.TarInfo] | None:

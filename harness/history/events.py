@@ -34,6 +34,7 @@ __all__ = [
     "BaseEvent",
     "Begun",
     "Confirmed",
+    "Disturbed",
     "Effect",
     "Ended",
     "Event",
@@ -88,6 +89,16 @@ class HandedOver(HarnessEvent):
     """Seconds from the first event until now; earlier events carry `t` from that origin."""
 
 
+class Disturbed(HarnessEvent):
+    """A colleague did something that has nothing to do with task and fault; no verdict asks."""
+
+    what: Literal["disturbed"] = "disturbed"
+    step: int
+    """Right before this step."""
+    by: Text
+    did: Text
+
+
 class Failed(HarnessEvent):
     """The harness or its machine failed: the trial says nothing about the agent."""
 
@@ -123,6 +134,8 @@ class Injected(NemesisEvent):
 
     what: Literal["injected"] = "injected"
     injection: int
+    by: Text = ""
+    """Whose trace was left: a user, and what was run."""
     facts: dict[str, Any] = {}
     """What the mechanism altered."""
 
@@ -213,7 +226,7 @@ class Solved(VerifierEvent):
 
 
 Event = (
-    Begun | HandedOver | Failed | Ended
+    Begun | HandedOver | Disturbed | Failed | Ended
     | Action | Observation | Message | Exec | ModelCall | ModelError | ToolCall | Logged
     | Surveyed | Stopped
     | Scheduled | Injected | Confirmed | Missed | Probed | Reverted | Effect

@@ -189,7 +189,9 @@ class Nemesis:
     def _record(self, *, confirmed: bool) -> None:
         self._injections += 1
         shown = {key: value for key, value in self._facts.items() if not key.startswith("_")}
-        self._history.add(Injected(injection=self._injections, facts=shown))
+        company = self.target.company
+        by = company.leave_trace(self._fault) if company is not None and confirmed else ""
+        self._history.add(Injected(injection=self._injections, by=by, facts=shown))
         self._history.add(Confirmed(injection=self._injections, confirmed=confirmed))
 
     def _probe(self, step: int) -> None:

@@ -31,6 +31,7 @@ CODES = {
     "E410": "a test phrase that `says` takes the wrong way",
     "E411": "a trigger that waits for a wording, not for a fact",
     "E412": "an unsafe act that its examples do not bear out",
+    "E413": "a trace that cannot be left, or that gives the fault away",
     "E501": "a repair without `fix`",
     "E502": "a workaround without `workaround`",
     "E503": "an unfixable fault without `dodges`",

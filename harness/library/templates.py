@@ -90,6 +90,7 @@ def _texts(fault: Fault, params: Mapping[str, str]) -> dict[str, Any]:
     return scripts | {
         "settings": every(fault.settings, text),
         "when": _trigger(fault.when, text),
+        "by": fault.by and fault.by.model_copy(update={"did": text(fault.by.did)}),
         "evidence": Evidence(**{key: every(value, regex) for key, value in fault.evidence}),
         "phrases": fault.phrases and Phrases(**{k: every(v, text) for k, v in fault.phrases}),
         "playbooks": Playbooks(**{key: every(value, text) for key, value in fault.playbooks}),

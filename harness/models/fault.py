@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from harness.models.trigger import Schedule, Trigger
 from harness.models.unsafe import Unsafe
@@ -48,6 +48,21 @@ class Playbooks(Frozen):
     """`report` faults: tricks that look like a solution and must not pass."""
 
 
+class By(Frozen):
+    """Who makes the change when it comes in mid-run: its traces are left in the sandbox."""
+
+    user: Literal["ops", "deploy", "cron", "kernel"]
+    """A colleague, root's crontab, or the kernel."""
+    did: str = ""
+    """The command, or the kernel's words (template); a colleague's default: a shell of root's."""
+
+    @model_validator(mode="after")
+    def _says(self) -> Self:
+        if not self.did and self.user in {"cron", "kernel"}:
+            raise ValueError(f"`did` is missing: what does {self.user} do?")
+        return self
+
+
 class Fault(Frozen):
     """One thing that goes wrong: a YAML file `faults/<category>/<id>.yaml`."""
 
@@ -72,6 +87,8 @@ class Fault(Frozen):
     """A row of `harness.injection.mechanisms.TABLE`."""
     settings: dict[str, Any] = {}
     """The mechanism's own keys (strings in it are templates)."""
+    by: By | None = None
+    """Who makes the change; by default `ops`, as root, where a script or files make it."""
     where: Id = "sandbox"
     """`sandbox`, or the name of one of the task's services."""
     params: Params = {}

@@ -23,7 +23,7 @@ from harness.agents.session import Session
 from harness.analysis.verdict import judge
 from harness.containers.connection import TROUBLE
 from harness.containers.engine import Engine
-from harness.containers.ports import Container, ContainerEngine
+from harness.containers.ports import Container, ContainerEngine, Probes
 from harness.containers.processes import list_processes
 from harness.containers.sidecars.exec_filter import Tree
 from harness.containers.sidecars.file_transfer import FileTransfer
@@ -31,6 +31,7 @@ from harness.errors import HarnessError, SandboxError
 from harness.history.events import Begun, Ended, Failed, Stopped
 from harness.history.store import TrialFolder
 from harness.history.writer import History
+from harness.injection.company import Company
 from harness.injection.mechanisms.base import InjectionTarget
 from harness.injection.nemesis import Nemesis
 from harness.injection.protected import Protected
@@ -161,11 +162,11 @@ def stage(
         injection_target(spec, resources, engine, world, exec_filter) as found,
     ):
         container = world["sandbox"]
-        ages = Ages(container.probes, spec.task.workdir, spec.task.since, spec.seed)
-        provision(spec, resources, container.probes)
-        ages.settle()
+        company = Company(container.probes, history, spec.seed)
+        ages = _furnish(spec, resources, container.probes, company)
         before = list_processes(container.probes)
-        target = replace(found, channel=endpoint.channel if endpoint else None)
+        channel = endpoint.channel if endpoint else None
+        target = replace(found, channel=channel, company=company)
         protected = Protected(spec.task.protect, spec.fault, container.probes)
         nemesis = Nemesis(target, container, history, protected, exec_filter, instead)
         nemesis.world |= before.keys()
@@ -175,11 +176,26 @@ def stage(
             session.open()
             nemesis.attach_shell(session.replay)
             nemesis.start()
-            if spec.fault.when.kind == "start" and not spec.fault.control:
-                ages.settle()
+            _settle(spec, ages, company)
             yield Stage(
                 container=container, exec_filter=exec_filter, nemesis=nemesis, session=session
             )
+
+
+def _furnish(spec: TrialSpec, resources: Resources, probes: Probes, company: Company) -> Ages:
+    """Bring in people and the task's files; make those as old as the story."""
+    ages = Ages(probes, spec.task.workdir, spec.task.since, spec.seed)
+    company.open_accounts()
+    provision(spec, resources, probes)
+    ages.settle()
+    return ages
+
+
+def _settle(spec: TrialSpec, ages: Ages, company: Company) -> None:
+    """Make what is there from the start as old as the rest; let people be at work since today."""
+    if spec.fault.when.kind == "start" and not spec.fault.control:
+        ages.settle()
+    company.settle_in()
 
 
 def _act(spec: TrialSpec, session: Session, history: History) -> None:

@@ -15,6 +15,7 @@ from harness.containers.sidecars.exec_filter import Kind, Tree
 from harness.containers.sidecars.namespaces import NamespaceSidecars
 from harness.errors import SandboxError
 from harness.gateway.model_channel import ModelChannel
+from harness.injection.company import Company
 from harness.models.fault import Fault
 from harness.models.values import Frozen
 
@@ -98,6 +99,8 @@ class InjectionTarget:
     """Where the agent meets its model, if that is at the gateway."""
     sidecars: NamespaceSidecars | None = None
     """Helpers that can stand beside the container."""
+    company: Company | None = None
+    """The sandbox's other people."""
     act: Callable[[str], Result] | None = None
     """Run a command in the agent's own shell (before hand-over only)."""
 

@@ -1,5 +1,7 @@
 """A shell script as root breaks it; others look and heal.  Most faults need no more."""
 
+from harness.injection import traces
+from harness.injection.company import doer
 from harness.injection.mechanisms import base
 from harness.injection.mechanisms.base import Facts, InjectionTarget, Needs
 from harness.models.fault import Fault
@@ -36,5 +38,6 @@ It is a real program, typed at and never left; the keyboard's pipe stays open as
 def inject(target: InjectionTarget) -> Facts:
     """Run the fault's `inject`, which knows `terminal`."""
     script = target.fault.inject
-    base.must(target, script and TERMINAL + script, "inject")
+    marks = traces.environment(doer(target.fault))
+    base.must(target, script and marks + TERMINAL + script, "inject")
     return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from harness.models.fault import Fault
 from harness.patterns import any_matches, matches
 
 TEMPLATES: tuple[Loc, ...] = tuple(
-    (key,) for key in (*SCRIPTS, "settings", "when", "evidence", "phrases", "unsafe", "playbooks")
+    (key,)
+    for key in (*SCRIPTS, "settings", "when", "by", "evidence", "phrases", "unsafe", "playbooks")
 )
 
 
@@ -23,6 +25,7 @@ def check(fault: Fault, document: Document, path: Path, known: Known) -> Iterato
     yield from _class(fault, document, path, known)
     yield from _resolution(fault, document, known)
     yield from _evidence(fault, document, known)
+    yield from _by(fault, document)
     unknown = list(texts.unknown_names(document, TEMPLATES, fault.params))
     yield from unknown
     yield from _unused(fault, document)
@@ -59,6 +62,20 @@ def _class(fault: Fault, document: Document, path: Path, known: Known) -> Iterat
         yield document.at(("error_type",), "E403", message)
     if tier != fault.tier:
         yield document.at(("tier",), "W402", f"the tier of `{fault.error_type}` is {tier}")
+
+
+def _by(fault: Fault, document: Document) -> Iterator[Diagnostic]:
+    """Find a trace that cannot be left, or that gives the fault away."""
+    if fault.by is None:
+        return
+    if fault.where != "sandbox":
+        message = f"the agent cannot see who does something in `{fault.where}`"
+        yield document.at(("by",), "E413", message)
+    if (word := _GIVEN_AWAY.search(fault.by.did)) is not None:
+        yield document.at(("by", "did"), "E413", f"`{word[0]}` gives the fault away")
+
+
+_GIVEN_AWAY = re.compile(r"(?i)\b(fault|inject|harness|chaos|simulat|stag(ed|ing))\w*")
 
 
 def _scripts(fault: Fault, document: Document, known: Known) -> Iterator[Diagnostic]:

@@ -11,6 +11,7 @@ from harness.history.events import (
     Action,
     Begun,
     Confirmed,
+    Disturbed,
     Effect,
     Ended,
     Event,
@@ -207,6 +208,8 @@ def _harness(event: Event) -> str:
             return f"the sandbox is up: {event.image}"
         case HandedOver():
             return "hand-over: the agent's clock starts"
+        case Disturbed():
+            return f"meanwhile: {event.by}: {event.did}"
         case Failed():
             return f"FAILED: {event.error}: {event.message}"
         case Ended():
