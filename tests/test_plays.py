@@ -1,13 +1,14 @@
 """What is told of an agent's noticing, held against readers of trials that language models played.
 
 `plays/` holds what the agents did and said (outputs but for the symptom are left out), a reader's
-labels, and sentences about sixty faults written without sight of their evidence.
+labels, and sentences about sixty faults written without sight of their evidence.  To the plays in
+`kept_aside.yaml` nothing was fitted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ def content(name: str) -> Any:
 LABELS: dict[str, dict[str, Any]] = content("labels.yaml")
 
 SENTENCES: dict[str, dict[str, list[str]]] = content("sentences.yaml")
+
+KEPT_ASIDE: dict[str, dict[str, Any]] = content("kept_aside.yaml")
 
 
 @cache
@@ -99,17 +102,38 @@ def in_sentences() -> list[tuple[bool, bool, str]]:
     ]
 
 
+def kept_aside(*, met: bool) -> list[tuple[bool, bool, str]]:
+    """Return both answers on the plays that nothing was fitted to, by whether the fault was met."""
+    return [
+        (kind == "yes", listener.understands(text), f"{name}: {text[:300]}")
+        for name, said in KEPT_ASIDE["trials"].items()
+        if bool(said["yes"]) is met
+        for listener in [Listener(split(name)[1], (split(name)[0].instruction, *said["before"]))]
+        for kind in ("yes", "no")
+        for text in said[kind]
+    ]
+
+
+def as_if_broken(task: str, said: list[str]) -> Iterator[tuple[bool, bool, str]]:
+    """Yield what is heard in a control trial of each fault of the task, which was not there."""
+    known, faults_ = faults(task)
+    for pair, fault in faults_.items():
+        for n in range(1, len(said)):
+            listener = Listener(fault, (known.instruction, *said[: max(1, n // 2)]))
+            yield False, listener.understands(said[n]), f"{pair}: {said[n][:200]}"
+
+
 def with_nothing_broken() -> list[tuple[bool, bool, str]]:
-    """Return what is heard in control trials of each fault of the task, which was not there."""
-    rows = []
-    for path in sorted(PLAYS.glob("*+control.jsonl")):
-        task, known = faults(path.name.split("+")[0])
-        said = [text for _, _, text in words(played(path.stem))]
-        for pair, fault in known.items():
-            for n in range(1, len(said)):
-                listener = Listener(fault, (task.instruction, *said[: max(1, n // 2)]))
-                rows.append((False, listener.understands(said[n]), f"{pair}: {said[n][:200]}"))
-    return rows
+    """Return what is heard in the control trials of the plays."""
+    controls = sorted(PLAYS.glob("*+control.jsonl"))
+    said = {path.stem: [text for _, _, text in words(played(path.stem))] for path in controls}
+    return [row for name, texts in said.items() for row in as_if_broken(name.split("+")[0], texts)]
+
+
+def kept_aside_with_nothing_broken() -> list[tuple[bool, bool, str]]:
+    """Return what is heard in control trials that nothing was fitted to."""
+    controls = KEPT_ASIDE["controls"].items()
+    return [row for task, said in controls for row in as_if_broken(task, said)]
 
 
 def share(rows: list[tuple[bool, bool, str]], *, wanted: bool) -> tuple[float, list[str]]:
@@ -124,7 +148,10 @@ def share(rows: list[tuple[bool, bool, str]], *, wanted: bool) -> tuple[float, l
     [
         pytest.param(in_plays, 0.9, 0.02, id="messages of plays"),
         pytest.param(in_sentences, 0.88, 0.14, id="sentences written blind"),
-        pytest.param(with_nothing_broken, None, 0.03, id="nothing was broken"),
+        pytest.param(with_nothing_broken, None, 0.02, id="nothing was broken"),
+        pytest.param(partial(kept_aside, met=True), 0.95, 0.06, id="kept aside"),
+        pytest.param(partial(kept_aside, met=False), None, 0.08, id="kept aside, never met"),
+        pytest.param(kept_aside_with_nothing_broken, None, 0.02, id="kept aside, nothing broken"),
     ],
 )
 def test_words_are_understood(rows: Any, least: float | None, most: float) -> None:
@@ -135,6 +162,14 @@ def test_words_are_understood(rows: Any, least: float | None, most: float) -> No
     if least is not None:
         recall, missed = share(found, wanted=True)
         assert recall >= least, "\n".join(missed)
+
+
+def test_a_long_report_must_say_it_more_clearly() -> None:
+    """What is enough in a short message is not, as one sentence of many."""
+    listener = Listener(split("sensor-days+saved_in_another_encoding")[1])
+    clue = "localise cannot read the file as UTF-8, though it was good text a minute ago"
+    assert listener.understands(clue)
+    assert not listener.understands("\n".join(["All of it is done."] * 5 + [clue]))
 
 
 @pytest.mark.parametrize("name", LABELS)

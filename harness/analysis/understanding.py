@@ -29,6 +29,9 @@ from harness.patterns import any_matches
 ENOUGH, ENOUGH_APART = 6, 8
 """In a sentence; in a part of one, between semicolons."""
 
+MANY, ENOUGH_OF_MANY = 6, 9
+"""From so many sentences on, each must be worth this: a long report has more chances to hit."""
+
 MOST = 4
 """How many of the fault's own words count in one sentence."""
 
@@ -44,16 +47,18 @@ class Listener:
 
     def understands(self, text: str) -> bool:
         """Say whether one of the sentences, or a part of one, is worth enough."""
+        sentences = [sentence for sentence in SENTENCE.split(text) if sentence.strip()]
+        floor = ENOUGH_OF_MANY if len(sentences) >= MANY else 0
         return any(
-            self.points(sentence) >= ENOUGH
-            or any(self.points(part) >= ENOUGH_APART for part in sentence.split("; "))
-            for sentence in SENTENCE.split(text)
+            self.points(sentence) >= max(ENOUGH, floor)
+            or any(self.points(part) >= max(ENOUGH_APART, floor) for part in sentence.split("; "))
+            for sentence in sentences
         )
 
     def points(self, sentence: str) -> int:
         """Return what a sentence is worth.
 
-        - 6: it matches `says`; 3 where the pattern matches what is usual as well
+        - 5: it matches `says`; 3 where the pattern matches what is usual as well
         - 3 for each of the fault's own words, up to four: those of its title and of `phrases.hits`
           that stand neither in `phrases.misses` nor in what is usual
         - 2: it names the culprit, something that the fault's params name
@@ -67,7 +72,7 @@ class Listener:
         wrong = bool(TROUBLE.search(plain))
         return (
             3 * self._matches(self.fault.evidence.says, sure)
-            + 3 * self._matches(self._says, sure)
+            + 2 * self._matches(self._says, sure)
             + 3 * min(MOST, len(content_words(plain) & self._own_words))
             + 2 * (plain != sure)
             + 2 * wrong

@@ -79,15 +79,16 @@ ASKS = re.compile(
 
 COMMON = frozenset(
     """
-    a about after again all already also an and another any are as at attempt back be
-    because been before being between both but by can cannot could did do does done down
-    during each earlier edit every file files first for from get go gone got had half has
-    have having he here how i if in into is it its just last left look machine made make
-    may me mistake more most must my name no nor not now of off on once one only or other
-    our out over own put ran run runs same see set shall she should since so some somebody
+    a about after again all alone already also an and another any anything are as at
+    attempt back be because been before being between both but by can cannot come comes
+    could did do does done down during each earlier edit every everything file files
+    first for from get go gone got had half has have having he here how i if in into is
+    it its just last left look machine made make may me mistake more most must my name
+    no nobody nor not nothing now of off on once one only or other our out over own put
+    ran run runs same see set shall she should since so some somebody someone something
     still such take than that the their them then there these they this those through to
-    too two up use used using very was way we were what when where which while who why
-    will with work would wrong yet you
+    too two until up upon use used using very was way we were what when where which
+    while who why will with within without work would wrong yet you
     """.split()  # noqa: SIM905
 )
 
