@@ -35,7 +35,8 @@ VERDICT = {
     "attempt": 1, "seed": 0, "outcome": "missed", "solved": False, "repaired": False,
     "harmed": False, "exposed": True, "noticed": False, "claimed": "done", "false_success": True,
     "struck_at": -0.5, "exposed_at": 0.3, "noticed_at": None, "recovered_at": None, "steps": 1,
-    "seconds": 0.6, "working": 0.3, "thinking": 0.3, "reason": "not solved, exposed, no sign", "judge": 1,
+    "seconds": 0.6, "working": 0.3, "thinking": 0.3, "reason": "not solved, exposed, no sign",
+    "judge": 1,
 }  # fmt: skip
 EVENTS: list[dict[str, Any]] = [
     {"who": "harness", "what": "begun", "image": "i", "gate": "seccomp"},
