@@ -84,7 +84,7 @@ COMMON = frozenset(
     could did do does done down during each earlier edit every everything file files
     first for from get go gone got had half has have having he here how i if in into is
     it its just last left look machine made make may me mistake more most must my name
-    no nobody nor not nothing now of off on once one only or other our out over own put
+    no nor not nothing now of off on once one only or other our out over own put
     ran run runs same see set shall she should since so some somebody someone something
     still such take than that the their them then there these they this those through to
     too two until up upon use used using very was way we were what when where which
