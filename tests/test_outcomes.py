@@ -173,6 +173,24 @@ def test_what_the_fault_changes_is_no_harm_of_the_agents(
     assert verdict.harmed is harmed
 
 
+@pytest.mark.parametrize(
+    ("commands", "outcome", "missed"),
+    [
+        pytest.param(["/bin/true", "touch /work/there; /bin/true", WORK], "missed", 1,
+                     id="there the second time"),
+        pytest.param(["/bin/true", "/bin/true", WORK], "unexposed", 2, id="never there"),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_yet_is_broken_later(
+    trial: Play, commands: list[str], outcome: str, missed: int
+) -> None:
+    """An event that comes before there is anything to break makes no trial invalid."""
+    early = fault(when={"exec": "true"}, inject="mv /work/there /work/away && touch /run/busy")
+    verdict, timeline = trial(early, commands)
+    assert len(list(timeline.of(Missed))) == missed
+    assert verdict.outcome == outcome, verdict.reason
+
+
 # --- every row of the table ----------------------------------------------------------------
 
 STUBBORN: dict[str, Any] = {"resolution": "report", "schedule": "permanent"}

@@ -32,6 +32,11 @@ from harness.injection.protected import Protected
 from harness.injection.watch import Watch
 from harness.patterns import any_matches
 
+_COME_AGAIN = frozenset(("exec", "after", "opened", "connect"))
+"""Triggers whose event may come again."""
+TRIES = 20
+"""How often an injection that finds nothing to break is tried."""
+
 
 class Nemesis:
     """Inject the fault when its trigger holds, and look at it without being seen.
@@ -57,6 +62,8 @@ class Nemesis:
         self._how = TABLE[target.fault.mechanism]
         self._history = history
         self._facts: Facts = {}
+        self._refused = False
+        """The last injection could not be made."""
         self._injections = 0
         self._since = 0
         """Where in the history the present life of the fault began."""
@@ -168,17 +175,29 @@ class Nemesis:
         if why is None:
             self._record(confirmed=True)
             self._in_force = True
-        elif self._fault.when.kind == "during":
-            self._history.add(Missed(why=why))  # what it was for was over too soon
+        elif self._fault.when.kind == "during" or self._came_too_soon():
+            self._history.add(Missed(why=why))
             self._wait_again()
         else:
             raise SandboxError(why)
 
+    def _came_too_soon(self) -> bool:
+        """Say whether nothing was done, for what the fault needs is not there yet.
+
+        Of an event that comes again, and not for ever.
+        """
+        tries = sum(isinstance(event, Missed) for event in self._history.events)
+        again = self._fault.when.kind in _COME_AGAIN and tries < TRIES
+        refused = self._refused and self._fault.inject is not None
+        return again and refused and self._how.present(self.target) is False
+
     def _break(self) -> str | None:
         """Inject, and see that the symptom shows; return why it does not."""
+        self._refused = False
         try:
             self._facts = self._how.inject(self.target)
         except SandboxError as error:
+            self._refused = True
             return str(error)
         if self._how.present(self.target) is True:
             return None

@@ -11,6 +11,7 @@ from harness.history.steps import Step, worked
 from harness.models.trigger import PROGRAMS, Schedule, Trigger
 from harness.patterns import escape
 from harness.shelltext.commands import executions
+from harness.shelltext.programs import shows
 
 _INTERPRETERS = re.compile(r"(ba|da|k|z|a)?sh|python[0-9.]*|perl|ruby|node|php")
 
@@ -69,9 +70,12 @@ def runs(trigger: Trigger, command: str) -> bool:
 
 
 def is_meant(trigger: Trigger, argv: Sequence[str]) -> bool:
-    """Say whether an execution is the one that a trigger waits for."""
+    """Say whether an execution is the one that a trigger waits for.
+
+    `*` is any program that does more than show a file.
+    """
     return trigger.kind in PROGRAMS and any(
-        any(fnmatchcase(name, glob) for glob in trigger.value)
+        any(fnmatchcase(name, glob) and not (glob == "*" and shows(name)) for glob in trigger.value)
         and all(any(_fits(glob, words) for glob in globs) for globs in trigger.args)
         for name, words in _programs(argv)
     )

@@ -142,7 +142,9 @@ def test_a_fault_comes_again_as_often_as_it_may(repeat: int, times: int) -> None
     [
         pytest.param({"inject": "true"}, "its symptom does not show", id="it is not there"),
         pytest.param({"present": "exit 7"}, "its symptom does not show", id="it cannot be known"),
-        pytest.param({"inject": "false"}, "lock: inject", id="it cannot be injected"),
+        pytest.param(
+            {"inject": "false", "when": {"step": 1}}, "lock: inject", id="it cannot be injected"
+        ),
         pytest.param({"inject": None}, "no `inject` script", id="there is no way to"),
         pytest.param(
             {"schedule": {"seconds": 1}, "heal": "true"}, "its symptom still shows",
