@@ -131,7 +131,7 @@ def _clocks(timeline: Timeline) -> dict[str, float | None]:
         return {"seconds": None}
     whole = timeline.stopped.t
     working = round(worked(timeline.steps, whole), 4)
-    return {"seconds": whole, "working": working, "thinking": round(whole - working, 4)}
+    return {"seconds": whole, "working": working, "thinking": max(0.0, round(whole - working, 4))}
 
 
 def _line(reason: str) -> str:

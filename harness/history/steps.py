@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from harness.history.events import (
     Action,
@@ -53,9 +54,16 @@ def worked(steps: Sequence[Step], now: float, since: float = 0.0) -> float:
     """Return the seconds between two moments in which the sandbox worked for the agent.
 
     It works from an action to its observation; from there to the next action the agent thinks.
+    Steps that run side by side share their seconds.  The end of a step may be missing: it is then
+    taken to last until the next one begins, or, for the last one, until now.
     """
-    spans = ((step.action.t, step.observation.t if step.observation else now) for step in steps)
-    return sum(max(0.0, min(end, now) - max(begin, since)) for begin, end in spans)
+    total, counted = 0.0, since
+    for step, after in zip_longest(steps, steps[1:]):
+        last = after.action.t if after else now
+        end = min(step.observation.t if step.observation else last, now)
+        total += max(0.0, end - max(step.action.t, counted))
+        counted = max(counted, end)
+    return total
 
 
 class Steps:
