@@ -20,9 +20,12 @@ from harness.models.trigger import Trigger
 from harness.planning.plan import (
     CORE_AT_MOST,
     STATUS_REQUEST,
+    Allotment,
     Selection,
+    allotment,
     draw,
     draw_trigger,
+    kept,
     plan,
     spec_of,
 )
@@ -186,6 +189,65 @@ def test_agents_and_attempts_multiply() -> None:
     assert [spec.trial for spec in plan(shelf(), wanted)] == [
         "plain+noop+oracle+1", "plain+noop+oracle+2", "plain+noop+idle+1", "plain+noop+idle+2",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "factor", "expected"),
+    [
+        pytest.param([], 1, (100, 3600, 60), id="nothing asked: the tasks' own"),
+        pytest.param(["steps=7"], 1, (7, 3600, 60), id="steps alone"),
+        pytest.param(["seconds=90"], 1, (100, 90, 60), id="seconds alone"),
+        pytest.param(["seconds=90.5", "steps=7"], 1, (7, 90.5, 60), id="both"),
+        pytest.param(["steps=7", "steps=8"], 1, (8, 3600, 60), id="the last word counts"),
+        pytest.param([], 2, (100, 7200, 120), id="twice the time, for a step, too"),
+        pytest.param([], 0.5, (100, 1800, 30), id="half of it"),
+        pytest.param(["seconds=90"], 2, (100, 180, 120), id="a factor of what is given"),
+    ],
+)
+def test_limits_that_are_asked_for(
+    given: list[str], factor: float, expected: tuple[float, float, float]
+) -> None:
+    """They stand in each trial's spec in place of the task's, and nothing else changes."""
+    (spec,) = plan(shelf(), Selection(tasks=["plain"], agents=[ORACLE]))
+    changed = allotment(given, factor).applied(spec)
+    limits = changed.task.limits
+    assert (limits.steps, limits.seconds, limits.step_seconds) == expected
+    back = changed.task.model_copy(update={"limits": spec.task.limits})
+    assert changed.model_copy(update={"task": back}) == spec
+
+
+@pytest.mark.parametrize(
+    ("given", "factor"),
+    [
+        pytest.param(["steps"], 1, id="no number"),
+        pytest.param(["steps=many"], 1, id="no number but a word"),
+        pytest.param(["steps=1.5"], 1, id="half a step"),
+        pytest.param(["steps=0"], 1, id="no step at all"),
+        pytest.param(["seconds=nan"], 1, id="not a number"),
+        pytest.param(["seconds=inf"], 1, id="for ever"),
+        pytest.param(["memory=9"], 1, id="another limit"),
+        pytest.param([], 0, id="no time"),
+        pytest.param([], float("nan"), id="a factor that is not a number"),
+    ],
+)
+def test_limits_that_cannot_be(given: list[str], factor: float) -> None:
+    """They are an error before anything is played."""
+    with pytest.raises(InputError, match="above 0"):
+        allotment(given, factor)
+
+
+@pytest.mark.parametrize("asked", [Allotment(), Allotment(steps=7)], ids=["nothing", "the same"])
+def test_a_resumed_run_keeps_its_limits(asked: Allotment) -> None:
+    """What was given at the beginning need not be said again."""
+    assert kept({"steps": 7}, asked) == Allotment(steps=7)
+    assert kept({}, Allotment()) == Allotment()
+
+
+@pytest.mark.parametrize("begun", [{}, {"steps": 7, "seconds": 90.0}], ids=["none", "others"])
+def test_a_resumed_run_takes_no_other_limits(begun: dict[str, float]) -> None:
+    """The trials of one run have the same limits."""
+    with pytest.raises(InputError, match="--resume keeps to the limits"):
+        kept(begun, Allotment(time_factor=2))
 
 
 def test_two_agents_of_one_name_are_an_error() -> None:

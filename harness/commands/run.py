@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,12 +11,15 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from harness import api
-from harness.commands.selectors import CORE, Many, Selectors, positive
+from harness.commands.selectors import CORE, Selectors, positive
 from harness.errors import InputError
 from harness.models.trial import TrialSpec
 from harness.models.verdict import Outcome
-from harness.planning.plan import allotment
+from harness.planning.plan import allotment, kept
 from harness.views.terminal.progress import Ticker, say
+
+Limits = Annotated[tuple[str, ...], Parameter(negative=(), consume_multiple=True)]
+"""`steps=N seconds=T` after one `--limit`, or each after its own."""
 
 
 def run(
@@ -26,7 +30,7 @@ def run(
     resume: Annotated[bool, Parameter(negative=(), help="run only what is missing in -o")] = False,
     replay: Annotated[Path | None, Parameter(help="a run: its recorded trials again")] = None,
     live_after: Annotated[int | None, Parameter(help="recorded answers, then the model")] = None,
-    limit: Annotated[Many, Parameter(help="steps=N or seconds=T, in place of the tasks'")] = (),
+    limit: Annotated[Limits, Parameter(help="steps=N, seconds=T, in place of the tasks'")] = (),
     time_factor: Annotated[float, Parameter(help="times the tasks' seconds")] = 1.0,
     json_: Annotated[bool, Parameter(name="--json", negative=(), help="verdicts as JSON")] = False,
 ) -> int:
@@ -44,11 +48,10 @@ def run(
         raise InputError("--live-after goes on behind a recording: name its run with --replay")
     folder = out or Path("runs") / f"{datetime.now():%Y%m%d-%H%M%S}"  # noqa: DTZ005 - local time, for people
     at_once = None if jobs is None else positive(jobs, "-j")
-    asked = what.selection().asked() | {"limit": list(limit), "time_factor": time_factor}
-    if resume and not limit and time_factor == 1 and folder.is_dir():
-        before = api.open_run(folder).facts().get("asked", {})
-        asked |= {key: before[key] for key in ("limit", "time_factor") if key in before}
-    allotted = allotment(asked["limit"], asked["time_factor"])
+    allotted = allotment(limit, time_factor)
+    if resume:
+        allotted = kept(api.open_run(folder).facts().get("asked", {}).get("limits", {}), allotted)
+    asked = what.selection().asked() | {"limits": asdict(allotted)}
     library = api.load()
     specs = [allotted.applied(spec) for spec in _plan(library, what, replay, live_after)]
     with Ticker() as ticker:

@@ -199,6 +199,20 @@ def allotment(given: Sequence[str], time_factor: float = 1.0) -> Allotment:
     return Allotment(**found)
 
 
+def kept(begun: Mapping[str, Any], asked: Allotment) -> Allotment:
+    """Return what a run began with, which all of its trials have; `InputError` if asked otherwise.
+
+    `begun`: an allotment's fields, as the run keeps them.
+    """
+    first = Allotment(**begun)
+    if asked not in (Allotment(), first):
+        raise InputError(
+            "--resume keeps to the limits that the run began with: leave out --limit and"
+            " --time-factor"
+        )
+    return first
+
+
 # --- one trial -----------------------------------------------------------------------------
 
 
