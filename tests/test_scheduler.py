@@ -26,7 +26,7 @@ from harness.models.verdict import Outcome, Verdict
 from harness.planning.plan import Selection, plan
 from harness.trial.progress import Progress
 from harness.trial.resources import prepare, with_helpers
-from harness.trial.scheduler import capacity, carry_out, unfinished
+from harness.trial.scheduler import alike, capacity, carry_out, unfinished
 
 pytestmark = pytest.mark.container
 
@@ -145,6 +145,9 @@ def test_what_a_machine_can_carry(root: Path) -> None:
     thinks = specs[0].agent.model_copy(update={"deterministic": False})
     slow = [spec.model_copy(update={"agent": thinks}) for spec in specs * 500]
     assert 2 * (os.cpu_count() or 1) < capacity(slow) <= 500, "memory alone bounds who waits"
+    assert alike([*specs, *slow[:2]]) == [slow[:2], specs], "each kind at its own pace"
+    assert alike(specs) == [specs]
+    assert capacity([*specs, *slow]) <= 2 * (os.cpu_count() or 1)
     huge = specs[0].task.limits.model_copy(update={"memory": 1 << 50})
     assert capacity([specs[0].model_copy(
         update={"task": specs[0].task.model_copy(update={"limits": huge})}

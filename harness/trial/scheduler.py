@@ -30,13 +30,20 @@ def capacity(specs: Sequence[TrialSpec]) -> int:
     """Return how many of these trials the machine can carry at once.
 
     Processors and memory bound those of deterministic agents, memory alone those of agents that
-    think, and mostly wait for it.
+    think, and mostly wait for it; of both together no more than of the former.
     """
     largest = max(spec.task.limits.memory * (1 + len(spec.task.services)) for spec in specs)
     free = psutil.virtual_memory().available * 0.8
-    if not all(spec.agent.deterministic for spec in specs):
+    if not any(spec.agent.deterministic for spec in specs):
         return max(1, min(len(specs), int(free * THINKS_IN / largest)))
     return max(1, min(PER_CPU * (os.cpu_count() or 1), int(free / largest)))
+
+
+def alike(specs: Sequence[TrialSpec]) -> list[list[TrialSpec]]:
+    """Return the trials of agents that think, and those of the others, which take a processor."""
+    thinking = [spec for spec in specs if not spec.agent.deterministic]
+    others = [spec for spec in specs if spec.agent.deterministic]
+    return [batch for batch in (thinking, others) if batch]
 
 
 def unfinished(specs: Sequence[TrialSpec], run: Run) -> list[TrialSpec]:
@@ -64,12 +71,14 @@ def play_missing(
         run.log.info(text)
         progress.note(text)
 
-    at_once = jobs or capacity(todo)
+    batches = [(todo, jobs)] if jobs else [(batch, capacity(batch)) for batch in alike(todo)]
     made = prepare(library, todo, run.path.resolve().name, note)
+    at_once = ", then ".join(str(number) for _, number in batches)
     note(f"{len(todo)} trials, {at_once} at once, into {run.path}")
     with with_helpers(made, todo, note) as helped, with_gateway(helped, todo) as ready:
         progress.start(len(todo))
-        carry_out(todo, run, ready, at_once, progress)
+        for batch, number in batches:
+            carry_out(batch, run, ready, number, progress)
 
 
 def carry_out(
