@@ -187,7 +187,9 @@ def test_an_agent_that_repairs_has_recovered(
     before = trial.executed(before=trial.timeline.first(Injected))
     # opencode's own snapshots, which it takes beside its work.
     before = [each for each in before if "/opencode/snapshot/" not in each]
-    assert ["git add inkpot/slug.py", "git commit -m Mend slugs"] == before[-2:]
+    assert before[-1] == "git add inkpot/slug.py", (
+        "a held execution is recorded behind the injection"
+    )
     calls = trial.all(ModelCall)
     assert all((100, 20) == (call.prompt, call.completion) for call in calls)
     assert all((trial.folder.path / "artifacts" / call.response).is_file() for call in calls)
