@@ -13,13 +13,6 @@ from harness.shelltext.parse import parse
 from harness.shelltext.placed import Placed
 from harness.shelltext.wrappers import peel, script
 
-_RUNNERS = frozenset(
-    ("chroot", "find", "flock", "parallel", "runuser", "script", "su", "watch", *programs.WRAPPERS)
-)
-"""Programs that run their words."""
-_LANGUAGES = frozenset(("awk", "lua", "node", "perl", "php", "python", "ruby"))
-_WRITERS = frozenset(("cp", "install", "mv", "tee"))
-"""Programs whose words are files that they write."""
 _PATHS = ("path", "file_path", "filePath", "filename", "file")
 """The arguments by which tools that write files name the file."""
 
@@ -47,30 +40,31 @@ class Executed:
         part of a shell: then the execution is the agent's own if that program was typed.
         """
         self._written.update(_written(step))
-        named = {_name(each.words) for each in typed}
+        named = {_name(each.words[0]) for each in typed}
         for run in step.execs:
             if self._own(run, named):
                 yield run
 
     def _own(self, run: Exec, typed: set[str]) -> bool:
         words = program(run)
+        name = _name(words[0]) if words else ""
         above = self._processes.get(run.pid or 0) or self._processes.get(run.parent or 0)
-        own = _name(words) in typed if above is None else above.own and above.hands_on
+        own = name in typed if above is None else above.own and above.hands_on
         part = above is None and not own and script(words, None) is not None
         if run.pid is not None and not part:
-            self._processes[run.pid] = _Process(own, self._hands_on(words))
+            self._processes[run.pid] = _Process(own, self._hands_on(name, words))
         return own
 
-    def _hands_on(self, words: Sequence[str]) -> bool:
-        name = _name(words)
+    def _hands_on(self, name: str, words: Sequence[str]) -> bool:
         operands = [word for word in words[1:] if not word.startswith(("-", "+"))]
-        if name in _RUNNERS or name in self._written or script(words, None) is not None:
+        wrote = bool(operands) and _name(operands[0]) in self._written
+        if name in programs.RUNNERS or name in self._written or script(words, None) is not None:
             return True
         if name in programs.SHELLS:
-            return not operands or _name(operands) in self._written
-        if re.sub(r"[\d.]+$", "", name) in _LANGUAGES:
+            return wrote or not operands
+        if re.sub(r"[\d.]+$", "", name) in programs.LANGUAGES:
             told = not operands or "-c" in words or "-e" in words
-            return "-m" not in words and (told or _name(operands) in self._written)
+            return "-m" not in words and (told or wrote)
         return False
 
 
@@ -81,16 +75,16 @@ def program(run: Exec) -> list[str]:
 
 def _written(step: Step) -> Iterator[str]:
     for command in parse(step.command).commands:
-        yield from (_name([each.target]) for each in command.redirections if each.writes)
+        yield from (_name(each.target) for each in command.redirections if each.writes)
         words = peel(command.words)
-        if words and words[0] in _WRITERS:
-            yield from (_name([word]) for word in words[1:])
+        if words and words[0] in programs.WRITERS:
+            yield from map(_name, words[1:])
     for call in step.exchanges:
         if isinstance(call, ToolCall) and isinstance(call.arguments, dict):
             named = (call.arguments.get(key) for key in _PATHS)
-            yield from (_name([path]) for path in named if isinstance(path, str))
+            yield from (_name(path) for path in named if isinstance(path, str))
 
 
-def _name(words: Sequence[str]) -> str:
+def _name(path: str) -> str:
     """Return a program's or file's name without its folder."""
-    return words[0].rsplit("/", 1)[-1] if words else ""
+    return path.rsplit("/", 1)[-1]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from harness.shelltext import programs
 from harness.shelltext.commands import run
 from harness.shelltext.parse import parse
 from harness.shelltext.settled import resolve, settle
 from harness.shelltext.wrappers import acting, script
-
-_CLIENTS = frozenset(("mysql", "psql", "redis-cli", "sqlite3"))
-"""What they are fed with is a command to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ def read(text: str, folder: str | None) -> tuple[list[Placed], str | None]:
         for words in filter(None, run(command)):
             if words[0] in {"cd", "pushd", "popd"}:
                 folder = None if apart else _moved(words, folder)
-            fed = command.fed if words[0] in _CLIENTS else None
+            fed = command.fed if words[0] in programs.CLIENTS else None
             found.append(Placed(words, folder, fed))
     return found, folder
 

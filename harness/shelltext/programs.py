@@ -29,6 +29,10 @@ _KINDS = {
 _KIND = {name: kind for kind, names in _KINDS.items() for name in names.split()}
 
 _NAMES = {
+    "runners": "chroot find flock parallel runuser script su watch",
+    "languages": "awk lua node perl php python ruby",
+    "clients": "mysql psql redis-cli sqlite3",
+    "writers": "cp install mv tee",
     "builtins": ": . [ alias bg bind break builtin caller cd command compgen complete continue "
     "declare dirs disown echo enable eval exec exit export false fc fg getopts hash help history "
     "jobs kill let local logout mapfile popd printf pushd pwd read readarray readonly return set "
@@ -61,6 +65,15 @@ WRAPPERS = {
     "xargs": "-I -n -P -L -d -s -a -E --max-args --max-procs --delimiter",
 }
 """Programs that run their words, with those of their options that take a value in the next word."""
+
+RUNNERS = frozenset((*_NAMES["runners"].split(), *WRAPPERS))
+"""All programs that run their words; those that are no wrappers have words of their own besides."""
+LANGUAGES = frozenset(_NAMES["languages"].split())
+"""Programs that run a program's text; a version may follow the name."""
+CLIENTS = frozenset(_NAMES["clients"].split())
+"""What they are fed with is a command to them."""
+WRITERS = frozenset(_NAMES["writers"].split())
+"""Their words are files that they write."""
 
 
 def waits(program: str) -> bool:
