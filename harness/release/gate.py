@@ -7,7 +7,7 @@ from datetime import date
 
 from harness.models.verdict import Outcome
 from harness.release import questions
-from harness.release.cells import Cell
+from harness.release.cells import Cell, Count
 from harness.release.counting import (
     count_verdicts,
     explain,
@@ -111,9 +111,9 @@ def _exposure(policy: Policy, cells: Sequence[Cell], pairing: Pairing | None) ->
     common = pairing.common if pairing else ()
     old = _share_met([before for _, before in common])
     new = _share_met([cell for cell, _ in common] if old is not None else cells)
+    met = _count(cells, "exposure")
     floor = max(policy.min_exposure, (old or 0.0) - policy.max_exposure_drop)
     was = "" if old is None else f", {old:.0%} in the baseline"
-    met = [cell.count("exposure") for cell in cells]
     unmet = (cell.trial(r) for cell in cells for r, hit in cell.answers("exposure") if not hit)
     return Finding(
         rule="exposure",
@@ -124,16 +124,20 @@ def _exposure(policy: Policy, cells: Sequence[Cell], pairing: Pairing | None) ->
         else f"{new:.0%} of the faults were met{was}, asked at least {floor:.0%}",
         share=new,
         before=old,
-        hits=sum(count.hits for count in met),
-        trials=sum(count.trials for count in met),
+        hits=met.hits,
+        trials=met.trials,
         look=tuple(unmet)[:LOOK],
     )
 
 
 def _share_met(cells: Sequence[Cell]) -> float | None:
-    counts = [cell.count("exposure") for cell in cells]
-    trials = sum(count.trials for count in counts)
-    return sum(count.hits for count in counts) / trials if trials else None
+    met = _count(cells, "exposure")
+    return met.hits / met.trials if met.trials else None
+
+
+def _count(cells: Sequence[Cell], metric: str) -> Count:
+    counts = [cell.count(metric) for cell in cells]
+    return Count(sum(each.hits for each in counts), sum(each.trials for each in counts))
 
 
 def _rules(
@@ -157,7 +161,7 @@ def _leave_open(finding: Finding) -> Finding:
 
 def _finding(question: Question, answer: Answer, alpha: float) -> Finding:
     condition, found = question.condition, question.estimate
-    counts = [cell.count(condition.metric) for cell in question.cells]
+    counted = _count(question.cells, condition.metric)
     low, high = found.bounds(alpha) if found else (None, None)
     pairs = found.pairs if found else None
     return Finding(
@@ -169,8 +173,8 @@ def _finding(question: Question, answer: Answer, alpha: float) -> Finding:
         before=pairs.both + pairs.old if pairs else None,
         low=low,
         high=high,
-        hits=sum(count.hits for count in counts),
-        trials=sum(count.trials for count in counts),
+        hits=counted.hits,
+        trials=counted.trials,
         cells=len(question.cells),
         tasks=found.tasks if found else 0,
         least_tasks=question.least_tasks(alpha),
