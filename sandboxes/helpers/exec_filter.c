@@ -405,13 +405,19 @@ static void tidy(char *path) {
     *to = 0;
 }
 
+/* Tell the folder that a relative path of a caller's begins at. */
+static void folder_of(pid_t pid, int folder, char *text) {
+    char base[64];
+    base_of(pid, folder, base, sizeof base);
+    link_text(base, text, PAGE);
+}
+
 static void opened(pid_t pid, int folder, uint64_t at, char *text) {
-    char base[64], name[PAGE];
+    char name[PAGE];
     size_t used = 0;
     peek_text(pid, at, name, sizeof name);
     if (name[0] != '/') {
-        base_of(pid, folder, base, sizeof base);
-        link_text(base, text, PAGE);
+        folder_of(pid, folder, text);
         used = strlen(text);
     }
     snprintf(text + used, TEXT - used, "%s%s", used ? "/" : "", name);
@@ -547,12 +553,12 @@ static void act(const struct listener *from, struct rule *rule, const struct sec
    turn, so it stands before whatever this process, or an order, brings next.  A held call is recorded
    behind its `hit`: what is done before the answer is done before the execution. */
 static void decide(const struct listener *from, const struct seccomp_notif *asked) {
-    static char text[TEXT], folder[PAGE], base[64];
+    static char text[TEXT], folder[PAGE];
     pid_t pid = (pid_t)asked->pid;
     const struct watched *call = watched(asked->data.nr);
     int counts = call && describe(from, call, asked, text);
     int recorded = counts && call->kind == EXEC;
-    if (recorded) base_of(pid, AT_FDCWD, base, sizeof base), link_text(base, folder, sizeof folder);
+    if (recorded) folder_of(pid, AT_FDCWD, folder);
     struct rule *rule = counts ? met(from->tree, call->kind, 0, text) : NULL;
     pid_t parent = recorded || rule ? parent_of(pid) : 0;
     if (!(rule ? waits(from->fd, asked->id) : let(from->fd, asked->id, pid, HOLD, 0))) return;
