@@ -69,9 +69,8 @@ class Trigger(Frozen):
                 " {opened: PATH}, {connect: HOST:PORT}, {holds: SCRIPT}, with `args` and `latest`"
             )
         (kind,) = kinds
-        made = {"kind": kind, "value": _fixed(data[kind]), "latest": data.get("latest")}
-        if kind in PROGRAMS:
-            made["value"] = _alternatives(made["value"])
+        value = (_alternatives if kind in PROGRAMS else _fixed)(data[kind])
+        made = {"kind": kind, "value": value, "latest": data.get("latest")}
         if "args" in data:
             made["args"] = _arguments(data["args"])
         if "for" in data:
@@ -123,7 +122,8 @@ def _fixed(data: Any) -> Any:
 
 
 def _alternatives(data: Any) -> Any:
-    return data if isinstance(data, tuple) else tuple(data) if isinstance(data, list) else (data,)
+    fixed = _fixed(data)
+    return fixed if isinstance(fixed, tuple) else (fixed,)
 
 
 def _arguments(data: Any) -> Any:
