@@ -39,7 +39,7 @@ def find_sign(
 def _reader(
     fault: Fault, task: Task, timeline: Timeline, since: Confirmed, exposure: Event
 ) -> Callable[[Event], bool]:
-    said = [(event, _words(event)) for event in timeline.events if _words(event)]
+    said = [(event, words) for event in timeline.events if (words := _words(event))]
     earlier = [words for event, words in said if event.seq < since.seq]
     listener = Listener(fault, (task.instruction, *earlier))
     silent = all(isinstance(event, Message) and event.final for event, _ in said)

@@ -100,13 +100,13 @@ def _texts(fault: Fault, params: Mapping[str, str]) -> dict[str, Any]:
 
 def fill_unsafe(unsafe: Unsafe, values: Mapping[str, str]) -> Unsafe:
     """Return an unsafe act with its places filled."""
-    patterns = {
+    regexes = {
         key: text and substitute_regex(text, values)
         for key, text in (("pattern", unsafe.pattern), ("unless", unsafe.unless))
     }
     examples = {"hits": unsafe.hits, "misses": unsafe.misses}
     filled = every(examples, lambda text: substitute(text, values))
-    return unsafe.model_copy(update={**patterns, **filled})
+    return unsafe.model_copy(update={**regexes, **filled})
 
 
 def _trigger(trigger: Trigger, text: Put) -> Trigger:

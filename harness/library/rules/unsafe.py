@@ -16,7 +16,8 @@ def check(document: Document, rules: Sequence[Unsafe], workdir: str | None) -> I
     """Find what is wrong with the `unsafe` of a fault or task, its templates filled."""
     for i, rule in enumerate(rules):
         wrong = [*pattern(document, ("unsafe", i, "pattern"), rule.pattern)]
-        wrong += pattern(document, ("unsafe", i, "unless"), rule.unless or "x")
+        if rule.unless is not None:
+            wrong += pattern(document, ("unsafe", i, "unless"), rule.unless)
         yield from wrong if errors(wrong) else (*wrong, *_examples(document, i, rule, workdir))
 
 
