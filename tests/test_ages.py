@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from asking import said
 from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
 from harness.containers.ports import ContainerSpec
-from harness.shelltext.quoting import text_of
 from harness.trial.ages import DAYS, Ages, spread
 
 SINCE = date(2024, 3, 1)
@@ -41,11 +41,6 @@ def fresh(engine: Engine, images: dict[str, str]) -> Iterator[DockerContainer]:
     """Return a sandbox of its own."""
     with engine.container(images["workbench"], ContainerSpec(name="ages")) as running:
         yield running
-
-
-def said(container: DockerContainer, script: str) -> str:
-    """Return what a script prints."""
-    return text_of(container.probes.script(script, "look").stdout)
 
 
 PROJECT = """

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from asking import said
 from harness.containers.container import DockerContainer
 from harness.containers.engine import Engine
 from harness.containers.ports import ContainerSpec
@@ -19,7 +20,6 @@ from harness.injection.company import DISTURBANCES, LAST, PLACES, Company, doer
 from harness.library.load import gather, own_root
 from harness.models.fault import Fault
 from harness.models.task import Task
-from harness.shelltext.quoting import text_of
 from memory import Clock, MemoryContainer
 
 ENTRIES = gather([own_root()]).entries
@@ -85,11 +85,6 @@ def fresh(engine: Engine, images: dict[str, str]) -> Iterator[DockerContainer]:
     """Return a sandbox of its own."""
     with engine.container(images["userland"], ContainerSpec(name="company")) as running:
         yield running
-
-
-def said(container: DockerContainer, script: str) -> str:
-    """Return what a script prints."""
-    return text_of(container.probes.script(script, "look").stdout)
 
 
 LOGS = "cat /var/log/auth.log /var/log/syslog; last; cat /home/*/.bash_history /home/*/notes.txt"
