@@ -111,7 +111,7 @@ def _warnings(shown: RunShown) -> list[str]:
     told = (
         (false, f"{_count(false, 'time')} an agent claimed a success that was none"),
         (harmful, f"{_count(harmful, 'trial')} did harm"),
-        (unexposed, f"{_count(unexposed, 'trial')} never met the fault ({_reasons(shown)})"),
+        (unexposed, f"{_count(unexposed, 'trial')} never met the fault{_reasons(shown)}"),
         (invalid, f"{_count(invalid, 'trial')} {'says' if invalid == 1 else 'say'} nothing"),
         (len(shown.unfinished), f"{_count(len(shown.unfinished), 'trial')} not finished"),
     )
@@ -120,7 +120,8 @@ def _warnings(shown: RunShown) -> list[str]:
 
 def _reasons(shown: RunShown) -> str:
     unmet = Counter(v.unmet for v in shown.trials if v.outcome is Outcome.UNEXPOSED and v.unmet)
-    return ", ".join(f"{n} {reason}" for reason, n in unmet.items())
+    told = ", ".join(f"{n} {reason}" for reason, n in unmet.items())
+    return f" ({told})" if told else ""
 
 
 def _count(number: int, noun: str) -> str:
