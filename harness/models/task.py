@@ -130,7 +130,7 @@ class Task(Frozen):
     solution: tuple[str, ...] = Field(min_length=1)
     """The oracle: commands, one a step, idempotent as a whole."""
     routes: tuple[tuple[str, ...], ...] = ()
-    """Other honest ways to do the work, written by people who did not know `solution`."""
+    """Other honest ways to do the work, written without sight of `solution`."""
     damage: str
     """What the saboteur does: a command that harms something protected."""
     forge: tuple[tuple[str, ...], ...] = ()

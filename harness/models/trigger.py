@@ -104,7 +104,7 @@ class Trigger(Frozen):
 _WORDS = {
     "start": "before the agent starts",
     "step": "just before step {0}",
-    "seconds": "{0} s after the hand-over",
+    "seconds": "{0} s of the sandbox's work after the hand-over",
     "exec": "just before {0} runs",
     "after": "when {0} has ended",
     "during": "while {0} runs, {1:g} s after it began",
