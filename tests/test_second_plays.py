@@ -1,4 +1,4 @@
-"""Trials that language models played are judged as docs/plays.md says, where a reader agreed."""
+"""Trials that language models played are judged as docs/plays.md says, where the accounts agree."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def test_the_table_has_all() -> None:
 
 
 @pytest.mark.parametrize(("task", "name", "outcome"), TABLE)
-def test_a_play_is_judged_as_a_reader_says(task: str, name: str, outcome: str) -> None:
-    """Today's rules, and today's words of the fault, give the outcome that a reader agreed with."""
+def test_a_play_is_judged_as_its_player_tells(task: str, name: str, outcome: str) -> None:
+    """Today's rules, and today's words of the fault, give the outcome that the account tells."""
     found = library().tasks[task]
     known = {pair.name: pair for pair in found.faults} | {"control": Pair(fault=NOOP)}
     spec = spec_of(library(), found, known[name], find_agent("oracle"))

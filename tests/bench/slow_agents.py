@@ -1,7 +1,7 @@
 """How many agents that think fit on this machine: `slow_agents.py [AGENTS] [STEPS] [SECONDS]`.
 
-Each agent waits so many seconds before each of its steps, as a model does.  Ideal is what one of
-them takes alone, measured in the same run: all at once should take little more.
+Each agent waits so many seconds before each of its steps, as a model does.  One of them is played
+alone first, in the same run: all at once should take little more, set-up included.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def main() -> None:
         together = took(specs, folder / "together")
     print(f"{AGENTS} agents, {STEPS} steps of {SECONDS} s, {os.cpu_count()} processors,"
           f" {capacity(specs)} at once")  # fmt: skip
-    print(f"one alone {alone:.1f} s, all {together:.1f} s: {together / alone:.2f} of the ideal")
+    print(f"one alone {alone:.1f} s, all {together:.1f} s: {together / alone:.2f} of one alone")
 
 
 if __name__ == "__main__":
